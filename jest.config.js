@@ -1,0 +1,65 @@
+const { readdirSync, readFileSync } = require('node:fs');
+const { join } = require('node:path');
+
+// Rooms are imported by package name; under Jest the names lead to the sources, so that nothing has to be built first.
+const rooms = ['libs', 'apps', '.'].flatMap((dir) =>
+  readdirSync(join(__dirname, dir), { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && !['node_modules', 'libs', 'apps'].includes(entry.name))
+    .map((entry) => join(dir, entry.name)),
+);
+const moduleNameMapper = {};
+for (const room of rooms) {
+  let name;
+  try {
+    name = JSON.parse(readFileSync(join(__dirname, room, 'package.json'), 'utf8')).name;
+  } catch {
+    continue;
+  }
+  moduleNameMapper[`^${name}$`] = `<rootDir>/${room}/src/index.ts`;
+  if (name === '@banjie/workflows') moduleNameMapper[`^${name}/messages$`] = `<rootDir>/${room}/src/messages.ts`;
+}
+
+const swc = {
+  jsc: {
+    target: 'es2022',
+    parser: { syntax: 'typescript', decorators: true },
+    transform: { legacyDecorator: true, decoratorMetadata: true, useDefineForClassFields: false },
+    keepClassNames: true,
+  },
+  module: { type: 'commonjs' },
+  sourceMaps: 'inline',
+};
+
+// Packages that exist as ES modules only; Jest on Node 20 cannot require them as they are.
+const esmOnly = [
+  '@nestjs', 'jose', 'openid-client', 'oauth4webapi', 'file-type', 'strtok3', 'token-types', 'peek-readable',
+  'uint8array-extras', '@tokenizer', '@borewit', 'read-excel-file', '@faker-js', 'canonicalize',
+];
+
+const shared = {
+  rootDir: __dirname,
+  transform: { '\\.[cm]?[jt]s$': ['@swc/jest', swc] },
+  transformIgnorePatterns: [`/node_modules/(?!(?:${esmOnly.join('|')})(?:/|$))`, '/dist/'],
+  moduleNameMapper,
+  modulePathIgnorePatterns: ['<rootDir>/.*/dist/', '<rootDir>/.banjie/'],
+  testEnvironment: 'node',
+};
+
+const pureRooms = ['libs/domain', 'libs/contracts', 'apps/cli', 'apps/bank', 'libs/servers', 'examples'];
+
+module.exports = {
+  // A wall clock limit so that nothing hangs; no test measures speed.
+  testTimeout: 120_000,
+  projects: [
+    { ...shared, displayName: 'pure', testMatch: pureRooms.map((room) => `<rootDir>/${room}/**/*.spec.ts`) },
+    {
+      ...shared,
+      displayName: 'servers',
+      testMatch: ['libs/persistence', 'libs/testing', 'workflows', 'activities', 'apps/api', 'apps/worker', 'apps/jobs', 'apps/starter'].map(
+        (room) => `<rootDir>/${room}/**/*.spec.ts`,
+      ),
+      globalSetup: '<rootDir>/libs/testing/global-setup.js',
+      globalTeardown: '<rootDir>/libs/testing/global-teardown.js',
+    },
+  ],
+};
