@@ -1,0 +1,1 @@
+export { DomainError, errorSentence, errorTable, type ErrorCode, type ErrorEntry } from './errors';
