@@ -1,6 +1,6 @@
 /** One row of the error table: the HTTP status, the sentence a person reads, and what they can do next. */
 export interface ErrorEntry {
-  status: 400 | 403 | 404 | 409 | 422;
+  status: 400 | 401 | 403 | 404 | 409 | 413 | 415 | 422 | 429 | 503;
   /** Chinese; `{name}` is filled from the error's facts. */
   message: string;
   next: string;
@@ -32,10 +32,212 @@ export const errorTable = {
     message: '日历文件有误({at}):{reason}',
     next: '请按 docs/calendar-file.md 改正后重试。',
   },
+  BAD_DEADLINE_OPTION: {
+    status: 400,
+    message: '时限计算的选项“{value}”无效:{reason}',
+    next: '请改正该选项后重试。',
+  },
   UNKNOWN_REGION: {
     status: 422,
     message: '没有地区“{region}”的日历:{reason}',
     next: '请使用已有日历的地区代码,或用日历文件补充该地区。',
+  },
+  BAD_USAGE: { status: 400, message: '命令用法有误:{reason}', next: '运行 npx banjie help 查看用法。' },
+
+  // The road of a case (03-roles SD-01, architecture § 3).
+  CASE_NOT_FOUND: {
+    status: 404,
+    message: '没有找到受理号为 {caseNo} 的办件。',
+    next: '请核对受理号;只能查看本机构的办件。',
+  },
+  CASE_CLOSED: { status: 409, message: '办件已办结({outcome}),不能再办理。', next: '请刷新后查看办理结果。' },
+  CASE_MOVED: {
+    status: 409,
+    message: '办件已经变动:{lastActor} 已{lastAct},当前环节是{stage}。',
+    next: '请刷新页面,按最新情况重新办理。',
+  },
+  CASE_BUSY: { status: 409, message: '另一项操作正在办理这一办件。', next: '请稍候刷新后再办理。' },
+  ACT_NOT_ALLOWED: {
+    status: 409,
+    message: '当前环节“{stage}”不能{act};可以办理的是:{allowed}。',
+    next: '请刷新页面,选择当前环节允许的操作。',
+  },
+  WAITING_SUPPLEMENT: {
+    status: 409,
+    message: '办件正在等待申请人补正,补正材料到达前不能{act}。',
+    next: '请在材料到达后办理“补正收件”,或由申请人撤回。',
+  },
+  SUPPLEMENT_USED: {
+    status: 422,
+    message: '受理后的补正告知每件只能有一次,本办件已经告知过。',
+    next: '请根据现有材料提出审核意见,或退回上一环节。',
+  },
+  NOT_WAITING_SUPPLEMENT: { status: 409, message: '办件没有在等待补正。', next: '请刷新页面查看当前环节。' },
+  ALREADY_DECIDED: { status: 409, message: '办件已经作出决定,不能撤回。', next: '请向申请人说明办理结果和救济途径。' },
+  ALREADY_PAID: {
+    status: 409,
+    message: '款项已经支付过,不能退回审核环节。',
+    next: '请在拨付制定环节更正收款账户后重新拨付。',
+  },
+  BAD_RETURN: {
+    status: 422,
+    message: '不能从“{stage}”退回到“{toStage}”;可退回到:{allowed}。',
+    next: '请选择允许退回的环节。',
+  },
+  DUTY_CONFLICT: {
+    status: 403,
+    message: '您已在本办件中承担“{duty}”职责,同一人不得再办理“{stage}”。',
+    next: '请由本机构其他人员办理。',
+  },
+  NOT_YOUR_POST: { status: 403, message: '“{act}”须由{posts}办理。', next: '请由相应岗位的人员办理。' },
+  TASK_HELD: { status: 409, message: '任务已由 {holder} 认领。', next: '请等待其释放,或办理其他任务。' },
+  TASK_NOT_FOUND: { status: 404, message: '没有找到这项任务。', next: '请刷新待办列表。' },
+  TASK_CLOSED: { status: 409, message: '任务已经办完。', next: '请刷新待办列表。' },
+  TASK_NOT_HELD: { status: 409, message: '任务没有由您认领,不能释放。', next: '请刷新待办列表。' },
+  ACTION_REUSED: {
+    status: 409,
+    message: '操作编号 {actionId} 已用于另一项内容不同的操作。',
+    next: '请刷新页面后重新提交。',
+  },
+  REASON_REQUIRED: { status: 422, message: '“{act}”必须选择理由。', next: '请至少选择一条理由。' },
+  UNKNOWN_REASON: { status: 422, message: '理由代码 {reason} 不适用于“{act}”。', next: '请从理由列表中选择。' },
+  REASON_TEXT_REQUIRED: { status: 422, message: '选择“其他”时必须填写说明。', next: '请填写说明文字。' },
+  PROPOSAL_MISSING: { status: 422, message: '没有可供审批的审核意见。', next: '请先完成初审和复核。' },
+  PROPOSAL_IS_REFUSAL: {
+    status: 422,
+    message: '审核意见是不予通过,不能直接予以通过。',
+    next: '请不予通过,或退回重新审核。',
+  },
+  AMOUNT_CHANGED: {
+    status: 409,
+    message: '应支付金额已变为 {payable} 元,与提交的 {shown} 元不同。',
+    next: '请核对新的金额后再提交。',
+  },
+  CAP_CHANGED: {
+    status: 409,
+    message: '本年度可用限额发生变化,应支付金额变为 {payable} 元。',
+    next: '请核对新的金额后再审批。',
+  },
+  DEDUCTION_TOO_LARGE: {
+    status: 422,
+    message: '第 {lineNo} 行核减 {amount} 元超过该行金额 {limit} 元。',
+    next: '请更正核减金额。',
+  },
+  UNKNOWN_LINE: { status: 422, message: '费用清单没有第 {lineNo} 行。', next: '请核对行号。' },
+  FILING_HAS_GAPS: {
+    status: 422,
+    message: '申请材料或信息有 {count} 处欠缺,不能予以受理。',
+    next: '请一次性告知申请人全部欠缺后不予受理,或核对材料登记。',
+  },
+  NO_GAPS_TO_TELL: { status: 422, message: '没有选择不予受理的理由。', next: '请选择理由。' },
+  ORDER_MISSING: { status: 422, message: '办件没有待办理的拨付单。', next: '请刷新页面查看当前环节。' },
+  PAYEE_CHANGED: {
+    status: 409,
+    message: '收款账户与审批时不一致,拨付单不能继续。',
+    next: '请退回审核环节重新审批。',
+  },
+  NEW_PAYEE_REQUIRED: {
+    status: 422,
+    message: '上一笔拨付单 {orderNo} 已{state},须先登记新的收款账户。',
+    next: '请填写新账户并说明佐证材料。',
+  },
+  DELIVERY_INCOMPLETE: { status: 422, message: '送达登记缺少{missing}。', next: '请补充后提交。' },
+
+  // The edge: shape, sign-in, limits, parts that are down.
+  BAD_SHAPE: { status: 400, message: '提交的内容不符合要求:{reason}', next: '请按提示修改后重新提交。' },
+  NOT_SIGNED_IN: { status: 401, message: '尚未登录或登录已过期。', next: '请重新登录。' },
+  BAD_CREDENTIALS: { status: 401, message: '用户名或密码不正确。', next: '请核对后重试;连续 5 次失败将锁定 15 分钟。' },
+  ACCOUNT_LOCKED: {
+    status: 429,
+    message: '登录失败次数过多,账号已暂时锁定。',
+    next: '请 15 分钟后再试,或联系系统管理员。',
+  },
+  BAD_CSRF: { status: 403, message: '请求缺少有效的防伪标记。', next: '请刷新页面后重试。' },
+  FORBIDDEN: { status: 403, message: '您的岗位没有这项权限。', next: '请联系系统管理员。' },
+  NOT_FOUND: { status: 404, message: '没有找到所请求的内容。', next: '请核对地址或编号。' },
+  TOO_MANY_REQUESTS: { status: 429, message: '请求过于频繁。', next: '请稍后再试。' },
+  ENGINE_UNAVAILABLE: {
+    status: 503,
+    message: '流程服务暂时不可用,您的操作尚未确认。',
+    next: '请稍后用同一操作编号重新提交,不会重复办理。',
+  },
+  STORE_UNAVAILABLE: { status: 503, message: '数据服务暂时不可用。', next: '请稍后重试。' },
+
+  // Money (architecture § 5).
+  AMOUNT_NOT_WHOLE_FEN: { status: 400, message: '金额须是以分为单位的整数。', next: '请改正金额后重新提交。' },
+  AMOUNT_TOO_LARGE: { status: 422, message: '金额超出系统可以精确计算的范围。', next: '请核对金额后重新提交。' },
+  AMOUNT_MALFORMED: {
+    status: 400,
+    message: '“{value}”不是有效的金额。',
+    next: '请按 8640.20 或 8,640.20 的格式填写,最多两位小数。',
+  },
+
+  // Numbers and names on papers (libs/domain checks).
+  ID_NUMBER_FORM: { status: 422, message: '身份证号码须为 18 位。', next: '请按证件逐位核对后重新填写。' },
+  ID_NUMBER_REGION: { status: 422, message: '身份证号码的地区代码不存在。', next: '请按证件逐位核对后重新填写。' },
+  ID_NUMBER_BIRTH_DATE: {
+    status: 422,
+    message: '身份证号码中的出生日期不存在或晚于今天。',
+    next: '请按证件逐位核对后重新填写。',
+  },
+  ID_NUMBER_CHECK_DIGIT: { status: 422, message: '身份证号码的校验位不符。', next: '请按证件逐位核对后重新填写。' },
+  CREDIT_CODE_FORM: {
+    status: 422,
+    message: '统一社会信用代码须为 18 位数字或大写字母(不含 I、O、S、V、Z)。',
+    next: '请按证照核对后重新填写。',
+  },
+  CREDIT_CODE_CHECK_DIGIT: {
+    status: 422,
+    message: '统一社会信用代码的校验位不符。',
+    next: '请按证照核对后重新填写。',
+  },
+  BANK_ACCOUNT_FORM: {
+    status: 422,
+    message: '银行账号须为 8 至 30 位数字。',
+    next: '请按存折或银行卡核对后重新填写。',
+  },
+  INVOICE_KEY_FORM: {
+    status: 422,
+    message: '医疗机构代码和票据号码不能为空,每项不超过 40 个字符。',
+    next: '请按票据票面核对后重新填写。',
+  },
+  PERSON_NAME_FORM: { status: 422, message: '姓名须为 1 至 50 个字。', next: '请按证件填写姓名。' },
+  PERSON_NAME_CHARACTER: {
+    status: 422,
+    message: '姓名中含有不能使用的字符({codePoint})。',
+    next: '请删去表情、控制字符、数字或造字,按证件填写姓名。',
+  },
+  PHONE_FORM: {
+    status: 422,
+    message: '电话号码须为 11 位手机号,或带区号的固定电话。',
+    next: '请核对后重新填写,例如 0772-7212345。',
+  },
+
+  // Benefit amount (02-rules § 4, § 9).
+  NO_POLICY_ROW: {
+    status: 422,
+    message: '没有地区 {regionCode}、险种 {scheme}、医院等级 {hospitalGrade} 在 {dischargeDate} 有效的待遇政策。',
+    next: '请由政策管理人员录入政策文件后再办理,不得套用其他地区的标准。',
+  },
+  POLICY_ROWS_OVERLAP: {
+    status: 422,
+    message: '地区 {regionCode} 在 {dischargeDate} 有 {count} 条同时有效的待遇政策。',
+    next: '请由政策管理人员核对政策的生效日期后再办理。',
+  },
+  POLICY_ROW_INVALID: {
+    status: 422,
+    message: '待遇政策“{field}”的数值无效。',
+    next: '请由政策管理人员对照政策文件改正。',
+  },
+  COST_LINE_INVALID: {
+    status: 422,
+    message: '费用明细第 {lineNo} 行有误:{reason}。',
+    next: '请对照费用清单改正该行。',
+  },
+  DEDUCTION_INVALID: {
+    status: 422,
+    message: '第 {lineNo} 行的核减有误:{reason}。',
+    next: '请改正核减金额后重新提交。',
   },
 } as const satisfies Record<string, ErrorEntry>;
 

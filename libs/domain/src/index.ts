@@ -1,1 +1,95 @@
 export { DomainError, errorSentence, errorTable, type ErrorCode, type ErrorEntry } from './errors';
+export { chineseUpperAmount, fen, formatYuan, mulDiv, parseYuan, sumFen, type Fen, type Rounding } from './money';
+export { getChecked, type Checked } from './checks/checked';
+export { checkIdNumber } from './checks/id-number';
+export { checkCreditCode } from './checks/credit-code';
+export { checkBankAccount, checkBankCard } from './checks/bank-account';
+export { invoiceKey, normaliseInvoicePart, type InvoiceKey } from './checks/invoice-key';
+export { checkPersonName } from './checks/person-name';
+export { checkPhone } from './checks/phone';
+export { advance, type ActFacts, type Advance } from './case/advance';
+export {
+  checkDefinition,
+  type ClockDefinition,
+  type MaterialCondition,
+  type MaterialDefinition,
+  type MatterDefinition,
+  type ReasonDefinition,
+  type ReasonUse,
+  type Road,
+  type StageDefinition,
+} from './case/definition';
+export { abilities, judgeMove, judgeRight, postsFor, stageOf, type CasePosition, type Verdict, type Wish } from './case/judge';
+export {
+  actLabels,
+  caseEvents,
+  duties,
+  dutyLabels,
+  outcomeLabels,
+  outcomes,
+  payoutStateLabels,
+  payoutStates,
+  postLabels,
+  posts,
+  staffActs,
+  stageLabels,
+  stages,
+  systemActorLabels,
+  systemActors,
+  systemActs,
+  type ActCode,
+  type CaseEvent,
+  type Duty,
+  type Outcome,
+  type PayoutState,
+  type Post,
+  type StaffAct,
+  type Stage,
+  type SystemAct,
+  type SystemActor,
+} from './case/words';
+export { inpatientReimbursement } from './matters/inpatient-reimbursement';
+export {
+  addMonths,
+  addWorkingDays,
+  closeOfOffice,
+  deemReceived,
+  defaultPauseMaximumWorkingDays,
+  isWorkingDay,
+  remainingWorkingDays,
+  workingDaysBetween,
+  type AfterHoursPolicy,
+  type CountedSpan,
+  type PausedSpan,
+} from './calendar/counting';
+export {
+  daysInMonth,
+  formatDay,
+  parseDate,
+  parseMoment,
+  partsOf,
+  shanghaiDate,
+  weekdayOf,
+  type Moment,
+} from './calendar/dates';
+export {
+  computeDeadline,
+  limitKinds,
+  longestLimit,
+  type Deadline,
+  type DeadlineInput,
+  type DeadlinePause,
+  type Limit,
+  type LimitKind,
+} from './calendar/deadline';
+export { parseCalendarFile } from './calendar/calendar-file';
+export { type CalendarStatus, type CalendarYear } from './calendar/notice';
+export {
+  builtInTables,
+  calendarFor,
+  defaultOfficeHours,
+  mergeCalendars,
+  type CalendarTables,
+  type OfficeHours,
+  type WorkCalendar,
+} from './calendar/work-calendar';
