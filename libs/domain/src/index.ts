@@ -93,3 +93,33 @@ export {
   type OfficeHours,
   type WorkCalendar,
 } from './calendar/work-calendar';
+export {
+  benefitSteps,
+  computeBenefit,
+  type Benefit,
+  type BenefitInput,
+  type BenefitStep,
+  type BenefitTraceEntry,
+} from './benefit/compute-benefit';
+export {
+  catalogueClassLabels,
+  divideLine,
+  divideLines,
+  type CatalogueClass,
+  type CostLine,
+  type LineDeduction,
+  type LineShare,
+} from './benefit/cost-line';
+export {
+  capYearOf,
+  findPolicyRow,
+  hospitalGradeLabels,
+  hospitalGrades,
+  insuranceSchemeLabels,
+  insuranceSchemes,
+  type BenefitPolicyRow,
+  type HospitalGrade,
+  type InsuranceScheme,
+  type PolicyKey,
+} from './benefit/policy';
+export { policyRows450200Example } from './benefit/policy-450200.example';
