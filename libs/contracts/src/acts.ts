@@ -1,0 +1,106 @@
+import { stages, type ActCode, type StaffAct, type Stage } from '@banjie/domain';
+import { z } from 'zod';
+
+const actionId = z.uuid().meta({ description: '由界面生成,重试时不变' });
+const seenSeq = z.int().min(1).max(1_000_000);
+const text = z.string().trim().max(2_000);
+const common = { actionId, seenSeq };
+const fen = z.int().min(0).max(Number.MAX_SAFE_INTEGER);
+
+export const reasonSchema = z.strictObject({ code: z.string().max(20), text: text.optional() });
+const reasons = z.array(reasonSchema).min(1).max(20);
+
+export const deductionSchema = z.strictObject({
+  lineNo: z.int().min(1).max(100_000),
+  amountFen: fen.min(1),
+  reasonCode: z.string().max(20),
+  text: text.optional(),
+});
+
+/** Another account of the insured or of accepted kin (R-MT-3), after a 退票 or a refusal by the bank. */
+export const newPayeeSchema = z.strictObject({
+  accountName: z.string().trim().min(1).max(100),
+  accountNumber: z.string().trim().min(6).max(40),
+  bankCode: z.string().trim().min(1).max(20),
+  relation: z.enum(['self', 'kin']),
+});
+
+/** The body of `POST /api/cases/{caseNo}/acts`: one shape per act, unknown keys refused. */
+export const actBodySchema = z
+  .discriminatedUnion('act', [
+    z.strictObject({ ...common, act: z.literal('accept') }),
+    z.strictObject({ ...common, act: z.literal('refuseAcceptance'), reasons }),
+    z.strictObject({
+      ...common,
+      act: z.literal('propose'),
+      outcome: z.enum(['pass', 'refuse']),
+      /** Left out: the deductions of the earlier proposal stay. */
+      deductions: z.array(deductionSchema).max(5_000).optional(),
+      /** What the screen showed; another result is answered with AMOUNT_CHANGED. */
+      payableFen: fen.optional(),
+      reasons: z.array(reasonSchema).max(20).optional(),
+      note: text.optional(),
+    }),
+    z.strictObject({ ...common, act: z.literal('approve'), payableFen: fen, note: text.optional() }),
+    z.strictObject({ ...common, act: z.literal('reject'), reasons, note: text.optional() }),
+    z.strictObject({ ...common, act: z.literal('sendBack'), toStage: z.enum(stages), reasons, note: text.optional() }),
+    z.strictObject({
+      ...common,
+      act: z.literal('askSupplement'),
+      reasons,
+      items: z
+        .array(z.strictObject({ material: z.string().max(20), text }))
+        .min(1)
+        .max(50),
+    }),
+    z.strictObject({
+      ...common,
+      act: z.literal('supplement'),
+      attachmentIds: z.array(z.uuid()).max(60).default([]),
+      note: text.optional(),
+    }),
+    z.strictObject({ ...common, act: z.literal('withdraw'), note: text.optional() }),
+    z.strictObject({ ...common, act: z.literal('preparePayout'), payee: newPayeeSchema.optional() }),
+    z.strictObject({ ...common, act: z.literal('confirmPayout') }),
+    z.strictObject({ ...common, act: z.literal('releasePayout') }),
+    z.strictObject({
+      ...common,
+      act: z.literal('deliver'),
+      way: z.enum(['window', 'courier', 'online']),
+      deliveredOn: z.iso.date(),
+      receiver: z.string().trim().max(100).optional(),
+      trackingNumber: z.string().trim().max(60).optional(),
+    }),
+  ])
+  .meta({ id: 'ActBody' });
+export type ActBody = z.infer<typeof actBodySchema>;
+export type ActBodyOf<Act extends StaffAct> = Extract<ActBody, { act: Act }>;
+
+/** What an act answers: where the case is now and what this person may do next. */
+export const actAnswerSchema = z
+  .object({
+    caseNo: z.string(),
+    seq: z.number(),
+    act: z.string(),
+    stage: z.enum(stages),
+    waiting: z.literal('supplement').nullable(),
+    outcome: z.string().nullable(),
+    payableFen: z.number().nullable(),
+    abilities: z.array(z.string()),
+  })
+  .meta({ id: 'ActAnswer' });
+export type ActAnswer = z.infer<typeof actAnswerSchema>;
+
+/** The update `act` of `claimApproval`: ids and codes only; the body waits in `act_body` under the action id. */
+export interface ActUpdate {
+  actionId: string;
+  act: ActCode;
+  actorId: string;
+  seenSeq: number;
+  toStage?: Stage | undefined;
+}
+
+export interface ActResult {
+  seq: number;
+  stage: Stage;
+}

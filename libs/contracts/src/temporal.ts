@@ -1,0 +1,9 @@
+/** Names that client, worker and workflow must agree on. */
+export const caseTaskQueue = 'banjie-cases';
+export const payoutTaskQueue = 'banjie-payouts';
+
+/** One workflow per case; the id is the business's (house-style § 5). */
+export const caseWorkflowId = (caseNo: string) => `case/${caseNo}`;
+
+export const claimApprovalType = 'claimApproval';
+export const startProbeType = 'startProbe';

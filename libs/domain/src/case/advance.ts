@@ -1,0 +1,179 @@
+import type { Road } from './definition';
+import { stageOf, type CasePosition } from './judge';
+import type { ActCode, CaseEvent, Duty, Outcome, PayoutState, Stage } from './words';
+
+/** What an act says beyond its code, as far as the road depends on it. */
+export interface ActFacts {
+  toStage?: Stage | undefined;
+  /** 分; for `approve` the decided amount (R-FN-10: 0 makes no order). */
+  payableFen?: number | undefined;
+  orderNo?: string | undefined;
+  /** For `settlePayout`: the bank's word. */
+  orderState?: PayoutState | undefined;
+}
+
+/** What follows from an act. The transaction writes exactly this and nothing else. */
+export interface Advance {
+  position: CasePosition;
+  events: CaseEvent[];
+  claimsDuty: Duty | null;
+  /** The open task is done (or withdrawn with the case). */
+  closesTask: boolean;
+  /** A new task opens at `position.stage`. */
+  opensTask: boolean;
+  /** An approval made before falls, with its order (send back from finance). */
+  voidsDecision: boolean;
+  /** The invoices of the case become free again (R-EL-04). */
+  releasesInvoices: boolean;
+}
+
+/**
+ * The one transition table walked forward: position and act in, next position and effects out. Assumes that
+ * `judgeMove` has allowed the act; throws a plain Error (a bug, not a refusal) where it cannot have.
+ */
+export function advance(
+  road: Road,
+  before: CasePosition,
+  act: ActCode,
+  actorId: string,
+  facts: ActFacts = {},
+): Advance {
+  const here = stageOf(road, before.stage);
+  const next: CasePosition = { ...before, seq: before.seq + 1, last: { act, actorId } };
+  const result: Advance = {
+    position: next,
+    events: [],
+    claimsDuty: here?.acts.includes(act) ? here.duty : null,
+    closesTask: true,
+    opensTask: true,
+    voidsDecision: false,
+    releasesInvoices: false,
+  };
+  const goTo = (stage: Stage) => {
+    next.stage = stage;
+  };
+  const decide = (outcome: Outcome) => {
+    next.outcome = outcome;
+  };
+
+  switch (act) {
+    case 'receiveFiling':
+      goTo('acceptance');
+      result.events = ['received'];
+      break;
+    case 'accept':
+      goTo(following(road, before.stage));
+      result.events = ['accepted'];
+      break;
+    case 'refuseAcceptance':
+      decide('refusedAcceptance');
+      goTo('archive');
+      result.events = ['acceptanceRefused'];
+      result.releasesInvoices = true;
+      break;
+    case 'propose':
+      goTo(following(road, before.stage));
+      break;
+    case 'approve':
+      if (facts.payableFen === undefined) throw new Error('approve needs the decided amount');
+      decide('approved');
+      goTo(facts.payableFen > 0 ? following(road, before.stage) : 'deliver');
+      result.events = facts.payableFen > 0 ? ['decided'] : ['decided', 'decidedNothingToPay'];
+      break;
+    case 'reject':
+      decide('rejected');
+      goTo('deliver');
+      result.events = ['decided', 'decidedNothingToPay'];
+      result.releasesInvoices = true;
+      break;
+    case 'sendBack':
+      if (!facts.toStage) throw new Error('sendBack needs a stage');
+      goTo(facts.toStage);
+      next.round = before.round + 1;
+      if (before.outcome === 'approved') {
+        next.outcome = null;
+        next.order = null;
+        result.voidsDecision = true;
+      }
+      break;
+    case 'askSupplement':
+      next.waiting = 'supplement';
+      next.supplementUsed = true;
+      result.closesTask = false;
+      result.opensTask = false;
+      break;
+    case 'supplement':
+    case 'endPause':
+      next.waiting = null;
+      result.closesTask = false;
+      result.opensTask = false;
+      break;
+    case 'withdraw':
+      decide('withdrawn');
+      next.waiting = null;
+      goTo('archive');
+      result.events = ['withdrawn'];
+      result.releasesInvoices = true;
+      break;
+    case 'preparePayout':
+      if (!facts.orderNo) throw new Error('preparePayout needs the order number');
+      next.order = { orderNo: facts.orderNo, state: 'drawn' };
+      goTo(following(road, before.stage));
+      break;
+    case 'confirmPayout':
+      next.order = order(before, 'reviewed');
+      goTo(following(road, before.stage));
+      break;
+    case 'releasePayout':
+      next.order = order(before, 'released');
+      goTo(following(road, before.stage));
+      break;
+    case 'settlePayout': {
+      const state = facts.orderState;
+      if (state !== 'paid' && state !== 'failed') throw new Error(`settlePayout cannot take the word ${String(state)}`);
+      next.order = order(before, state);
+      if (state === 'failed') {
+        goTo('preparePayout');
+      } else {
+        next.paidOnce = true;
+        if (!before.paidOnce) result.events = ['paid'];
+        goTo(before.delivered ? 'archive' : 'deliver');
+      }
+      break;
+    }
+    case 'returnPayout': {
+      next.order = order(before, 'returned');
+      // The result is still owed to the applicant first; the money follows under a new order.
+      const stays = before.stage === 'deliver';
+      if (!stays) goTo('preparePayout');
+      result.closesTask = false;
+      result.opensTask = !stays;
+      break;
+    }
+    case 'deliver':
+      next.delivered = true;
+      goTo(before.order?.state === 'returned' ? 'preparePayout' : 'archive');
+      result.events = ['delivered'];
+      break;
+    case 'archive':
+      goTo('closed');
+      break;
+  }
+  if (result.claimsDuty && !next.duties.some((d) => d.personId === actorId && d.duty === result.claimsDuty)) {
+    next.duties = [...next.duties, { personId: actorId, duty: result.claimsDuty }];
+  }
+  if (result.opensTask) result.opensTask = (stageOf(road, next.stage)?.posts.length ?? 0) > 0;
+  return result;
+}
+
+function order(before: CasePosition, state: PayoutState) {
+  if (!before.order) throw new Error('the case has no order');
+  return { orderNo: before.order.orderNo, state };
+}
+
+function following(road: Road, stage: Stage): Stage {
+  const index = road.stages.findIndex((s) => s.stage === stage);
+  const next = road.stages[index + 1];
+  if (index < 0 || !next) throw new Error(`nothing follows ${stage}`);
+  return next.stage;
+}

@@ -1,0 +1,110 @@
+import type { ActCode, CaseEvent, Duty, Post, StaffAct, Stage } from './words';
+
+/** A step of the road: who may stand there, what may be done, where it may be sent back to. */
+export interface StageDefinition {
+  stage: Exclude<Stage, 'closed'>;
+  /** Posts whose inbox the task appears in; empty = the system acts. */
+  posts: Post[];
+  /** The SD-01 duty that any act at this stage claims; null = free (收件, 受理, 送达, 归档). */
+  duty: Duty | null;
+  acts: ActCode[];
+  /** Stages a `sendBack` may name (at most to 初审, never to 受理). */
+  returnsTo: Stage[];
+  /** True where the text is silent and practice fills the gap. */
+  customary?: boolean;
+}
+
+export interface ClockDefinition {
+  clock: string;
+  label: string;
+  limitWorkingDays: number;
+  startsOn: CaseEvent[];
+  stopsOn: CaseEvent[];
+  /** T-05 holds for what arrives from outside; acts of staff take their calendar date as day zero. */
+  startsFromOutside: boolean;
+  /** 04-clocks § 2: one pause for 补正 after acceptance. */
+  pausedBySupplement: boolean;
+  source: string;
+}
+
+export type ReasonUse = 'refuseAcceptance' | 'refuse' | 'reject' | 'sendBack' | 'deduct' | 'askSupplement';
+
+/** A coded reason with its clause; `needsText` for "other". */
+export interface ReasonDefinition {
+  code: string;
+  label: string;
+  clause: string;
+  uses: ReasonUse[];
+  needsText?: boolean;
+}
+
+export type MaterialCondition = 'always' | 'proxy' | 'emergencyObservation' | 'accident';
+
+/** One row of the acceptance matrix (R-MT-n): any one of the alternatives satisfies it; all papers of that alternative are needed. */
+export interface MaterialDefinition {
+  id: string;
+  label: string;
+  requiredWhen: MaterialCondition;
+  alternatives: { papers: string[]; label: string }[];
+  source: string;
+}
+
+export interface NoticeDefinition {
+  notice: string;
+  label: string;
+  on: ActCode;
+}
+
+/** A matter (事项) as data: versioned, effective-dated, a case is pinned to its version (architecture § 2). */
+export interface MatterDefinition {
+  matter: string;
+  procedure: string;
+  label: string;
+  version: number;
+  effectiveFrom: string;
+  sourceDocument: string;
+  stages: StageDefinition[];
+  /** Acts recorded for the applicant at any stage before the decision, by these posts. */
+  applicantActs: { act: StaffAct; posts: Post[] }[];
+  clocks: ClockDefinition[];
+  /** C-02: true for D1 (K-02 stops when paid), false for D3 (stops at 审批). */
+  payoutInsideReviewLimit: boolean;
+  supplementPausesClock: boolean;
+  /** A pause ends at the arrival or after this many working days; a person is told, time refuses nothing. */
+  pauseMaximumWorkingDays: number;
+  reasons: ReasonDefinition[];
+  materials: MaterialDefinition[];
+  notices: NoticeDefinition[];
+}
+
+/** What the workflow needs of a definition: the transition table, without texts. */
+export type Road = Pick<MatterDefinition, 'stages' | 'applicantActs'>;
+
+/** Looks for contradictions a schema cannot see. Returns sentences; empty = sound. */
+export function checkDefinition(definition: MatterDefinition): string[] {
+  const faults: string[] = [];
+  const order = definition.stages.map((s) => s.stage);
+  if (new Set(order).size !== order.length) faults.push('环节重复出现');
+  for (const stage of definition.stages) {
+    for (const target of stage.returnsTo) {
+      if (order.indexOf(target as never) >= order.indexOf(stage.stage) || order.indexOf(target as never) < 1) {
+        faults.push(`${stage.stage} 不能退回到 ${target}`);
+      }
+    }
+    if (stage.returnsTo.length > 0 !== stage.acts.includes('sendBack'))
+      faults.push(`${stage.stage} 的退回设置前后不一`);
+  }
+  for (const clock of definition.clocks) {
+    if (clock.limitWorkingDays < 1 || !Number.isInteger(clock.limitWorkingDays))
+      faults.push(`${clock.clock} 的时限须为正整数`);
+    if (clock.startsOn.length === 0 || clock.stopsOn.length === 0) faults.push(`${clock.clock} 没有起止事件`);
+    if (clock.startsOn.some((e) => clock.stopsOn.includes(e))) faults.push(`${clock.clock} 起止事件相同`);
+  }
+  const duties = definition.stages.flatMap((s) => (s.duty ? [s.duty] : []));
+  if (new Set(duties).size !== duties.length) faults.push('同一职责出现在两个环节');
+  if (duties.length < 2) faults.push('审核层级不得少于两人 (C-01)');
+  for (const reason of definition.reasons) if (!reason.clause) faults.push(`理由 ${reason.code} 缺少条款`);
+  if (new Set(definition.reasons.map((r) => r.code)).size !== definition.reasons.length) faults.push('理由代码重复');
+  if (new Set(definition.materials.map((m) => m.id)).size !== definition.materials.length) faults.push('材料编号重复');
+  return faults;
+}

@@ -1,0 +1,140 @@
+import type { ErrorCode } from '../errors';
+import type { Road, StageDefinition } from './definition';
+import {
+  actLabels,
+  dutyLabels,
+  outcomeLabels,
+  postLabels,
+  stageLabels,
+  staffActs,
+  type ActCode,
+  type Duty,
+  type Outcome,
+  type PayoutState,
+  type Post,
+  type StaffAct,
+  type Stage,
+} from './words';
+
+/**
+ * Where a case stands: what the workflow remembers and PostgreSQL holds. Ids, codes and instants only (architecture § 7).
+ * `seq` is the number of the last committed act.
+ */
+export interface CasePosition {
+  caseNo: string;
+  seq: number;
+  stage: Stage;
+  waiting: 'supplement' | null;
+  supplementUsed: boolean;
+  outcome: Outcome | null;
+  /** Times the case was sent back; a new round keeps the duties of the old ones. */
+  round: number;
+  duties: { personId: string; duty: Duty }[];
+  order: { orderNo: string; state: PayoutState } | null;
+  /** True once any order of the case was paid, a later 退票 included. */
+  paidOnce: boolean;
+  delivered: boolean;
+  last: { act: ActCode; actorId: string } | null;
+  /** The earliest instant at which a clock wants to be looked at, ISO; null when none runs. */
+  nextRungAt: string | null;
+}
+
+export interface Wish {
+  act: ActCode;
+  actorId: string;
+  /** The `seq` the person's screen showed. */
+  seenSeq: number;
+  toStage?: Stage | undefined;
+}
+
+export type Verdict = { allowed: true } | { allowed: false; code: ErrorCode; facts: Record<string, unknown> };
+
+const yes: Verdict = { allowed: true };
+const no = (code: ErrorCode, facts: Record<string, unknown> = {}): Verdict => ({ allowed: false, code, facts });
+
+const undecidedStages: readonly Stage[] = ['acceptance', 'initialReview', 'secondReview', 'approval'];
+
+export function stageOf(road: Road, stage: Stage): StageDefinition | null {
+  return road.stages.find((s) => s.stage === stage) ?? null;
+}
+
+const listed = (acts: readonly ActCode[]) => acts.map((a) => actLabels[a]).join('、') || '无';
+
+/**
+ * May this act move this case now? Asked by the API, by the workflow's validator and by the transaction that commits, each
+ * with its own memory: an act is refused unless all three agree. Knows nothing of posts or task holders (`judgeRight`).
+ */
+export function judgeMove(road: Road, position: CasePosition, wish: Wish): Verdict {
+  if (wish.act === 'returnPayout') {
+    return position.order?.state === 'paid' ? yes : no('ACT_NOT_ALLOWED', refusal(road, position, wish.act));
+  }
+  if (position.stage === 'closed') {
+    return no('CASE_CLOSED', { outcome: position.outcome ? outcomeLabels[position.outcome] : '已办结' });
+  }
+  if (wish.seenSeq !== position.seq) {
+    return no('CASE_MOVED', {
+      seq: position.seq,
+      stage: stageLabels[position.stage],
+      lastAct: position.last ? actLabels[position.last.act] : '收件',
+      lastActorId: position.last?.actorId ?? null,
+      lastActor: '其他人员',
+    });
+  }
+  if (wish.act === 'supplement' || wish.act === 'endPause') {
+    return position.waiting === 'supplement' ? yes : no('NOT_WAITING_SUPPLEMENT');
+  }
+  if (wish.act === 'withdraw') {
+    return position.outcome === null && undecidedStages.includes(position.stage) ? yes : no('ALREADY_DECIDED');
+  }
+  if (position.waiting === 'supplement') return no('WAITING_SUPPLEMENT', { act: actLabels[wish.act] });
+
+  const here = stageOf(road, position.stage);
+  if (!here || !here.acts.includes(wish.act)) return no('ACT_NOT_ALLOWED', refusal(road, position, wish.act));
+  if (here.duty) {
+    const other = position.duties.find((d) => d.personId === wish.actorId && d.duty !== here.duty);
+    if (other) return no('DUTY_CONFLICT', { duty: dutyLabels[other.duty], stage: stageLabels[here.stage] });
+  }
+  if (wish.act === 'askSupplement' && position.supplementUsed) return no('SUPPLEMENT_USED');
+  if (wish.act === 'sendBack') {
+    if (position.paidOnce) return no('ALREADY_PAID');
+    if (!wish.toStage || !here.returnsTo.includes(wish.toStage)) {
+      return no('BAD_RETURN', {
+        stage: stageLabels[here.stage],
+        toStage: wish.toStage ? stageLabels[wish.toStage] : '未选择',
+        allowed: here.returnsTo.map((s) => stageLabels[s]).join('、'),
+      });
+    }
+  }
+  return yes;
+}
+
+function refusal(road: Road, position: CasePosition, act: ActCode): Record<string, unknown> {
+  const allowed = stageOf(road, position.stage)?.acts ?? [];
+  return { stage: stageLabels[position.stage], act: actLabels[act], allowed: listed(allowed), allowedActs: allowed };
+}
+
+/** The posts that may do an act at a stage; empty = the system alone. */
+export function postsFor(road: Road, stage: Stage, act: ActCode): readonly Post[] {
+  const applicant = road.applicantActs.find((a) => a.act === act);
+  return applicant ? applicant.posts : (stageOf(road, stage)?.posts ?? []);
+}
+
+/** Has this person the post for it? (roles × action; the agency was settled before: a foreign case is not found.) */
+export function judgeRight(road: Road, position: CasePosition, act: ActCode, posts: readonly Post[]): Verdict {
+  const needed = postsFor(road, position.stage, act);
+  if (needed.some((p) => posts.includes(p))) return yes;
+  return no('NOT_YOUR_POST', { act: actLabels[act], posts: needed.map((p) => postLabels[p]).join('或') || '系统' });
+}
+
+/** What this person may do next, so that screens never guess. `sendBack` is offered when any return is open. */
+export function abilities(
+  road: Road,
+  position: CasePosition,
+  person: { personId: string; posts: readonly Post[] },
+): StaffAct[] {
+  return staffActs.filter((act) => {
+    const toStage = act === 'sendBack' ? stageOf(road, position.stage)?.returnsTo[0] : undefined;
+    const wish: Wish = { act, actorId: person.personId, seenSeq: position.seq, toStage };
+    return judgeMove(road, position, wish).allowed && judgeRight(road, position, act, person.posts).allowed;
+  });
+}

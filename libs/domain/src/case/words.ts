@@ -1,0 +1,187 @@
+/** The words a case is told in. Code says the identifier, screens and notices say the Chinese (00-glossary). */
+
+export const stages = [
+  'acceptance',
+  'initialReview',
+  'secondReview',
+  'approval',
+  'preparePayout',
+  'financeReview',
+  'financeApproval',
+  'pay',
+  'deliver',
+  'archive',
+  'closed',
+] as const;
+export type Stage = (typeof stages)[number];
+
+export const stageLabels = {
+  acceptance: '受理',
+  initialReview: '初审',
+  secondReview: '复核',
+  approval: '审批',
+  preparePayout: '拨付制定',
+  financeReview: '财务复核',
+  financeApproval: '财务审批',
+  pay: '支付',
+  deliver: '送达',
+  archive: '归档',
+  closed: '办结',
+} as const satisfies Record<Stage, string>;
+
+export const posts = [
+  'window',
+  'initialReviewer',
+  'secondReviewer',
+  'approver',
+  'settlementClerk',
+  'financeReviewer',
+  'financeApprover',
+  'supervisor',
+  'auditReader',
+  'systemAdmin',
+] as const;
+/** A post (岗位) an account holds; `system` acts are never under a post. */
+export type Post = (typeof posts)[number];
+
+export const postLabels = {
+  window: '医疗保障综合窗口',
+  initialReviewer: '初审岗',
+  secondReviewer: '复核岗',
+  approver: '审批岗',
+  settlementClerk: '结算岗',
+  financeReviewer: '财务复核岗',
+  financeApprover: '财务审批岗',
+  supervisor: '督办岗',
+  auditReader: '内部监督',
+  systemAdmin: '系统管理员',
+} as const satisfies Record<Post, string>;
+
+export const duties = [
+  'initialReview',
+  'secondReview',
+  'approval',
+  'preparePayout',
+  'financeReview',
+  'financeApproval',
+  'qualityCheck',
+] as const;
+/** SD-01: one person holds at most one of these per case, in any round. */
+export type Duty = (typeof duties)[number];
+
+export const dutyLabels = {
+  initialReview: '初审',
+  secondReview: '复核',
+  approval: '审批',
+  preparePayout: '拨付制定',
+  financeReview: '财务复核',
+  financeApproval: '财务审批',
+  qualityCheck: '质检',
+} as const satisfies Record<Duty, string>;
+
+export const staffActs = [
+  'accept',
+  'refuseAcceptance',
+  'propose',
+  'approve',
+  'reject',
+  'sendBack',
+  'askSupplement',
+  'supplement',
+  'withdraw',
+  'preparePayout',
+  'confirmPayout',
+  'releasePayout',
+  'deliver',
+] as const;
+export type StaffAct = (typeof staffActs)[number];
+
+export const systemActs = ['receiveFiling', 'settlePayout', 'returnPayout', 'endPause', 'archive'] as const;
+/** Acts by a named system actor, never under a person's name (bar 25). `receiveFiling` is made by the window clerk who files. */
+export type SystemAct = (typeof systemActs)[number];
+
+export type ActCode = StaffAct | SystemAct;
+
+export const actLabels = {
+  receiveFiling: '收件',
+  accept: '予以受理',
+  refuseAcceptance: '不予受理',
+  propose: '提出审核意见',
+  approve: '予以通过',
+  reject: '不予通过',
+  sendBack: '退回',
+  askSupplement: '一次性告知补正',
+  supplement: '补正收件',
+  withdraw: '撤回',
+  preparePayout: '拨付制定',
+  confirmPayout: '财务复核通过',
+  releasePayout: '财务审批放行',
+  settlePayout: '支付结果入账',
+  returnPayout: '银行退票入账',
+  endPause: '补正期满恢复计时',
+  deliver: '送达',
+  archive: '归档',
+} as const satisfies Record<ActCode, string>;
+
+export const outcomes = ['refusedAcceptance', 'approved', 'rejected', 'withdrawn'] as const;
+export type Outcome = (typeof outcomes)[number];
+
+export const outcomeLabels = {
+  refusedAcceptance: '不予受理',
+  approved: '予以通过',
+  rejected: '不予通过',
+  withdrawn: '已撤回',
+} as const satisfies Record<Outcome, string>;
+
+export const payoutStates = [
+  'drawn',
+  'reviewed',
+  'released',
+  'sent',
+  'paid',
+  'unknown',
+  'failed',
+  'returned',
+  'void',
+] as const;
+export type PayoutState = (typeof payoutStates)[number];
+
+export const payoutStateLabels = {
+  drawn: '待复核',
+  reviewed: '待审批',
+  released: '待发',
+  sent: '已发',
+  paid: '成功',
+  unknown: '未知',
+  failed: '失败',
+  returned: '退票',
+  void: '作废',
+} as const satisfies Record<PayoutState, string>;
+
+/** The instants that clocks start and stop on; an act brings about none, one or several of them. */
+export const caseEvents = [
+  'received',
+  'accepted',
+  'acceptanceRefused',
+  'decided',
+  'decidedNothingToPay',
+  'paid',
+  'delivered',
+  'withdrawn',
+] as const;
+export type CaseEvent = (typeof caseEvents)[number];
+
+export const systemActors = {
+  workflow: 'system:workflow',
+  timer: 'system:timer',
+  sweeper: 'system:sweeper',
+  bank: 'system:bank',
+} as const;
+export type SystemActor = (typeof systemActors)[keyof typeof systemActors];
+
+export const systemActorLabels = {
+  'system:workflow': '系统(流程)',
+  'system:timer': '系统(时限)',
+  'system:sweeper': '系统(巡检)',
+  'system:bank': '系统(银行回执)',
+} as const satisfies Record<SystemActor, string>;

@@ -1,0 +1,98 @@
+import 'reflect-metadata';
+import { types } from 'pg';
+import { DataSource, type EntityManager } from 'typeorm';
+import { migrations } from './migrations';
+
+/**
+ * What a session may wait for (reliability § 1.7): connect 5 s, statement 15 s, lock 3 s, idle in a transaction 10 s.
+ * The migration session is let off, it may run long.
+ */
+const sessionLimits = { statement_timeout: 15_000, lock_timeout: 3_000, idle_in_transaction_session_timeout: 10_000 };
+
+const int8 = 20;
+const date = 1082;
+
+/** bigint arrives as a checked safe integer, `date` stays 'YYYY-MM-DD' (hazard H8: strings concatenate, dates shift). */
+export function installTypeParsers(): void {
+  types.setTypeParser(int8, (text) => {
+    const value = Number(text);
+    if (!Number.isSafeInteger(value)) throw new Error(`integer ${text} is too large to be exact`);
+    return value;
+  });
+  types.setTypeParser(date, (text) => text);
+}
+
+export interface StoreOptions {
+  poolSize?: number;
+  applicationName?: string;
+}
+
+/** The one data source of a process, with the app's role. `synchronize` is off everywhere. */
+export function createDataSource(url: string, options: StoreOptions = {}): DataSource {
+  installTypeParsers();
+  return new DataSource({
+    type: 'postgres',
+    url,
+    synchronize: false,
+    migrationsRun: false,
+    entities: [],
+    poolSize: options.poolSize ?? 10,
+    applicationName: options.applicationName ?? 'banjie',
+    connectTimeoutMS: 5_000,
+    poolErrorHandler: () => undefined,
+    extra: { ...sessionLimits, connectionTimeoutMillis: 5_000, allowExitOnIdle: true },
+  });
+}
+
+/**
+ * Brings the schema up to date under the owner's role and grants the app's role what it needs and no more.
+ * Returns the names of the migrations that ran. Takes an advisory lock, so that two starts cannot both migrate.
+ */
+export async function migrate(ownerUrl: string, appRole: string): Promise<string[]> {
+  installTypeParsers();
+  const source = new DataSource({
+    type: 'postgres',
+    url: ownerUrl,
+    synchronize: false,
+    entities: [],
+    migrations,
+    poolSize: 2,
+    applicationName: 'banjie-migrate',
+    extra: { options: `-c banjie.app_role=${appRole}` },
+  });
+  await source.initialize();
+  try {
+    const runner = source.createQueryRunner();
+    await runner.query(`SELECT pg_advisory_lock(hashtext('banjie-migrate'))`);
+    try {
+      const ran = await source.runMigrations({ transaction: 'each' });
+      return ran.map((migration) => migration.name);
+    } finally {
+      await runner.query(`SELECT pg_advisory_unlock(hashtext('banjie-migrate'))`);
+      await runner.release();
+    }
+  } finally {
+    await source.destroy();
+  }
+}
+
+/** The SQLSTATE and constraint of a failed statement, or null when the error is no database error. */
+export function databaseFault(error: unknown): { code: string; constraint: string | null } | null {
+  const driver = (error as { driverError?: { code?: string; constraint?: string } }).driverError ?? error;
+  const { code, constraint } = driver as { code?: unknown; constraint?: string };
+  return typeof code === 'string' ? { code, constraint: constraint ?? null } : null;
+}
+
+/** Rows of a statement as a typed list; parameters always travel apart from the text. */
+export async function rows<Row>(
+  manager: EntityManager | DataSource,
+  sql: string,
+  parameters: unknown[] = [],
+): Promise<Row[]> {
+  const result: unknown = await manager.query(sql, parameters);
+  // TypeORM answers UPDATE/DELETE … RETURNING with [rows, count].
+  if (Array.isArray(result) && result.length === 2 && Array.isArray(result[0]) && typeof result[1] === 'number') {
+    return result[0] as Row[];
+  }
+  return result as Row[];
+}
