@@ -1,9 +1,9 @@
 // PostgreSQL, Redis and Temporal for tests, kept running until Ctrl-C, so that jest need not start them each time:
 //   node scripts/test-servers.mjs              prints the line to export in the shell that runs jest
-//   node scripts/test-servers.mjs --child FILE writes the addresses to FILE and ends when its stdin ends (with its parent)
+//   node scripts/test-servers.mjs --child      prints the path of the file with the addresses and ends when its stdin ends
 import { spawnSync } from 'node:child_process';
 import { createRequire } from 'node:module';
-import { existsSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -33,14 +33,13 @@ if (isChild)
     .resume();
 
 const report = isChild ? () => undefined : (line) => process.stderr.write(`${line}\n`);
-const folder = isChild ? undefined : mkdtempSync(join(tmpdir(), 'banjie-addresses-'));
-const file = isChild ? process.argv[3] : join(folder, 'servers.json');
+const folder = mkdtempSync(join(tmpdir(), 'banjie-addresses-'));
+const file = join(folder, 'servers.json');
 let code = 0;
 try {
   const servers = await startTestServers(report, ended.signal);
-  writeFileSync(`${file}.tmp`, JSON.stringify(servers.addresses), { mode: 0o600 });
-  renameSync(`${file}.tmp`, file);
-  if (!isChild) console.log(`export BANJIE_TEST_SERVERS=${file}`);
+  writeFileSync(file, JSON.stringify(servers.addresses), { mode: 0o600 });
+  console.log(isChild ? file : `export BANJIE_TEST_SERVERS=${file}`);
   await Promise.race([stopped, servers.failure]).catch((error) => {
     code = 1;
     process.stderr.write(`${error.message}\n`);
@@ -52,5 +51,5 @@ try {
     process.stderr.write(`${error.name === 'StartFault' ? error.message : error.stack}\n`);
   }
 }
-if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
+rmSync(folder, { recursive: true, force: true });
 process.exit(code);

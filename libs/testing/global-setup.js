@@ -1,8 +1,8 @@
 const { spawn } = require('node:child_process');
-const { mkdtempSync, existsSync, readFileSync } = require('node:fs');
-const { tmpdir } = require('node:os');
+const { once } = require('node:events');
+const { readFileSync } = require('node:fs');
 const { join } = require('node:path');
-const { setTimeout: sleep } = require('node:timers/promises');
+const { createInterface } = require('node:readline');
 
 // The servers of the tests: those named by BANJIE_TEST_SERVERS (a file written by scripts/test-servers.mjs), or new ones.
 // They run under a process of their own that ends them when its stdin ends, so that a killed jest leaves nothing behind.
@@ -10,20 +10,16 @@ const { setTimeout: sleep } = require('node:timers/promises');
 module.exports = async () => {
   let file = process.env.BANJIE_TEST_SERVERS;
   if (!file) {
-    const folder = mkdtempSync(join(tmpdir(), 'banjie-addresses-'));
-    file = join(folder, 'servers.json');
     const script = join(__dirname, '../../scripts/test-servers.mjs');
-    const child = spawn(process.execPath, [script, '--child', file], {
-      stdio: ['pipe', 'ignore', 'inherit'],
-      detached: true,
-    });
-    globalThis.banjieTestServers = { child, folder };
-    while (!existsSync(file)) {
-      if (child.exitCode !== null || child.signalCode !== null) throw new Error('the test servers did not start');
-      await sleep(100);
-    }
-    child.unref();
-    child.stdin.unref?.();
+    const child = spawn(process.execPath, [script, '--child'], { stdio: ['pipe', 'pipe', 'inherit'], detached: true });
+    globalThis.banjieTestServers = child;
+    const [line] = await Promise.race([
+      once(createInterface(child.stdout), 'line'),
+      once(child, 'exit').then(() => []),
+    ]);
+    if (typeof line !== 'string') throw new Error('the test servers did not start');
+    file = line;
+    for (const handle of [child, child.stdin, child.stdout]) handle.unref();
   }
   const addresses = JSON.parse(readFileSync(file, 'utf8'));
   process.env.BANJIE_TEST_ADMIN_URL = addresses.ownerAdminUrl;

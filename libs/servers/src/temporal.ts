@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Connection, type ConnectionOptions } from '@temporalio/client';
 import type { ServerContext } from './postgres';
@@ -32,6 +32,8 @@ export async function startTemporal(
   if (env['TEMPORAL_ADDRESS']) return ownTemporal(env, report);
   const command = await temporalBinary(context);
   const port = await freePort();
+  const folder = join(home.path, 'temporal'); // Closed to others: the file itself is made readable to all.
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
   supervisor.start({
     name: 'temporal',
     command,
@@ -42,7 +44,7 @@ export async function startTemporal(
       ...['--http-port', String(await freePort()), '--metrics-port', String(await freePort())],
       ...(uiPort === undefined ? ['--headless'] : ['--ui-port', String(uiPort)]),
       // In memory for tests: 344 of 344 starts were lost on a kill without a file, none with one (reliability H24).
-      ...(context.isForTests ? [] : ['--db-filename', join(home.path, 'temporal.db')]),
+      ...(context.isForTests ? [] : ['--db-filename', join(folder, 'temporal.db')]),
       ...['--namespace', namespace, '--log-level', 'error', '--log-format', 'json'],
     ],
     env: { ...env, HOME: home.path, NO_PROXY: '127.0.0.1,localhost' },

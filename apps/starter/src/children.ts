@@ -1,0 +1,68 @@
+import { join } from 'node:path';
+import type { ChildSpec } from '@banjie/servers';
+
+/** One of our own processes. */
+export interface AppChild {
+  name: string;
+  /** The compiled program, from the root of the clone. */
+  main: string;
+  stopGraceMs: number;
+}
+
+/** In order of starting; they are stopped the other way round: no new requests first, then what serves them. */
+export const appChildren: AppChild[] = [
+  { name: 'bank', main: 'apps/bank/dist/main.js', stopGraceMs: 4_000 },
+  { name: 'worker', main: 'apps/worker/dist/main.js', stopGraceMs: 8_000 },
+  { name: 'jobs', main: 'apps/jobs/dist/main.js', stopGraceMs: 6_000 },
+  { name: 'api', main: 'apps/api/dist/main.js', stopGraceMs: 8_000 },
+];
+
+export interface ChildSettings {
+  homePath: string;
+  filesPath: string;
+  keysPath: string;
+  databaseUrl: string;
+  redisUrl: string;
+  temporalAddress: string;
+  temporalNamespace: string;
+  apiPort: number;
+  bankPort: number;
+}
+
+/** The environment of our own processes. The owner's database role stays with the starter. */
+export function childEnvironment(env: NodeJS.ProcessEnv, settings: ChildSettings): NodeJS.ProcessEnv {
+  const inherited = Object.entries(env).filter(
+    ([name]) => !name.startsWith('npm_') && name !== 'MIGRATION_DATABASE_URL',
+  );
+  return {
+    ...Object.fromEntries(inherited),
+    NODE_ENV: env['NODE_ENV'] ?? 'production',
+    BANJIE_HOME: settings.homePath,
+    BANJIE_FILES: settings.filesPath,
+    BANJIE_KEYS: settings.keysPath,
+    DATABASE_URL: settings.databaseUrl,
+    REDIS_URL: settings.redisUrl,
+    TEMPORAL_ADDRESS: settings.temporalAddress,
+    TEMPORAL_NAMESPACE: settings.temporalNamespace,
+    BANJIE_PORT: String(settings.apiPort),
+    BANJIE_BANK_PORT: String(settings.bankPort),
+    BANK_URL: `http://127.0.0.1:${settings.bankPort}`,
+  };
+}
+
+export function childSpec(child: AppChild, root: string, env: NodeJS.ProcessEnv): ChildSpec {
+  return {
+    name: child.name,
+    command: process.execPath,
+    args: [
+      '--enable-source-maps',
+      '-r',
+      require.resolve('@banjie/servers/dist/exit-with-parent.js'),
+      join(root, child.main),
+    ],
+    env,
+    cwd: root,
+    stopGraceMs: child.stopGraceMs,
+    holdStdin: true,
+  };
+}

@@ -1,0 +1,42 @@
+import { join } from 'node:path';
+import { readJsonFile, writeJsonFile, type Home } from '@banjie/servers';
+
+export interface DemoSignIn {
+  login: string;
+  name: string;
+  agency: string;
+  posts: string[];
+}
+
+/** `run.json` in the home, readable by its owner alone: where everything listens, and who may sign in to the demo. */
+export interface RunFile {
+  /** Absent when nothing runs. */
+  pid?: number;
+  startedAt?: string;
+  addresses?: { api: string; openapi: string; docs: string; bank: string; temporalUi?: string };
+  servers?: {
+    databaseUrl: string;
+    migrationDatabaseUrl: string;
+    redisUrl: string;
+    temporalAddress: string;
+    temporalNamespace: string;
+  };
+  /** Kept over restarts; the password was generated at the first start. */
+  demo?: { password: string; signIns: DemoSignIn[] };
+}
+
+export const runFilePath = (home: Home) => join(home.path, 'run.json');
+
+export function readRunFile(home: Home): RunFile {
+  return readJsonFile<RunFile>(runFilePath(home)) ?? {};
+}
+
+export function writeRunFile(home: Home, content: RunFile): void {
+  writeJsonFile(runFilePath(home), content);
+}
+
+/** After the end only the sign-ins stay. */
+export function markStopped(home: Home): void {
+  const { demo } = readRunFile(home);
+  writeRunFile(home, demo === undefined ? {} : { demo });
+}
