@@ -12,3 +12,28 @@ export {
 } from './acts';
 export { errorAnswerSchema, type ErrorAnswer } from './errors';
 export { caseTaskQueue, caseWorkflowId, claimApprovalType, payoutTaskQueue, startProbeType } from './temporal';
+export {
+  bankAccountOpeningSchema,
+  bankErrorSchema,
+  bankFaultMatchSchema,
+  bankFaultSchema,
+  bankLedgerSummarySchema,
+  bankOrderNoSchema,
+  bankPaymentAnswerSchema,
+  bankPaymentSchema,
+  bankQueryAnswerSchema,
+  bankStatementEntrySchema,
+  bankStatementQuerySchema,
+  bankStatementSchema,
+  type BankAccountOpening,
+  type BankError,
+  type BankFault,
+  type BankFaultKind,
+  type BankFaultListing,
+  type BankLedgerSummary,
+  type BankPayment,
+  type BankPaymentAnswer,
+  type BankQueryAnswer,
+  type BankStatement,
+  type BankStatementEntry,
+} from './bank';
