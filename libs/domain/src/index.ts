@@ -123,3 +123,13 @@ export {
   type PolicyKey,
 } from './benefit/policy';
 export { policyRows450200Example } from './benefit/policy-450200.example';
+export {
+  leadingClock,
+  nextRungAt,
+  pauseEndsAt,
+  turnClocks,
+  type ClockChange,
+  type ClockEventKind,
+  type ClockLedger,
+  type LedgerPause,
+} from './case/clocks';

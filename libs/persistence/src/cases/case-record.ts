@@ -1,0 +1,125 @@
+import type { CasePosition, ClockLedger, Duty, Outcome, PayoutState, Post, Stage, ActCode } from '@banjie/domain';
+import type { EntityManager } from 'typeorm';
+import { rows } from '../data-source';
+
+/** A case with everything an act may need to know of it; one statement reads it. */
+export interface CaseRecord {
+  position: CasePosition;
+  agencyId: string;
+  matter: string;
+  definitionVersion: number;
+  filingId: string;
+  personId: string | null;
+  regionCode: string;
+  totalFen: number;
+  proposalOutcome: 'pass' | 'refuse' | null;
+  proposedFen: number | null;
+  payableFen: number | null;
+  decidedAt: string | null;
+  headHash: Buffer;
+  clocks: (ClockLedger & { breached: boolean })[];
+  task: { id: number; holderId: string | null; holderName: string | null } | null;
+  /** The person who acts, as the accounts know him now; null for the system or an unknown account. */
+  actor: { agencyId: string; posts: Post[]; active: boolean } | null;
+  /** Set when `actionId` was committed before: the seq it made. */
+  committedSeq: number | null;
+  committedCaseNo: string | null;
+}
+
+interface Row {
+  case_no: string;
+  agency_id: string;
+  matter: string;
+  definition_version: number;
+  filing_id: string;
+  person_id: string | null;
+  region_code: string;
+  seq: number;
+  stage: Stage;
+  waiting: 'supplement' | null;
+  supplement_used: boolean;
+  outcome: Outcome | null;
+  round: number;
+  order_no: string | null;
+  order_state: PayoutState | null;
+  paid_once: boolean;
+  delivered: boolean;
+  last_act: ActCode;
+  last_actor_id: string;
+  head_hash: Buffer;
+  total_fen: number;
+  proposal_outcome: 'pass' | 'refuse' | null;
+  proposed_fen: number | null;
+  payable_fen: number | null;
+  decided_at: Date | null;
+  next_rung_at: Date | null;
+  duties: { personId: string; duty: Duty }[] | null;
+  clocks: (ClockLedger & { breached: boolean })[] | null;
+  task: { id: number; holderId: string | null; holderName: string | null } | null;
+  actor: { agencyId: string; posts: Post[]; active: boolean } | null;
+  committed_seq: number | null;
+  committed_case_no: string | null;
+}
+
+const select = `
+SELECT c.*,
+  (SELECT json_agg(json_build_object('personId', d.person_id, 'duty', d.duty) ORDER BY d.since_seq)
+     FROM case_duty d WHERE d.case_no = c.case_no) AS duties,
+  (SELECT json_agg(k.ledger || jsonb_build_object('breached', k.breached) ORDER BY k.clock, k.run)
+     FROM clock k WHERE k.case_no = c.case_no) AS clocks,
+  (SELECT json_build_object('id', t.id, 'holderId', t.holder_id, 'holderName', h.display_name)
+     FROM task t LEFT JOIN staff_account h ON h.id = t.holder_id
+     WHERE t.case_no = c.case_no AND t.state = 'open') AS task,
+  (SELECT json_build_object('agencyId', s.agency_id, 'posts', s.posts, 'active', s.active)
+     FROM staff_account s WHERE s.id::text = $2) AS actor,
+  done.seq AS committed_seq, done.case_no AS committed_case_no
+FROM cases c LEFT JOIN case_act done ON done.action_id = $3
+WHERE c.case_no = $1`;
+
+/** Reads a case; with `lock` the row stays locked until the transaction ends, so that facts and commit see one state. */
+export async function findCase(
+  manager: EntityManager,
+  caseNo: string,
+  about: { actorId?: string; actionId?: string; lock?: boolean } = {},
+): Promise<CaseRecord | null> {
+  const sql = about.lock ? `${select} FOR UPDATE OF c` : select;
+  const [row] = await rows<Row>(manager, sql, [caseNo, about.actorId ?? '', about.actionId ?? '']);
+  return row ? toRecord(row) : null;
+}
+
+function toRecord(row: Row): CaseRecord {
+  return {
+    position: {
+      caseNo: row.case_no,
+      seq: row.seq,
+      stage: row.stage,
+      waiting: row.waiting,
+      supplementUsed: row.supplement_used,
+      outcome: row.outcome,
+      round: row.round,
+      duties: row.duties ?? [],
+      order: row.order_no && row.order_state ? { orderNo: row.order_no, state: row.order_state } : null,
+      paidOnce: row.paid_once,
+      delivered: row.delivered,
+      last: { act: row.last_act, actorId: row.last_actor_id },
+      nextRungAt: row.next_rung_at?.toISOString() ?? null,
+    },
+    agencyId: row.agency_id,
+    matter: row.matter,
+    definitionVersion: row.definition_version,
+    filingId: row.filing_id,
+    personId: row.person_id,
+    regionCode: row.region_code,
+    totalFen: row.total_fen,
+    proposalOutcome: row.proposal_outcome,
+    proposedFen: row.proposed_fen,
+    payableFen: row.payable_fen,
+    decidedAt: row.decided_at?.toISOString() ?? null,
+    headHash: row.head_hash,
+    clocks: row.clocks ?? [],
+    task: row.task,
+    actor: row.actor,
+    committedSeq: row.committed_seq,
+    committedCaseNo: row.committed_case_no,
+  };
+}

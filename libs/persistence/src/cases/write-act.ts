@@ -1,0 +1,239 @@
+import {
+  calendarFor,
+  leadingClock,
+  nextRungAt,
+  stageOf,
+  turnClocks,
+  type ActCode,
+  type Advance,
+  type CasePosition,
+  type ClockChange,
+  type ClockLedger,
+  type MatterDefinition,
+} from '@banjie/domain';
+import { DomainError } from '@banjie/domain';
+import type { EntityManager } from 'typeorm';
+import type { ColumnCipher } from '../column-cipher';
+import { databaseFault, rows } from '../data-source';
+import type { CaseRecord } from './case-record';
+import { chainText, type ActRow } from './chain';
+
+export interface ActToWrite {
+  definition: MatterDefinition;
+  advance: Advance;
+  act: ActCode;
+  actorId: string;
+  actionId: string;
+  at: Date;
+  /** Codes, amounts, instants, ids and digests only (architecture § 1). */
+  facts: Record<string, unknown>;
+  /** Columns of `cases` that this act sets besides its position; null clears, undefined leaves. */
+  sets?: { proposalOutcome?: 'pass' | 'refuse' | null; proposedFen?: number | null; payableFen?: number | null };
+  notices?: { notice: string; facts?: Record<string, unknown> }[];
+}
+
+/**
+ * Writes one act in the caller's transaction: case, act row with its link, tasks, duty, clocks with their events, outbox.
+ * The update is conditional on `seq`; when another act came first nothing is written and CASE_MOVED is thrown.
+ * Returns the position as committed, with the next instant its clocks want to be looked at.
+ */
+export async function writeAct(
+  manager: EntityManager,
+  cipher: ColumnCipher,
+  record: CaseRecord,
+  write: ActToWrite,
+): Promise<CasePosition> {
+  const { advance, definition, act, actorId, at } = write;
+  const before = record.position;
+  const calendar = calendarFor(record.regionCode);
+  const changes = turnClocks(definition, record.clocks, { act, events: advance.events, at: at.getTime() }, calendar);
+  const clocks = merge(record.clocks, changes);
+  const position: CasePosition = {
+    ...advance.position,
+    nextRungAt: nextRungAt(clocks, calendar, definition.pauseMaximumWorkingDays),
+  };
+  const leading = leadingClock(clocks);
+
+  const row: ActRow = {
+    caseNo: before.caseNo,
+    seq: position.seq,
+    actionId: write.actionId,
+    act,
+    actorId,
+    stageFrom: before.stage,
+    stageTo: position.stage,
+    round: position.round,
+    duty: advance.claimsDuty,
+    facts: write.facts,
+    at: at.toISOString(),
+  };
+  const hash = cipher.chain(record.headHash, chainText(row));
+  const instants = instantsOf(advance);
+  const sets = write.sets ?? {};
+
+  const moved = await rows<{ case_no: string }>(
+    manager,
+    `WITH moved AS (
+       UPDATE cases SET seq = $2, stage = $3, waiting = $4, supplement_used = $5, outcome = $6, round = $7, order_no = $8,
+         order_state = $9, paid_once = $10, delivered = $11, last_act = $12, last_actor_id = $13, head_hash = $14,
+         next_rung_at = $15,
+         proposal_outcome = CASE WHEN $16 THEN $17 ELSE proposal_outcome END,
+         proposed_fen = CASE WHEN $18 THEN $19::bigint ELSE proposed_fen END,
+         payable_fen = CASE WHEN $20 THEN $21::bigint ELSE payable_fen END,
+         accepted_at = CASE WHEN $22 THEN $23::timestamptz ELSE accepted_at END,
+         decided_at = CASE WHEN $24 THEN $23::timestamptz WHEN $25 THEN NULL ELSE decided_at END,
+         paid_at = CASE WHEN $26 THEN $23::timestamptz ELSE paid_at END,
+         delivered_at = CASE WHEN $27 THEN $23::timestamptz ELSE delivered_at END,
+         closed_at = CASE WHEN $3 = 'closed' THEN $23::timestamptz ELSE NULL END
+       WHERE case_no = $1 AND seq = $2 - 1 RETURNING case_no),
+     closed AS (
+       UPDATE task SET state = CASE WHEN $28 THEN 'done' ELSE state END,
+         closed_seq = CASE WHEN $28 THEN $2::integer END, closed_at = CASE WHEN $28 THEN $23::timestamptz END,
+         closed_by = CASE WHEN $28 THEN $13 END, paused = ($4::text IS NOT NULL),
+         due_clock = CASE WHEN $28 THEN due_clock ELSE $29 END, due_at = CASE WHEN $28 THEN due_at ELSE $30::timestamptz END,
+         due_date = CASE WHEN $28 THEN due_date ELSE $31::date END,
+         provisional = CASE WHEN $28 THEN provisional ELSE $32::boolean END
+       WHERE case_no = $1 AND state = 'open' AND ($28 OR $33) AND EXISTS (SELECT 1 FROM moved))
+     SELECT case_no FROM moved`,
+    [
+      before.caseNo,
+      position.seq,
+      position.stage,
+      position.waiting,
+      position.supplementUsed,
+      position.outcome,
+      position.round,
+      position.order?.orderNo ?? null,
+      position.order?.state ?? null,
+      position.paidOnce,
+      position.delivered,
+      act,
+      actorId,
+      hash,
+      position.nextRungAt,
+      sets.proposalOutcome !== undefined,
+      sets.proposalOutcome ?? null,
+      sets.proposedFen !== undefined,
+      sets.proposedFen ?? null,
+      sets.payableFen !== undefined,
+      sets.payableFen ?? null,
+      instants.accepted,
+      row.at,
+      instants.decided,
+      advance.voidsDecision,
+      instants.paid,
+      instants.delivered,
+      advance.closesTask,
+      leading?.clock ?? null,
+      leading?.dueAt ?? null,
+      leading?.dueDate ?? null,
+      leading?.provisional ?? false,
+      changes.length > 0 || act === 'askSupplement' || act === 'supplement' || act === 'endPause',
+    ],
+  );
+  if (moved.length !== 1) throw new DomainError('CASE_MOVED', { seq: before.seq });
+
+  try {
+    await rows(
+      manager,
+      `WITH acted AS (
+         INSERT INTO case_act (case_no, seq, action_id, act, actor_id, stage_from, stage_to, round, duty, facts, at, prev_hash, hash)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)),
+       opened AS (
+         INSERT INTO task (case_no, agency_id, matter, stage, posts, round, amount_fen, due_clock, due_at, due_date, provisional,
+           opened_seq, opened_at)
+         SELECT $1, $14, $15, $7, $16::text[], $8, $17, $18, $19, $20, $21, $2, $11 WHERE $22),
+       clocked AS (
+         INSERT INTO clock (case_no, clock, run, state, ledger, due_at, due_date, provisional, calendar_version, stopped_at)
+         SELECT $1, l.value->>'clock', (l.value->>'run')::int, l.value->>'state', l.value, (l.value->>'dueAt')::timestamptz,
+           (l.value->>'dueDate')::date, (l.value->>'provisional')::boolean, l.value->>'calendarVersion',
+           (l.value->>'stoppedAt')::timestamptz
+         FROM jsonb_array_elements($23::jsonb) l
+         ON CONFLICT (case_no, clock, run) DO UPDATE SET state = excluded.state, ledger = excluded.ledger, due_at = excluded.due_at,
+           due_date = excluded.due_date, provisional = excluded.provisional, calendar_version = excluded.calendar_version,
+           stopped_at = excluded.stopped_at),
+       clock_events AS (
+         INSERT INTO clock_event (case_no, clock, run, seq, event, at, facts)
+         SELECT $1, e.value->'ledger'->>'clock', (e.value->'ledger'->>'run')::int, $2, e.value->>'event', $11, e.value->'ledger'
+         FROM jsonb_array_elements($24::jsonb) e)
+       INSERT INTO outbox (topic, case_no, key, payload)
+       SELECT o.value->>'topic', $1, o.value->>'key', o.value->'payload' FROM jsonb_array_elements($25::jsonb) o`,
+      [
+        row.caseNo,
+        row.seq,
+        row.actionId,
+        row.act,
+        row.actorId,
+        row.stageFrom,
+        row.stageTo,
+        row.round,
+        row.duty,
+        row.facts,
+        row.at,
+        record.headHash,
+        hash,
+        record.agencyId,
+        record.matter,
+        stageOf(definition, position.stage)?.posts ?? [],
+        position.outcome === null || position.outcome === 'approved'
+          ? (sets.payableFen ?? sets.proposedFen ?? record.payableFen ?? record.proposedFen ?? record.totalFen)
+          : 0,
+        leading?.clock ?? null,
+        leading?.dueAt ?? null,
+        leading?.dueDate ?? null,
+        leading?.provisional ?? false,
+        advance.opensTask,
+        JSON.stringify(changes.map((change) => change.ledger)),
+        JSON.stringify(changes),
+        JSON.stringify(outboxRows(row, write)),
+      ],
+    );
+    if (advance.claimsDuty) await claimDuty(manager, row, advance.claimsDuty);
+  } catch (error) {
+    // Another process committed the same action in between: the second run finds the first (architecture § 3).
+    if (databaseFault(error)?.constraint === 'case_act_action_id_key') throw new DomainError('CASE_BUSY');
+    throw error;
+  }
+  if (advance.releasesInvoices) {
+    await rows(manager, `UPDATE expense_document SET live = false WHERE case_no = $1 AND live`, [row.caseNo]);
+  }
+  return position;
+}
+
+/** SD-01 in the table: a second duty of one person finds his row and changes nothing. */
+async function claimDuty(manager: EntityManager, row: ActRow, duty: string): Promise<void> {
+  const claimed = await rows(
+    manager,
+    `INSERT INTO case_duty (case_no, person_id, duty, since_seq) VALUES ($1, $2, $3, $4)
+     ON CONFLICT (case_no, person_id) DO UPDATE SET since_seq = case_duty.since_seq WHERE case_duty.duty = excluded.duty
+     RETURNING duty`,
+    [row.caseNo, row.actorId, duty, row.seq],
+  );
+  if (claimed.length !== 1) throw new DomainError('DUTY_CONFLICT', { duty, stage: row.stageFrom });
+}
+
+function instantsOf(advance: Advance) {
+  const has = (event: Advance['events'][number]) => advance.events.includes(event);
+  return { accepted: has('accepted'), decided: has('decided'), paid: has('paid'), delivered: has('delivered') };
+}
+
+function outboxRows(row: ActRow, write: ActToWrite) {
+  const notices = write.definition.notices
+    .filter((n) => n.on === row.act)
+    .map((n) => ({ notice: n.notice, facts: {} }));
+  return [...notices, ...(write.notices ?? [])].map(({ notice, facts }) => ({
+    topic: 'notice',
+    key: `notice:${row.caseNo}:${row.seq}:${notice}`,
+    payload: { notice, act: row.act, seq: row.seq, ...facts },
+  }));
+}
+
+function merge(before: CaseRecord['clocks'], changes: ClockChange[]): (ClockLedger & { breached: boolean })[] {
+  const same = (a: ClockLedger, b: ClockLedger) => a.clock === b.clock && a.run === b.run;
+  const kept = before.map((old) => {
+    const change = changes.find((c) => same(c.ledger, old));
+    return change ? { ...change.ledger, breached: old.breached } : old;
+  });
+  const added = changes.filter((c) => !before.some((old) => same(c.ledger, old)));
+  return [...kept, ...added.map((c) => ({ ...c.ledger, breached: false }))];
+}
