@@ -19,7 +19,16 @@ export {
   type Road,
   type StageDefinition,
 } from './case/definition';
-export { abilities, judgeMove, judgeRight, postsFor, stageOf, type CasePosition, type Verdict, type Wish } from './case/judge';
+export {
+  abilities,
+  judgeMove,
+  judgeRight,
+  postsFor,
+  stageOf,
+  type CasePosition,
+  type Verdict,
+  type Wish,
+} from './case/judge';
 export {
   actLabels,
   caseEvents,
@@ -133,3 +142,19 @@ export {
   type ClockLedger,
   type LedgerPause,
 } from './case/clocks';
+export {
+  type Applicant,
+  type FiledPaper,
+  type FilingBody,
+  type Gap,
+  type GapList,
+  type Injury,
+  type Invoice,
+  type PaperFacts,
+  type Payee,
+  type Proxy,
+  type Statement,
+  type StatementLine,
+  type Stay,
+} from './filing/filing';
+export { kinRelationLabels, kinRelations, paperLabels, papers, type KinRelation, type Paper } from './filing/papers';
