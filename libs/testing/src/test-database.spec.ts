@@ -1,0 +1,25 @@
+import { rows } from '@banjie/persistence';
+import { createTestDatabase, type TestDatabase } from './test-database';
+
+describe('the test database', () => {
+  let database: TestDatabase;
+  beforeAll(async () => {
+    database = await createTestDatabase();
+  });
+  afterAll(() => database.drop());
+
+  it('is migrated and opened with the role of the app', async () => {
+    const [row] = await rows<{ role: string; cases: number }>(
+      database.dataSource,
+      'SELECT current_user AS role, (SELECT count(*) FROM cases) AS cases',
+    );
+    expect(row).toEqual({ role: 'banjie_app', cases: 0 });
+  });
+
+  it('is a database of its own', async () => {
+    const other = await createTestDatabase();
+    await other.dataSource.query(`INSERT INTO agency (id, name, region_code) VALUES ('x', 'x', '450200')`);
+    expect(await rows(database.dataSource, 'SELECT id FROM agency')).toEqual([]);
+    await other.drop();
+  });
+});
