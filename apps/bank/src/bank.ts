@@ -1,0 +1,269 @@
+import type {
+  BankAccountOpening,
+  BankError,
+  BankFault,
+  BankPayment,
+  BankPaymentAnswer,
+  BankQueryAnswer,
+  BankStatement,
+} from '@banjie/contracts';
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { DueList, type DueWork } from './due-list';
+import { Faults, type BankCall } from './faults';
+import { Journal } from './journal';
+import { Ledger, type BankOrder } from './ledger';
+import type { BankEvent, BankRecord } from './records';
+
+/** An answer to put on the wire, or a connection to break without one. */
+export type BankReply = { status: number; body: unknown } | 'breakConnection';
+
+export interface BankSettings {
+  /** Folder of the journal; this bank alone may write there. */
+  home: string;
+  /** Balance with which an unknown fund account opens by itself. */
+  openingFen: number;
+  /** The journal could not be written: stop the process, memory is ahead of the disk. */
+  onFailure: (error: unknown) => void;
+}
+
+const paymentFields = [
+  'orderNo',
+  'amountFen',
+  'fundAccount',
+  'payeeName',
+  'payeeAccount',
+  'payeeBankCode',
+] as const satisfies readonly (keyof BankPayment)[];
+
+/**
+ * The stand-in bank. Deciding is synchronous (look, record, apply), so that two calls of one order cannot both book;
+ * every answer waits until what it says is on disk.
+ */
+export class Bank {
+  private readonly ledger = new Ledger();
+  private readonly faults = new Faults();
+  private readonly stopping = new AbortController();
+  private readonly dueList = new DueList((work) => this.actOnDue(work));
+  /** Calls received whose order is not decided yet, by order number. */
+  private readonly waiting = new Map<string, number>();
+  private lastRecordNo = 0;
+
+  private constructor(
+    private readonly journal: Journal,
+    private readonly settings: BankSettings,
+  ) {}
+
+  static async open(settings: BankSettings): Promise<{ bank: Bank; records: number; droppedBytes: number }> {
+    const { journal, records, droppedBytes } = await Journal.open(settings.home, settings.onFailure);
+    const bank = new Bank(journal, settings);
+    for (const record of records) bank.apply(record);
+    for (const record of records) bank.schedule(record);
+    return { bank, records: records.length, droppedBytes };
+  }
+
+  async pay(payment: BankPayment): Promise<BankReply> {
+    const { orderNo, payeeAccount } = payment;
+    const known = this.ledger.orders.get(orderNo);
+    if (known && !isSamePayment(known.payment, payment)) return this.afterSettled(numberReused(orderNo));
+    const fault = this.meetFault({ operation: 'pay', orderNo, payeeAccount, decided: known !== undefined });
+    if (fault?.kind === 'outage') return this.afterSettled(outOfService);
+    if (fault?.kind === 'lostReplyBeforeBooking') return this.afterSettled('breakConnection');
+    if (fault?.kind === 'slow') await this.waitWith(orderNo, fault.ms);
+
+    const answer = this.decide(payment, fault);
+    await this.journal.settled();
+    if (fault?.kind === 'slowReply') await sleep(fault.ms, undefined, { signal: this.stopping.signal });
+    return fault?.kind === 'lostReplyAfterBooking' ? 'breakConnection' : answer;
+  }
+
+  async query(orderNo: string): Promise<BankReply> {
+    const order = this.ledger.orders.get(orderNo);
+    const fault = this.meetFault({ operation: 'query', orderNo, payeeAccount: order?.payment.payeeAccount });
+    if (fault) return this.afterSettled(outOfService);
+    const inFlight = this.waiting.has(orderNo) || order?.status === 'accepted';
+    if (!order || order.status === 'accepted') {
+      return this.afterSettled(ok({ orderNo, status: 'notReceived', inFlight } satisfies BankQueryAnswer));
+    }
+    const { status, bankReference, bookedAt, reason, returned, payment } = order;
+    const { amountFen } = payment;
+    const found: BankQueryAnswer = { orderNo, status, inFlight, amountFen, bankReference, bookedAt, reason, returned };
+    return this.afterSettled(ok({ ...found }));
+  }
+
+  async statement(after: number, limit: number): Promise<BankReply> {
+    if (this.meetFault({ operation: 'statement' })) return this.afterSettled(outOfService);
+    const entries = this.ledger.entries.slice(after, after + limit);
+    const nextAfter = entries.at(-1)?.entryNo ?? after;
+    const page: BankStatement = { entries, nextAfter, hasMore: nextAfter < this.ledger.entries.length };
+    return this.afterSettled(ok(page));
+  }
+
+  async summary(): Promise<BankReply> {
+    return this.afterSettled(ok(this.ledger.summary()));
+  }
+
+  async openAccount({ fundAccount, balanceFen }: BankAccountOpening): Promise<BankReply> {
+    if (this.ledger.balanceOf(fundAccount) !== undefined) {
+      return this.afterSettled(refusal(409, 'ACCOUNT_EXISTS', '该账户已经开立。'));
+    }
+    this.record({ type: 'accountOpened', fundAccount, balanceFen });
+    return this.afterSettled({ status: 201, body: { fundAccount, balanceFen } });
+  }
+
+  async setFault(fault: BankFault): Promise<BankReply> {
+    const faultId = randomUUID();
+    this.record({ type: 'faultSet', faultId, fault });
+    return this.afterSettled({ status: 201, body: this.faults.list().find((listing) => listing.faultId === faultId) });
+  }
+
+  async listFaults(): Promise<BankReply> {
+    return this.afterSettled(ok({ faults: this.faults.list() }));
+  }
+
+  async clearFaults(faultId?: string): Promise<BankReply> {
+    this.record({ type: 'faultsCleared', ...(faultId === undefined ? {} : { faultId }) });
+    return this.afterSettled(ok({ faults: this.faults.list() }));
+  }
+
+  /** Calls that are still waiting break off with nothing booked for them; everything recorded is brought to disk. */
+  async close(): Promise<void> {
+    this.stopping.abort();
+    this.dueList.stop();
+    await this.journal.close();
+  }
+
+  /** Decides an order once; without an await inside, so that nothing can come in between. */
+  private decide(payment: BankPayment, fault: BankFault | undefined): BankReply {
+    const { orderNo, fundAccount, amountFen } = payment;
+    const known = this.ledger.orders.get(orderNo);
+    if (known) return isSamePayment(known.payment, payment) ? paymentAnswer(known, true) : numberReused(orderNo);
+
+    if (fault?.kind === 'refuse') this.refuse(payment, fault.reason);
+    else if (fault?.kind === 'lateSuccess') {
+      const bankReference = this.newReference();
+      this.record({ type: 'accepted', payment, bankReference, bookAt: new Date(Date.now() + fault.ms).toISOString() });
+    } else {
+      if (this.ledger.balanceOf(fundAccount) === undefined) {
+        this.record({ type: 'accountOpened', fundAccount, balanceFen: this.settings.openingFen });
+      }
+      const comesBack =
+        fault?.kind === 'returnAfter'
+          ? { comesBack: { dueAt: new Date(Date.now() + fault.ms).toISOString(), reason: fault.reason } }
+          : {};
+      if ((this.ledger.balanceOf(fundAccount) ?? 0) < amountFen) this.refuse(payment, '余额不足');
+      else this.book(payment, this.newReference(), comesBack);
+    }
+    return paymentAnswer(this.getOrder(orderNo), fault?.kind === 'duplicateReply');
+  }
+
+  private actOnDue({ orderNo, reason }: DueWork): void {
+    const order = this.getOrder(orderNo);
+    if (order.status === 'booked') {
+      this.record({ type: 'returned', orderNo, entryNo: this.ledger.nextEntryNo, reason: reason ?? '退票' });
+      return;
+    }
+    const { payment, bankReference } = order;
+    const { fundAccount, amountFen } = payment;
+    if (this.ledger.balanceOf(fundAccount) === undefined) {
+      this.record({ type: 'accountOpened', fundAccount, balanceFen: this.settings.openingFen });
+    }
+    if ((this.ledger.balanceOf(fundAccount) ?? 0) < amountFen) this.refuse(payment, '余额不足', bankReference);
+    else this.book(payment, bankReference);
+  }
+
+  private book(
+    payment: BankPayment,
+    bankReference: string,
+    comesBack: { comesBack?: { dueAt: string; reason: string } } = {},
+  ): void {
+    this.record({ type: 'booked', payment, bankReference, entryNo: this.ledger.nextEntryNo, ...comesBack });
+  }
+
+  private refuse(payment: BankPayment, reason: string, bankReference = this.newReference()): void {
+    this.record({ type: 'refused', payment, bankReference, reason });
+  }
+
+  private record(event: BankEvent): void {
+    this.stopping.signal.throwIfAborted(); // the journal is being closed
+    const record: BankRecord = { n: this.lastRecordNo + 1, at: new Date().toISOString(), ...event };
+    this.apply(record); // first: a record that contradicts the books must not reach the journal
+    this.journal.append(record);
+    this.schedule(record);
+  }
+
+  private apply(record: BankRecord): void {
+    this.ledger.apply(record);
+    this.faults.apply(record);
+    this.lastRecordNo = record.n;
+  }
+
+  /** Puts what follows from a record on the due list, unless it has already happened. */
+  private schedule(record: BankRecord): void {
+    if (record.type === 'accepted') {
+      const { orderNo } = record.payment;
+      if (this.getOrder(orderNo).status === 'accepted') this.dueList.add({ dueAt: Date.parse(record.bookAt), orderNo });
+    } else if (record.type === 'booked' && record.comesBack) {
+      const { orderNo } = record.payment;
+      const { dueAt, reason } = record.comesBack;
+      if (!this.getOrder(orderNo).returned) this.dueList.add({ dueAt: Date.parse(dueAt), orderNo, reason });
+    }
+  }
+
+  private meetFault(call: BankCall): BankFault | undefined {
+    const listing = this.faults.find(call, Date.now());
+    if (listing) this.record({ type: 'faultMet', faultId: listing.faultId });
+    return listing?.fault;
+  }
+
+  private async waitWith(orderNo: string, ms: number): Promise<void> {
+    this.waiting.set(orderNo, (this.waiting.get(orderNo) ?? 0) + 1);
+    try {
+      await sleep(ms, undefined, { signal: this.stopping.signal });
+    } finally {
+      const left = (this.waiting.get(orderNo) ?? 1) - 1;
+      if (left > 0) this.waiting.set(orderNo, left);
+      else this.waiting.delete(orderNo);
+    }
+  }
+
+  /** The reply was made from what is known now; it may leave once all of that is on disk. */
+  private async afterSettled(reply: BankReply): Promise<BankReply> {
+    await this.journal.settled();
+    return reply;
+  }
+
+  private getOrder(orderNo: string): BankOrder {
+    const order = this.ledger.orders.get(orderNo);
+    if (!order) throw new Error(`order ${orderNo} is not in the books`);
+    return order;
+  }
+
+  private newReference(): string {
+    const day = new Date(Date.now() + 8 * 3_600_000).toISOString().slice(0, 10).replaceAll('-', '');
+    return `B${day}${String(this.lastRecordNo + 1).padStart(9, '0')}`;
+  }
+}
+
+function isSamePayment(one: BankPayment, other: BankPayment): boolean {
+  return paymentFields.every((field) => one[field] === other[field]);
+}
+
+function paymentAnswer({ payment, status, bankReference, bookedAt, reason }: BankOrder, duplicate: boolean): BankReply {
+  const body: BankPaymentAnswer = { orderNo: payment.orderNo, status, bankReference, bookedAt, duplicate, reason };
+  return { status: status === 'accepted' ? 202 : 200, body };
+}
+
+function ok(body: object): BankReply {
+  return { status: 200, body };
+}
+
+export function refusal(status: number, code: string, message: string): { status: number; body: BankError } {
+  return { status, body: { code, message } };
+}
+
+const outOfService = refusal(503, 'OUT_OF_SERVICE', '银行系统暂停服务,请稍后查询。');
+
+function numberReused(orderNo: string): BankReply {
+  return refusal(409, 'ORDER_NUMBER_REUSED', `拨付单号 ${orderNo} 已用于另一笔内容不同的付款,本次未记账。`);
+}

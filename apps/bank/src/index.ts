@@ -1,0 +1,1 @@
+export { startBank, type RunningBank } from './start-bank';

@@ -1,0 +1,102 @@
+import type { BankLedgerSummary, BankPayment, BankStatementEntry } from '@banjie/contracts';
+import { fen, sumFen } from '@banjie/domain';
+import type { BankRecord } from './records';
+
+/** What the bank knows of one order number. */
+export interface BankOrder {
+  payment: BankPayment;
+  status: 'booked' | 'refused' | 'accepted';
+  bankReference: string;
+  bookedAt: string | null;
+  reason?: string;
+  returned?: { at: string; reason: string; entryNo: number };
+}
+
+/** The books: orders, accounts and statement entries, built from records alone. */
+export class Ledger {
+  readonly orders = new Map<string, BankOrder>();
+  readonly entries: BankStatementEntry[] = [];
+  private readonly accounts = new Map<string, { openingFen: number; balanceFen: number }>();
+
+  /** Applies one record. Throws when the record contradicts the books: that is a bug, and the bank must stop. */
+  apply(record: BankRecord): void {
+    switch (record.type) {
+      case 'accountOpened':
+        this.accounts.set(record.fundAccount, { openingFen: record.balanceFen, balanceFen: record.balanceFen });
+        return;
+      case 'booked': {
+        const { payment, bankReference, at } = record;
+        if (this.orders.get(payment.orderNo)?.bookedAt) throw new Error(`order ${payment.orderNo} booked twice`);
+        this.move(payment.fundAccount, -payment.amountFen);
+        this.enter(record.entryNo, { kind: 'debit', at, bankReference }, payment);
+        this.orders.set(payment.orderNo, { payment, status: 'booked', bankReference, bookedAt: at });
+        return;
+      }
+      case 'refused':
+      case 'accepted': {
+        const { payment, bankReference, type: status } = record;
+        const reason = record.type === 'refused' ? { reason: record.reason } : {};
+        this.orders.set(payment.orderNo, { payment, status, bankReference, bookedAt: null, ...reason });
+        return;
+      }
+      case 'returned': {
+        const order = this.orders.get(record.orderNo);
+        if (!order?.bookedAt || order.returned) throw new Error(`order ${record.orderNo} cannot come back`);
+        const { at, reason, entryNo } = record;
+        this.move(order.payment.fundAccount, order.payment.amountFen);
+        this.enter(entryNo, { kind: 'return', at, bankReference: order.bankReference, reason }, order.payment);
+        order.returned = { at, reason, entryNo };
+        return;
+      }
+      case 'faultSet':
+      case 'faultMet':
+      case 'faultsCleared':
+        return;
+    }
+  }
+
+  balanceOf(fundAccount: string): number | undefined {
+    return this.accounts.get(fundAccount)?.balanceFen;
+  }
+
+  get nextEntryNo(): number {
+    return this.entries.length + 1;
+  }
+
+  /** Counts from the entries, not from the orders: an order booked twice would show. */
+  summary(): BankLedgerSummary {
+    const totals = (kind: BankStatementEntry['kind']) => {
+      const amounts = this.entries.filter((entry) => entry.kind === kind).map((entry) => fen(entry.amountFen));
+      return { count: amounts.length, sumFen: sumFen(amounts) };
+    };
+    const bookings = new Map<string, number>();
+    for (const { kind, orderNo } of this.entries) {
+      if (kind === 'debit') bookings.set(orderNo, (bookings.get(orderNo) ?? 0) + 1);
+    }
+    const orders = [...this.orders.values()];
+    return {
+      debits: totals('debit'),
+      returns: totals('return'),
+      refusedCount: orders.filter((order) => order.status === 'refused').length,
+      acceptedCount: orders.filter((order) => order.status === 'accepted').length,
+      accounts: [...this.accounts].map(([fundAccount, account]) => ({ fundAccount, ...account })),
+      bookingsByOrder: Object.fromEntries(bookings),
+      ordersBookedTwice: [...bookings].filter(([, count]) => count > 1).map(([orderNo]) => orderNo),
+    };
+  }
+
+  private move(fundAccount: string, amountFen: number): void {
+    const account = this.accounts.get(fundAccount);
+    if (!account || account.balanceFen + amountFen < 0) throw new Error('a booking without cover');
+    account.balanceFen = fen(account.balanceFen + amountFen);
+  }
+
+  private enter(
+    entryNo: number,
+    facts: Pick<BankStatementEntry, 'kind' | 'at' | 'bankReference' | 'reason'>,
+    { orderNo, amountFen, fundAccount, payeeAccount }: BankPayment,
+  ): void {
+    if (entryNo !== this.nextEntryNo) throw new Error(`entry ${entryNo} out of order`);
+    this.entries.push({ entryNo, orderNo, amountFen, fundAccount, payeeAccount, ...facts });
+  }
+}
