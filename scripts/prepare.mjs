@@ -1,6 +1,7 @@
 // What must be there before anything of ours can run: packages as the lock file says, and a compiled dist.
 import { spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { join, dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -109,6 +110,15 @@ export async function build({ report, signal }) {
     onTick: (seconds) => report(`编译:进行中… 已用 ${seconds} 秒`),
   });
   if (code !== 0) throw new PlainFault(`编译失败:\n${tail(output, 40)}\n  → 请先执行 npm run build 查看并处理错误`);
+}
+
+/** The compiled `@banjie/servers` alone, for tools that need no other room. */
+export async function loadServers({ signal } = {}) {
+  const entry = join(root, 'libs/servers/dist/index.js');
+  const compiler = join(root, 'node_modules/typescript/bin/tsc');
+  const { code, output } = await run(process.execPath, [compiler, '-b', join(root, 'libs/servers')], { signal });
+  if (code !== 0 && !existsSync(entry)) throw new PlainFault(`编译失败:\n${tail(output, 40)}`);
+  return createRequire(import.meta.url)(entry);
 }
 
 /** The last lines of a program's output, for a fault's sentence. */

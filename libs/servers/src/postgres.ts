@@ -68,7 +68,7 @@ export async function startPostgres(context: ServerContext): Promise<PostgresAdd
     name: 'postgres',
     command: join(binaries, 'bin/postgres'),
     args: ['-D', data, ...Object.entries(all).flatMap(([name, value]) => ['-c', `${name}=${value}`])],
-    env: { PATH: env['PATH'], LANG: 'C.UTF-8', TZ: 'Asia/Shanghai' },
+    env: { PATH: env['PATH'], LANG: 'C.UTF-8', TZ: 'Asia/Shanghai', BANJIE_TEST_RUN: env['BANJIE_TEST_RUN'] },
     cwd: folder,
     ...user,
     stopSignal: 'SIGINT', // "Fast": open sessions are ended, nothing waits for clients to leave.

@@ -102,6 +102,7 @@ async function ownTemporal(env: NodeJS.ProcessEnv, report: (line: string) => voi
 /**
  * How to connect to the server named by TEMPORAL_ADDRESS, with TEMPORAL_TLS=1 and, for mutual TLS, the files
  * TEMPORAL_TLS_CA, TEMPORAL_TLS_CERT and TEMPORAL_TLS_KEY.
+ * TEMPORAL_PRIVATE_NETWORK=1 lets a bare service name pass, as docker-compose.yml has it on its own inner network.
  * @throws StartFault for an address outside of this machine without TLS: whoever reaches it could approve a payout (F21).
  */
 export function temporalConnectionOptions(env: NodeJS.ProcessEnv): ConnectionOptions {
@@ -118,7 +119,8 @@ export function temporalConnectionOptions(env: NodeJS.ProcessEnv): ConnectionOpt
   const [ca, crt, key] = [file('TEMPORAL_TLS_CA'), file('TEMPORAL_TLS_CERT'), file('TEMPORAL_TLS_KEY')];
   const isTls = env['TEMPORAL_TLS'] === '1' || ca !== undefined || crt !== undefined;
   if (!isTls) {
-    if (isLoopback(address)) return { address };
+    const isComposed = env['TEMPORAL_PRIVATE_NETWORK'] === '1' && /^[a-z0-9-]+:\d+$/.test(address);
+    if (isLoopback(address) || isComposed) return { address };
     throw new StartFault(
       `TEMPORAL_ADDRESS=${address} 不在本机,且没有启用 TLS,拒绝使用。`,
       '请启用 TLS:TEMPORAL_TLS=1,双向认证再给出 TEMPORAL_TLS_CA、TEMPORAL_TLS_CERT、TEMPORAL_TLS_KEY 三个文件',

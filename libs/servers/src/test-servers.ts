@@ -43,8 +43,9 @@ export async function startTestServers(report: (line: string) => void, signal?: 
     lock.release();
     removeHome(path);
   };
-  const { PATH, HOME, BANJIE_CACHE, XDG_CACHE_HOME, GOPATH, GOCACHE, GOMODCACHE, GOPROXY, GOFLAGS } = process.env;
-  const env = { PATH, HOME, BANJIE_CACHE, XDG_CACHE_HOME, GOPATH, GOCACHE, GOMODCACHE, GOPROXY, GOFLAGS };
+  // Whatever servers the environment names belong to somebody else.
+  const named = ['DATABASE_URL', 'MIGRATION_DATABASE_URL', 'REDIS_URL', 'TEMPORAL_ADDRESS'];
+  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !named.includes(name)));
   const giveUp = new AbortController(); // One of the three failing calls off the other two, a long build among them.
   const any = AbortSignal.any(signal === undefined ? [giveUp.signal] : [giveUp.signal, signal]);
   const context: ServerContext = { home, supervisor, env, report, signal: any, isForTests: true };

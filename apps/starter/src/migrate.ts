@@ -1,0 +1,14 @@
+import { migrate } from '@banjie/persistence';
+
+/** The migration step of docker-compose.yml: owner's role from MIGRATION_DATABASE_URL, grants for the role of DATABASE_URL. */
+async function main(env: NodeJS.ProcessEnv): Promise<void> {
+  const { MIGRATION_DATABASE_URL: ownerUrl, DATABASE_URL: appUrl } = env;
+  if (!ownerUrl || !appUrl) throw new Error('需要环境变量 MIGRATION_DATABASE_URL 和 DATABASE_URL');
+  const ran = await migrate(ownerUrl, decodeURIComponent(new URL(appUrl).username));
+  console.log(ran.length === 0 ? '数据库结构已是最新' : `已执行 ${ran.length} 个迁移:${ran.join('、')}`);
+}
+
+main(process.env).catch((error: Error) => {
+  console.error(error.message);
+  process.exitCode = 1;
+});
