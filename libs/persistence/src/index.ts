@@ -5,4 +5,21 @@ export { canonical, chainRoot, chainText, type ActRow } from './cases/chain';
 export { findCase, type CaseRecord } from './cases/case-record';
 export { findDefinitionInForce, getDefinition } from './cases/definitions';
 export { receiveCase, type CaseToReceive } from './cases/receive-case';
+export { recordRung, type RungToRecord } from './cases/record-rung';
 export { writeAct, type ActToWrite } from './cases/write-act';
+export { hashPassword, isPassword, longestPassword, shortestPassword } from './passwords';
+export {
+  findInsuredPerson,
+  personIdHash,
+  registerInsuredPerson,
+  type InsuredPerson,
+  type InsuredPersonEntry,
+} from './registry';
+export { exampleAgencies } from './seed/agencies';
+export { exampleCatalogue, type CatalogueEntry } from './seed/catalogue';
+export { matterDefinitions, seedDefinitions } from './seed/definitions';
+export { demoIdNumber, demoInsuredPersons } from './seed/demo-insured';
+export { demoStaff, seedDemoPeople, type DemoPerson } from './seed/demo-people';
+export { gradeNumbers, hospitalGradeOf, seedGround } from './seed/ground';
+export { exampleHospitals, type HospitalEntry } from './seed/hospitals';
+export { createStaffAccount, type StaffEntry } from './seed/staff';

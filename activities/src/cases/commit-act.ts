@@ -1,0 +1,141 @@
+import type { ActBody } from '@banjie/contracts';
+import {
+  advance,
+  DomainError,
+  judgeMove,
+  judgeRight,
+  staffActs,
+  stageLabels,
+  systemActs,
+  type ActCode,
+  type CasePosition,
+  type Road,
+  type StaffAct,
+  type SystemAct,
+} from '@banjie/domain';
+import { findCase, getDefinition, rows, writeAct, type CaseRecord, type ColumnCipher } from '@banjie/persistence';
+import type { DataSource, EntityManager } from 'typeorm';
+import type { Effect } from './effect';
+import { effects } from './effects';
+import { systemFacts } from './system-acts';
+import { demand } from './refusal';
+
+export interface CommitInput {
+  caseNo: string;
+  actionId: string;
+  act: ActCode;
+  actorId: string;
+  /** The number this act will have; another act under it means that the case has moved. */
+  seq: number;
+}
+
+export interface CommitDependencies {
+  dataSource: DataSource;
+  cipher: ColumnCipher;
+  /** Every gap of a filing, counted (libs/domain `findGaps` over the registries). */
+  countGaps: (manager: EntityManager, filingId: string) => Promise<number>;
+  now?: () => Date;
+}
+
+/** Where a case stands and the transition table of its definition; a restart equals a start (architecture § 1). */
+export async function loadCase(
+  dataSource: DataSource,
+  caseNo: string,
+): Promise<{ position: CasePosition; road: Road }> {
+  return dataSource.transaction(async (manager) => {
+    const record = await findCase(manager, caseNo);
+    if (!record) throw new DomainError('CASE_NOT_FOUND', { caseNo });
+    const definition = await getDefinition(manager, record.matter, record.definitionVersion);
+    return { position: record.position, road: { stages: definition.stages, applicantActs: definition.applicantActs } };
+  });
+}
+
+/**
+ * Commits one act: facts, the policy once more, the act's own rows and the case, all in one transaction. Twice equals once:
+ * the second run finds the act by its `actionId` and answers with the position. Refusals are DomainErrors.
+ */
+export async function commitAct(dependencies: CommitDependencies, input: CommitInput): Promise<CasePosition> {
+  const { dataSource, cipher } = dependencies;
+  return dataSource.transaction(async (manager) => {
+    const record = await findCase(manager, input.caseNo, {
+      actorId: input.actorId,
+      actionId: input.actionId,
+      lock: true,
+    });
+    if (!record) throw new DomainError('CASE_NOT_FOUND', { caseNo: input.caseNo });
+    if (record.committedSeq !== null) {
+      if (record.committedCaseNo !== input.caseNo) throw new DomainError('ACTION_REUSED', { actionId: input.actionId });
+      return record.position;
+    }
+    const definition = await getDefinition(manager, record.matter, record.definitionVersion);
+    const at = dependencies.now?.() ?? new Date();
+    const context = { manager, cipher, record, definition, actorId: input.actorId, at, seq: input.seq };
+    const effect = isStaffAct(input.act)
+      ? await staffEffect(dependencies, input, { ...context, act: input.act })
+      : await systemEffect(manager, record, input.act, at);
+    if (!effect) return record.position;
+    return writeAct(manager, cipher, record, {
+      definition,
+      advance: advance(definition, record.position, input.act, input.actorId, effect.road),
+      act: input.act,
+      actorId: input.actorId,
+      actionId: input.actionId,
+      at,
+      facts: effect.facts,
+      sets: effect.sets ?? {},
+    });
+  });
+}
+
+type StaffContext = Omit<Parameters<(typeof effects)['accept']>[1], 'countGaps'> & { act: StaffAct };
+
+async function staffEffect(
+  { cipher, countGaps }: CommitDependencies,
+  input: CommitInput,
+  context: StaffContext,
+): Promise<Effect> {
+  const { manager, record, definition, act } = context;
+  const { body, digest } = await readBody(manager, cipher, input);
+  const toStage = body.act === 'sendBack' ? body.toStage : undefined;
+  demand(judgeMove(definition, record.position, { act, actorId: input.actorId, seenSeq: input.seq - 1, toStage }));
+  if (!record.actor?.active || record.actor.agencyId !== record.agencyId) throw new DomainError('FORBIDDEN');
+  demand(judgeRight(definition, record.position, act, record.actor.posts));
+  const applicants = definition.applicantActs.some((a) => a.act === act);
+  if (!applicants && record.task?.holderId && record.task.holderId !== input.actorId) {
+    throw new DomainError('TASK_HELD', { holder: record.task.holderName, stage: stageLabels[record.position.stage] });
+  }
+  // Each act finds its own shape in the union; the table of effects is keyed by the same code.
+  const run = effects[act] as (body: ActBody, context: unknown) => Promise<Effect>;
+  const effect = await run(body, { ...context, countGaps: () => countGaps(manager, record.filingId) });
+  return { ...effect, facts: { ...effect.facts, bodyDigest: digest } };
+}
+
+async function systemEffect(
+  manager: EntityManager,
+  record: CaseRecord,
+  act: SystemAct,
+  at: Date,
+): Promise<Effect | null> {
+  return systemFacts(manager, record, act, at);
+}
+
+async function readBody(
+  manager: EntityManager,
+  cipher: ColumnCipher,
+  input: CommitInput,
+): Promise<{ body: ActBody; digest: string }> {
+  const [row] = await rows<{ body_enc: Buffer; body_hash: Buffer; act: string; actor_id: string; case_no: string }>(
+    manager,
+    `SELECT body_enc, body_hash, act, actor_id, case_no FROM act_body WHERE action_id = $1`,
+    [input.actionId],
+  );
+  // Ids alone travel: an update that no API stored a body for is forged or long forgotten, and moves nothing (X5).
+  if (!row || row.act !== input.act || row.actor_id !== input.actorId || row.case_no !== input.caseNo) {
+    throw new DomainError('FORBIDDEN');
+  }
+  return { body: cipher.decryptJson<ActBody>('act_body.body', row.body_enc), digest: row.body_hash.toString('hex') };
+}
+
+function isStaffAct(act: ActCode): act is StaffAct {
+  return (staffActs as readonly string[]).includes(act) && !(systemActs as readonly string[]).includes(act);
+}

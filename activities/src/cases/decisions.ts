@@ -1,0 +1,115 @@
+import { randomUUID } from 'node:crypto';
+import type { ActBodyOf } from '@banjie/contracts';
+import { capYearOf, DomainError, fen, formatYuan } from '@banjie/domain';
+import { rows } from '@banjie/persistence';
+import type { Effect, EffectContext } from './effect';
+import { payeeDigest, readFiling } from './filing-facts';
+import { capUsed, insuredOf } from './proposals';
+import { codedReasons } from './reasons';
+import { demandFact } from './refusal';
+
+/**
+ * 审批 approves the proposed amount and no other. The yearly cap is reserved by one conditional update (R-AM-02b); where less
+ * is left than was shown, the answer names the new amount and the approver decides on that.
+ */
+export async function approveCase(body: ActBodyOf<'approve'>, context: EffectContext): Promise<Effect> {
+  const { manager, cipher, record } = context;
+  demandFact(record.proposalOutcome !== null, 'PROPOSAL_MISSING');
+  demandFact(record.proposalOutcome === 'pass', 'PROPOSAL_IS_REFUSAL');
+  const filing = await readFiling(context);
+  const { basicPayFen, capFen } = await latestBenefit(context);
+  const insured = await insuredOf(manager, record);
+  const year = capYearOf(filing.stay.dischargeDate);
+  const shown = body.payableFen;
+  const reserved = await rows(
+    manager,
+    `INSERT INTO cap_usage (person_id, scheme, year, used_fen) SELECT $1, $2, $3, $4::bigint WHERE $4::bigint <= $5::bigint
+     ON CONFLICT (person_id, scheme, year) DO UPDATE SET used_fen = cap_usage.used_fen + $4::bigint
+       WHERE cap_usage.used_fen + $4::bigint <= $5::bigint
+     RETURNING used_fen`,
+    [insured.id, insured.scheme, year, shown, capFen],
+  );
+  // What the person had left before this reservation; the row is locked by it.
+  const used = (await capUsed(manager, insured.id, insured.scheme, year)) - (reserved.length === 1 ? shown : 0);
+  const payableFen = Math.max(0, Math.min(basicPayFen, capFen - used));
+  if (payableFen !== shown || reserved.length !== 1) {
+    const code =
+      payableFen < Math.min(basicPayFen, record.proposedFen ?? basicPayFen) ? 'CAP_CHANGED' : 'AMOUNT_CHANGED';
+    throw new DomainError(code, { payableFen, payable: formatYuan(fen(payableFen)), shown: formatYuan(fen(shown)) });
+  }
+  const decisionId = await decide(context, 'approved', payableFen, payeeDigest(cipher, filing.payee));
+  return {
+    facts: { decisionId, payableFen, capYear: year },
+    road: { payableFen },
+    sets: { payableFen },
+  };
+}
+
+/** Only 审批 rejects, a proposal to pass as well as one to refuse. */
+export async function rejectCase(body: ActBodyOf<'reject'>, context: EffectContext): Promise<Effect> {
+  const reasons = codedReasons(context.definition, body.act, 'reject', body.reasons);
+  demandFact(context.record.proposalOutcome !== null, 'PROPOSAL_MISSING');
+  const filing = await readFiling(context);
+  const decisionId = await decide(context, 'rejected', 0, payeeDigest(context.cipher, filing.payee));
+  return { facts: { decisionId, reasons }, sets: { payableFen: 0 } };
+}
+
+async function decide(
+  { manager, record, actorId, at }: EffectContext,
+  outcome: 'approved' | 'rejected',
+  payableFen: number,
+  digest: Buffer,
+): Promise<string> {
+  const id = randomUUID();
+  await rows(
+    manager,
+    `INSERT INTO decision (id, case_no, round, outcome, payable_fen, payee_digest, decided_by, decided_at)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
+    [id, record.position.caseNo, record.position.round, outcome, payableFen, digest, actorId, at],
+  );
+  return id;
+}
+
+/** A return from finance: the approval and its unpaid order fall, the reserved part of the cap is free again. */
+export async function voidDecision(context: EffectContext): Promise<Record<string, unknown>> {
+  const { manager, record, at } = context;
+  const voided = await rows<{ id: string; payable_fen: number }>(
+    manager,
+    `UPDATE decision SET voided_at = $2 WHERE case_no = $1 AND voided_at IS NULL RETURNING id, payable_fen`,
+    [record.position.caseNo, at],
+  );
+  if (voided.length !== 1) throw new Error('an approved case without one live decision');
+  const { id, payable_fen: payableFen } = voided[0]!;
+  const orders = await rows<{ order_no: string }>(
+    manager,
+    `UPDATE payout_order SET state = 'void', settled_at = $2 WHERE decision_id = $1 AND state IN ('drawn', 'reviewed')
+     RETURNING order_no`,
+    [id, at],
+  );
+  const left = await rows(
+    manager,
+    `SELECT 1 FROM payout_order WHERE decision_id = $1 AND state NOT IN ('void', 'failed', 'returned')`,
+    [id],
+  );
+  if (left.length > 0) throw new DomainError('ALREADY_PAID');
+  const insured = await insuredOf(manager, record);
+  const year = capYearOf((await readFiling(context)).stay.dischargeDate);
+  await rows(
+    manager,
+    `UPDATE cap_usage SET used_fen = used_fen - $4 WHERE person_id = $1 AND scheme = $2 AND year = $3`,
+    [insured.id, insured.scheme, year, payableFen],
+  );
+  return { voidedDecisionId: id, voidedOrderNo: orders[0]?.order_no ?? null };
+}
+
+async function latestBenefit({ manager, record }: EffectContext): Promise<{ basicPayFen: number; capFen: number }> {
+  const [row] = await rows<{ basicPayFen: number; capFen: number }>(
+    manager,
+    `SELECT (SELECT (e->>'valueFen')::bigint FROM jsonb_array_elements(b.trace) e WHERE e->>'step' = 'basicPay') AS "basicPayFen",
+       p.annual_cap_fen AS "capFen"
+     FROM benefit_result b JOIN benefit_policy p ON p.id = b.policy_id WHERE b.case_no = $1 ORDER BY b.seq DESC LIMIT 1`,
+    [record.position.caseNo],
+  );
+  demandFact(row !== undefined, 'PROPOSAL_MISSING');
+  return row;
+}

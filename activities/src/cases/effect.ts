@@ -1,0 +1,22 @@
+import type { ActFacts, MatterDefinition } from '@banjie/domain';
+import type { ActToWrite, CaseRecord, ColumnCipher } from '@banjie/persistence';
+import type { EntityManager } from 'typeorm';
+
+export interface EffectContext {
+  manager: EntityManager;
+  cipher: ColumnCipher;
+  record: CaseRecord;
+  definition: MatterDefinition;
+  actorId: string;
+  at: Date;
+  seq: number;
+  /** Every gap of the filing (R-MT, R-EL), counted; asked at 受理 alone. */
+  countGaps: () => Promise<number>;
+}
+
+/** What an act does besides moving the case: rows of its own, and the facts its act row keeps. */
+export interface Effect {
+  facts: Record<string, unknown>;
+  road?: ActFacts;
+  sets?: ActToWrite['sets'];
+}

@@ -1,0 +1,79 @@
+import type { ActBody } from '@banjie/contracts';
+import { DomainError, shanghaiDate, type StaffAct } from '@banjie/domain';
+import { rows } from '@banjie/persistence';
+import { approveCase, rejectCase, voidDecision } from './decisions';
+import type { Effect, EffectContext } from './effect';
+import { drawOrder, stepOrder } from './orders';
+import { propose } from './proposals';
+import { codedReasons } from './reasons';
+import { demandFact } from './refusal';
+
+/** One entry per act of the staff; the compiler keeps the table whole. */
+type Effects = { [Act in StaffAct]: (body: Extract<ActBody, { act: Act }>, context: EffectContext) => Promise<Effect> };
+
+export const effects: Effects = {
+  async accept(_body, { countGaps }) {
+    const count = await countGaps();
+    demandFact(count === 0, 'FILING_HAS_GAPS', { count });
+    return { facts: {} };
+  },
+
+  async refuseAcceptance(body, { definition, countGaps }) {
+    const reasons = codedReasons(definition, body.act, 'refuseAcceptance', body.reasons);
+    return { facts: { reasons, gaps: await countGaps() } };
+  },
+
+  propose,
+  approve: approveCase,
+  reject: rejectCase,
+
+  async sendBack(body, context) {
+    const reasons = codedReasons(context.definition, body.act, 'sendBack', body.reasons);
+    const voided = context.record.position.outcome === 'approved' ? await voidDecision(context) : {};
+    return {
+      facts: { reasons, toStage: body.toStage, ...voided },
+      road: { toStage: body.toStage },
+      sets: context.record.position.outcome === 'approved' ? { payableFen: null } : {},
+    };
+  },
+
+  async askSupplement(body, { definition }) {
+    const reasons = codedReasons(definition, body.act, 'askSupplement', body.reasons);
+    const known = new Set(definition.materials.map((m) => m.id));
+    const unknown = body.items.find((item) => !known.has(item.material));
+    if (unknown) throw new DomainError('BAD_SHAPE', { reason: `没有材料编号 ${unknown.material}` }, 'items');
+    return { facts: { reasons, items: body.items.map((item) => item.material) } };
+  },
+
+  async supplement(body, { manager, record }) {
+    const found = await rows<{ id: string }>(
+      manager,
+      `SELECT id FROM attachment WHERE filing_id = $1 AND id = ANY($2::uuid[]) AND removed_at IS NULL`,
+      [record.filingId, body.attachmentIds],
+    );
+    demandFact(found.length === new Set(body.attachmentIds).size, 'BAD_SHAPE', {
+      reason: '补正材料中有本办件没有的附件',
+    });
+    return { facts: { attachments: body.attachmentIds } };
+  },
+
+  async withdraw() {
+    return { facts: {} };
+  },
+
+  preparePayout: drawOrder,
+  confirmPayout: (_body, context) => stepOrder(context, 'drawn', 'reviewed', 'reviewed_by'),
+  releasePayout: (_body, context) => stepOrder(context, 'reviewed', 'released', 'released_by'),
+
+  async deliver(body, { at }) {
+    const missing = [
+      body.way === 'window' && !body.receiver ? '签收人' : null,
+      body.way === 'courier' && !body.trackingNumber ? '快递单号' : null,
+    ].filter((item) => item !== null);
+    demandFact(missing.length === 0, 'DELIVERY_INCOMPLETE', { missing: missing.join('、') });
+    demandFact(body.deliveredOn <= shanghaiDate(at.getTime()), 'DELIVERY_INCOMPLETE', {
+      missing: '有效的送达日期(不能晚于今天)',
+    });
+    return { facts: { way: body.way, deliveredOn: body.deliveredOn } };
+  },
+};

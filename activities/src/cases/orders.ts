@@ -1,0 +1,85 @@
+import type { ActBodyOf } from '@banjie/contracts';
+import { DomainError, payoutStateLabels, type PayoutState } from '@banjie/domain';
+import { rows, sameBytes } from '@banjie/persistence';
+import type { Effect, EffectContext } from './effect';
+import { payeeDigest, readFiling, type Payee } from './filing-facts';
+import { demandFact } from './refusal';
+
+/**
+ * 拨付制定: one order per decision, amount and payee as decided (M7). After a refusal by the bank or a 退票 a new order, linked
+ * to the old, goes to another account, checked again by 财务复核; the sum never exceeds the decision, because the old one is dead.
+ */
+export async function drawOrder(body: ActBodyOf<'preparePayout'>, context: EffectContext): Promise<Effect> {
+  const { manager, cipher, record, actorId, at } = context;
+  const [decision] = await rows<{ id: string; payable_fen: number; payee_digest: Buffer }>(
+    manager,
+    `SELECT id, payable_fen, payee_digest FROM decision WHERE case_no = $1 AND voided_at IS NULL AND outcome = 'approved'`,
+    [record.position.caseNo],
+  );
+  demandFact(decision !== undefined, 'ORDER_MISSING');
+  const earlier = await rows<{ order_no: string; state: PayoutState; decision_id: string }>(
+    manager,
+    `SELECT order_no, state, decision_id FROM payout_order WHERE case_no = $1 ORDER BY drawn_at, order_no`,
+    [record.position.caseNo],
+  );
+  const previous = earlier.filter((o) => o.decision_id === decision.id).at(-1) ?? null;
+  if (previous && !body.payee) {
+    throw new DomainError(
+      'NEW_PAYEE_REQUIRED',
+      { orderNo: previous.order_no, state: payoutStateLabels[previous.state] },
+      'payee',
+    );
+  }
+  if (!previous && body.payee) throw new DomainError('PAYEE_CHANGED', {}, 'payee');
+
+  const payee: Payee = body.payee ?? (await readFiling(context)).payee;
+  const digest = payeeDigest(cipher, payee);
+  demandFact(body.payee !== undefined || sameBytes(digest, decision.payee_digest), 'PAYEE_CHANGED');
+  const orderNo = `${record.position.caseNo}P${earlier.length + 1}`;
+  const { accountName, accountNumber, bankCode } = payee;
+  await rows(
+    manager,
+    `INSERT INTO payout_order (order_no, case_no, decision_id, agency_id, state, amount_fen, payee_enc, payee_digest,
+       previous_order_no, drawn_by, drawn_at)
+     VALUES ($1, $2, $3, $4, 'drawn', $5, $6, $7, $8, $9, $10)`,
+    [
+      orderNo,
+      record.position.caseNo,
+      decision.id,
+      record.agencyId,
+      decision.payable_fen,
+      cipher.encryptJson('payout_order.payee', { accountName, accountNumber, bankCode }),
+      digest,
+      previous?.order_no ?? null,
+      actorId,
+      at,
+    ],
+  );
+  return {
+    facts: {
+      orderNo,
+      amountFen: decision.payable_fen,
+      payeeDigest: digest.toString('hex'),
+      previousOrderNo: previous?.order_no ?? null,
+    },
+    road: { orderNo },
+  };
+}
+
+/** 财务复核 and 财务审批: the order takes one step; finance can alter neither amount nor payee (SD-03). */
+export async function stepOrder(
+  { manager, record, actorId }: EffectContext,
+  from: PayoutState,
+  to: PayoutState,
+  column: 'reviewed_by' | 'released_by',
+): Promise<Effect> {
+  const orderNo = record.position.order?.orderNo;
+  demandFact(orderNo !== undefined, 'ORDER_MISSING');
+  const stepped = await rows<{ amount_fen: number }>(
+    manager,
+    `UPDATE payout_order SET state = $3, ${column} = $4 WHERE order_no = $1 AND state = $2 RETURNING amount_fen`,
+    [orderNo, from, to, actorId],
+  );
+  demandFact(stepped.length === 1, 'ORDER_MISSING');
+  return { facts: { orderNo, amountFen: stepped[0]!.amount_fen } };
+}

@@ -1,0 +1,80 @@
+import { createHash } from 'node:crypto';
+import type { ActFacts, PayoutState, SystemAct } from '@banjie/domain';
+import { canonical, rows, type CaseRecord } from '@banjie/persistence';
+import type { EntityManager } from 'typeorm';
+
+/** What a system act finds in the rows; null: nothing to record now (the wish came early, late or twice). */
+export async function systemFacts(
+  manager: EntityManager,
+  record: CaseRecord,
+  act: SystemAct,
+  at: Date,
+): Promise<{ facts: Record<string, unknown>; road?: ActFacts } | null> {
+  const { caseNo, order, waiting, stage } = record.position;
+  switch (act) {
+    case 'settlePayout': {
+      const state = order && (await orderState(manager, order.orderNo));
+      if (stage !== 'pay' || !order || !state) return null;
+      // Returned before we recorded the payment: first it was paid, the 退票 is an act of its own.
+      const word = state.state === 'returned' ? 'paid' : state.state;
+      if (word !== 'paid' && word !== 'failed') return null;
+      return { facts: { orderNo: order.orderNo, state: word, amountFen: state.amountFen }, road: { orderState: word } };
+    }
+    case 'returnPayout': {
+      const state = order && (await orderState(manager, order.orderNo));
+      if (order?.state !== 'paid' || state?.state !== 'returned') return null;
+      return { facts: { orderNo: order.orderNo, amountFen: state.amountFen } };
+    }
+    case 'endPause':
+      return waiting === 'supplement' ? { facts: {} } : null;
+    case 'archive':
+      return stage === 'archive' ? { facts: await seal(manager, caseNo, record, at) } : null;
+    case 'receiveFiling':
+      return null;
+  }
+}
+
+async function orderState(
+  manager: EntityManager,
+  orderNo: string,
+): Promise<{ state: PayoutState; amountFen: number } | null> {
+  const [row] = await rows<{ state: PayoutState; amountFen: number }>(
+    manager,
+    `SELECT state, amount_fen AS "amountFen" FROM payout_order WHERE order_no = $1`,
+    [orderNo],
+  );
+  return row ?? null;
+}
+
+/** 归档: the list of documents with their content hashes, sealed by one hash that the act row carries (D3 第一百二十四条). */
+async function seal(
+  manager: EntityManager,
+  caseNo: string,
+  record: CaseRecord,
+  at: Date,
+): Promise<Record<string, unknown>> {
+  const attachments = await rows<{ id: string; paper: string; sha256: string }>(
+    manager,
+    `SELECT id, paper, sha256 FROM attachment WHERE filing_id = $1 AND removed_at IS NULL ORDER BY uploaded_at, id`,
+    [record.filingId],
+  );
+  const acts = await rows<{ seq: number; hash: string }>(
+    manager,
+    `SELECT seq, encode(hash, 'hex') AS hash FROM case_act WHERE case_no = $1 ORDER BY seq`,
+    [caseNo],
+  );
+  const orders = await rows<{ orderNo: string; state: string; amountFen: number; bankReference: string | null }>(
+    manager,
+    `SELECT order_no AS "orderNo", state, amount_fen AS "amountFen", bank_reference AS "bankReference" FROM payout_order
+     WHERE case_no = $1 ORDER BY order_no`,
+    [caseNo],
+  );
+  const documents = { attachments, acts, orders };
+  const hash = createHash('sha256').update(canonical(documents)).digest();
+  await rows(
+    manager,
+    `INSERT INTO archive_seal (case_no, seq, documents, seal, sealed_at) VALUES ($1, $2, $3, $4, $5)`,
+    [caseNo, record.position.seq + 1, JSON.stringify(documents), hash, at],
+  );
+  return { seal: hash.toString('hex'), attachments: attachments.length, acts: acts.length, orders: orders.length };
+}

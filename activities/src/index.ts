@@ -1,0 +1,4 @@
+export { createCaseActivities, type CaseActivities } from './cases/cases.activities';
+export { commitAct, loadCase, type CommitDependencies, type CommitInput } from './cases/commit-act';
+export { benefitOf } from './cases/proposals';
+export { payeeDigest, type Payee } from './cases/filing-facts';
