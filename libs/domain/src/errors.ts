@@ -143,6 +143,34 @@ export const errorTable = {
   },
   DELIVERY_INCOMPLETE: { status: 422, message: '送达登记缺少{missing}。', next: '请补充后提交。' },
 
+  // 收件 (02-rules § 1–2): slips of the pen that a filing does not take over.
+  DATE_IN_FUTURE: { status: 422, message: '{label} {value} 晚于今天。', next: '请按票据、病历核对日期。' },
+  DISCHARGE_BEFORE_ADMISSION: {
+    status: 422,
+    message: '出院日期 {dischargeDate} 早于入院日期 {admissionDate}。',
+    next: '请按出院记录核对日期。',
+  },
+  INVOICE_REPEATED_IN_FILING: {
+    status: 422,
+    message: '第 {ordinal} 张发票与第 {first} 张是同一张发票。',
+    next: '请删除重复登记的发票。',
+  },
+  INVOICE_IN_USE: {
+    status: 409,
+    message: '{document} {number} 已在办件 {caseNo}({status})中使用,不得重复报销。',
+    next: '请核对票据;原办件不予受理、不予通过或撤回后才能再次申报。草稿已保留。',
+  },
+  FILING_NOT_FOUND: { status: 404, message: '没有找到这份申请。', next: '请刷新草稿列表;只能查看本机构的申请。' },
+  DRAFT_CHANGED: {
+    status: 409,
+    message: '草稿已被修改(现为第 {version} 版),您的修改没有保存。',
+    next: '请刷新后在最新内容上修改。',
+  },
+  ALREADY_SUBMITTED: {
+    status: 409,
+    message: '这份申请已经收件,受理号 {caseNo}。',
+    next: '请按受理号查看办件;需要更改内容的请按补正或撤回办理。',
+  },
   // The edge: shape, sign-in, limits, parts that are down.
   BAD_SHAPE: { status: 400, message: '提交的内容不符合要求:{reason}', next: '请按提示修改后重新提交。' },
   NOT_SIGNED_IN: { status: 401, message: '尚未登录或登录已过期。', next: '请重新登录。' },

@@ -158,3 +158,6 @@ export {
   type Stay,
 } from './filing/filing';
 export { kinRelationLabels, kinRelations, paperLabels, papers, type KinRelation, type Paper } from './filing/papers';
+export { findGaps } from './filing/find-gaps';
+export { type ClassedLine, type FiledClaim, type RegisteredHospital, type RegisteredPerson } from './filing/claim';
+export { gap, gapTable, type GapCode } from './filing/gap-table';
