@@ -1,0 +1,43 @@
+import { demoInsuredPersons, rows, seedDemoPeople, seedGround, type InsuredPersonEntry } from '@banjie/persistence';
+import type { Post } from '@banjie/domain';
+import type { DataSource } from 'typeorm';
+import { testCipher } from './test-keys';
+
+export interface TestAccount {
+  id: string;
+  username: string;
+  displayName: string;
+  agencyId: string;
+  posts: Post[];
+}
+
+export interface TestWorld {
+  /** Of every account. */
+  password: string;
+  /** By username: window1, initial1, double1, b-window1 … (libs/persistence seed/demo-people). */
+  accounts: Record<string, TestAccount>;
+  persons: readonly InsuredPersonEntry[];
+}
+
+/** Definitions, agencies, registries, the demo's accounts and insured persons, encrypted with `testKeys`. */
+export async function seedTestWorld(dataSource: DataSource): Promise<TestWorld> {
+  const password = 'test-password-1';
+  await seedGround(dataSource);
+  await seedDemoPeople(dataSource, testCipher(), { password });
+  const accounts = await rows<TestAccount>(
+    dataSource,
+    `SELECT id, username, display_name AS "displayName", agency_id AS "agencyId", posts FROM staff_account`,
+  );
+  return {
+    password,
+    accounts: Object.fromEntries(accounts.map((account) => [account.username, account])),
+    persons: demoInsuredPersons,
+  };
+}
+
+/** The account of a username; a misspelt one fails here and not as an odd 401 later. */
+export function accountOf(world: TestWorld, username: string): TestAccount {
+  const account = world.accounts[username];
+  if (!account) throw new Error(`the test world has no account ${username}`);
+  return account;
+}
