@@ -23,3 +23,24 @@ export { demoStaff, seedDemoPeople, type DemoPerson } from './seed/demo-people';
 export { gradeNumbers, hospitalGradeOf, seedGround } from './seed/ground';
 export { exampleHospitals, type HospitalEntry } from './seed/hospitals';
 export { createStaffAccount, type StaffEntry } from './seed/staff';
+export {
+  addOutbox,
+  claimOutbox,
+  findOutboxRow,
+  finishOutbox,
+  oldestWaitingSeconds,
+  outboxChannel,
+  returnOutbox,
+  type OutboxEntry,
+  type OutboxRow,
+  type OutboxTopic,
+} from './outbox/outbox';
+export { lastBankEntryNo, recordBankEntry, type BankEntry, type EntryMeaning } from './payouts/bank-entries';
+export { openPayee, payeeDigest, sealPayee, type FrozenPayee } from './payouts/payee';
+export {
+  answerAttempt,
+  lockPayoutOrder,
+  movePayoutOrder,
+  startAttempt,
+  type PayoutOrder,
+} from './payouts/payout-orders';

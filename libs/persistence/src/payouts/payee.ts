@@ -1,0 +1,33 @@
+import { canonical } from '../cases/chain';
+import type { ColumnCipher } from '../column-cipher';
+
+/** Who is paid, as decided: `payout_order.payee_enc` holds it sealed, and it is never changed there. */
+export interface FrozenPayee {
+  accountName: string;
+  accountNumber: string;
+  bankCode: string;
+}
+
+const context = 'payout_order.payee';
+
+/**
+ * The keyed digest that freezes a payee at 审批 (M7): `decision.payee_digest` and `payout_order.payee_digest` are made by
+ * this function alone, over the three fields that reach the bank.
+ */
+export function payeeDigest(cipher: ColumnCipher, payee: FrozenPayee): Buffer {
+  const { accountName, accountNumber, bankCode } = payee;
+  return cipher.hash('payee', canonical({ accountName, accountNumber, bankCode }));
+}
+
+/** The two columns of a new order. */
+export function sealPayee(cipher: ColumnCipher, payee: FrozenPayee): { payeeEnc: Buffer; payeeDigest: Buffer } {
+  const { accountName, accountNumber, bankCode } = payee;
+  return {
+    payeeEnc: cipher.encryptJson(context, { accountName, accountNumber, bankCode }),
+    payeeDigest: payeeDigest(cipher, payee),
+  };
+}
+
+export function openPayee(cipher: ColumnCipher, payeeEnc: Buffer): FrozenPayee {
+  return cipher.decryptJson<FrozenPayee>(context, payeeEnc);
+}

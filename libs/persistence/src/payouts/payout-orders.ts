@@ -1,0 +1,112 @@
+import type { PayoutState } from '@banjie/domain';
+import type { EntityManager } from 'typeorm';
+import { rows } from '../data-source';
+
+/** An order as it must be read before money moves: itself, the decision it stands on, and its last send. */
+export interface PayoutOrder {
+  orderNo: string;
+  caseNo: string;
+  agencyId: string;
+  state: PayoutState;
+  amountFen: number;
+  payeeEnc: Buffer;
+  payeeDigest: Buffer;
+  previousOrderNo: string | null;
+  decision: { payableFen: number; payeeDigest: Buffer; voided: boolean };
+  lastSend: { n: number; startedAt: Date; answeredAt: Date | null } | null;
+}
+
+interface Row {
+  order_no: string;
+  case_no: string;
+  agency_id: string;
+  state: PayoutState;
+  amount_fen: number;
+  payee_enc: Buffer;
+  payee_digest: Buffer;
+  previous_order_no: string | null;
+  decided_fen: number;
+  decided_digest: Buffer;
+  voided_at: Date | null;
+}
+
+/** Reads an order and keeps its row locked until the transaction ends; everyone who moves an order comes through here. */
+export async function lockPayoutOrder(manager: EntityManager, orderNo: string): Promise<PayoutOrder | null> {
+  const [row] = await rows<Row>(
+    manager,
+    `SELECT o.order_no, o.case_no, o.agency_id, o.state, o.amount_fen, o.payee_enc, o.payee_digest, o.previous_order_no,
+       d.payable_fen AS decided_fen, d.payee_digest AS decided_digest, d.voided_at
+     FROM payout_order o JOIN decision d ON d.id = o.decision_id WHERE o.order_no = $1 FOR UPDATE OF o`,
+    [orderNo],
+  );
+  if (!row) return null;
+  // Read after the lock is held: the statement above saw the attempts as they were before it had to wait.
+  const [send] = await rows<{ n: number; started_at: Date; answered_at: Date | null }>(
+    manager,
+    `SELECT n, started_at, answered_at FROM payout_attempt WHERE order_no = $1 AND kind = 'send' ORDER BY n DESC LIMIT 1`,
+    [orderNo],
+  );
+  return {
+    orderNo: row.order_no,
+    caseNo: row.case_no,
+    agencyId: row.agency_id,
+    state: row.state,
+    amountFen: row.amount_fen,
+    payeeEnc: row.payee_enc,
+    payeeDigest: row.payee_digest,
+    previousOrderNo: row.previous_order_no,
+    decision: { payableFen: row.decided_fen, payeeDigest: row.decided_digest, voided: row.voided_at !== null },
+    lastSend: send ? { n: send.n, startedAt: send.started_at, answeredAt: send.answered_at } : null,
+  };
+}
+
+/**
+ * The one way in which an order changes state: conditional, by row count (reliability § 1.3). False when the order is in
+ * none of the `from` states. `sent_at` is that of the last send, `settled_at` that of the word that ended it.
+ */
+export async function movePayoutOrder(
+  manager: EntityManager,
+  orderNo: string,
+  move: { from: PayoutState[]; to: PayoutState; at: Date; bankReference?: string },
+): Promise<boolean> {
+  const moved = await rows(
+    manager,
+    `UPDATE payout_order SET state = $3,
+       sent_at = CASE WHEN $3 = 'sent' THEN $4::timestamptz ELSE sent_at END,
+       settled_at = CASE WHEN $3 IN ('paid', 'failed', 'returned') THEN $4::timestamptz ELSE settled_at END,
+       bank_reference = coalesce($5, bank_reference)
+     WHERE order_no = $1 AND state = ANY($2::text[]) RETURNING order_no`,
+    [orderNo, move.from, move.to, move.at, move.bankReference ?? null],
+  );
+  return moved.length === 1;
+}
+
+/** The write-ahead row of one call to the bank; `n` counts over sends and queries. The caller holds the order's lock. */
+export async function startAttempt(
+  manager: EntityManager,
+  orderNo: string,
+  attempt: { kind: 'send' | 'query'; at: Date },
+): Promise<number> {
+  const [row] = await rows<{ n: number }>(
+    manager,
+    `INSERT INTO payout_attempt (order_no, n, kind, started_at)
+     SELECT $1, coalesce(max(n), 0) + 1, $2, $3 FROM payout_attempt WHERE order_no = $1 RETURNING n`,
+    [orderNo, attempt.kind, attempt.at],
+  );
+  if (!row) throw new Error('the attempt was not written');
+  return row.n;
+}
+
+/** What came back of an attempt, once: a code, never the bank's own words. */
+export async function answerAttempt(
+  manager: EntityManager,
+  orderNo: string,
+  n: number,
+  answer: { code: string; at: Date },
+): Promise<void> {
+  await rows(
+    manager,
+    `UPDATE payout_attempt SET answered_at = $3, answer = $4 WHERE order_no = $1 AND n = $2 AND answered_at IS NULL`,
+    [orderNo, n, answer.at, answer.code],
+  );
+}
