@@ -1,3 +1,4 @@
+export { keepActBody, logAttempt, type ActBodyEntry } from './cases/act-bodies';
 export { ColumnCipher, sameBytes } from './column-cipher';
 export { createDataSource, databaseFault, installTypeParsers, migrate, rows, type StoreOptions } from './data-source';
 export { loadKeys, type Keys } from './keys';
