@@ -12,7 +12,7 @@ const ended = new AbortController();
 const stopped = new Promise((resolve) => ended.signal.addEventListener('abort', resolve, { once: true }));
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => ended.abort());
 if (isChild) {
-  process.stdin.on('error', () => undefined).on('close', () => ended.abort());
+  process.stdin.on('error', () => ended.abort()).on('end', () => ended.abort());
   process.stdin.resume();
 }
 process.stdout.on('error', () => undefined); // Nobody reads any more: the end of stdin tells the same.
