@@ -54,12 +54,7 @@ export function childSpec(child: AppChild, root: string, env: NodeJS.ProcessEnv)
   return {
     name: child.name,
     command: process.execPath,
-    args: [
-      '--enable-source-maps',
-      '-r',
-      require.resolve('@banjie/servers/dist/exit-with-parent.js'),
-      join(root, child.main),
-    ],
+    args: ['--enable-source-maps', '-r', join(root, 'libs/servers/dist/exit-with-parent.js'), join(root, child.main)],
     env,
     cwd: root,
     stopGraceMs: child.stopGraceMs,
