@@ -16,7 +16,6 @@ export const filingLimits = {
 } as const;
 
 // NUL does not fit into a text column, a lone surrogate not into UTF-8; other control characters have no place on a paper.
-// eslint-disable-next-line no-control-regex
 const unwritable = /[\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F\uFFFE\uFFFF]|\p{Surrogate}/u;
 const text = (max: number) =>
   z

@@ -171,6 +171,50 @@ export const errorTable = {
     message: '这份申请已经收件,受理号 {caseNo}。',
     next: '请按受理号查看办件;需要更改内容的请按补正或撤回办理。',
   },
+  STATEMENT_UNREADABLE: {
+    status: 422,
+    message: '费用清单文件无法读取:{reason}。',
+    next: '请由医院另存为 XLSX 或 CSV(UTF-8 或 GB18030)后重新上传。',
+  },
+  STATEMENT_HEADER_MISSING: {
+    status: 422,
+    message: '费用清单中没有找到表头。',
+    next: '表头须有日期、项目编码、项目名称、数量、单价、金额各列。',
+  },
+  STATEMENT_EMPTY: { status: 422, message: '费用清单中没有费用明细。', next: '请核对文件后重新上传。' },
+  STATEMENT_TOO_LONG: {
+    status: 413,
+    message: '费用清单超过 {limit} 行。',
+    next: '请由医院按项目汇总后重新提供,或分多次申报。',
+  },
+  STATEMENT_FAULTS: {
+    status: 422,
+    message: '费用清单有 {count} 处错误,没有保存。',
+    next: '请按列出的行号改正后重新上传。',
+  },
+  STATEMENT_LINE_REPEATED: { status: 422, message: '费用清单第 {lineNo} 行重复。', next: '请核对行号后重新提交。' },
+  FILE_MISSING: { status: 400, message: '没有收到文件。', next: '请选择文件后重新上传。' },
+  FILE_TOO_LARGE: {
+    status: 413,
+    message: '文件超过 {limit} MB。',
+    next: '请压缩扫描件或分成多个文件后重新上传。',
+  },
+  FILE_TYPE_REFUSED: {
+    status: 415,
+    message: '文件内容不是可以接收的类型:{reason}。',
+    next: '请上传 PDF、JPEG 或 PNG 文件。',
+  },
+  TOO_MANY_ATTACHMENTS: {
+    status: 413,
+    message: '每件最多 {limit} 个附件。',
+    next: '请合并扫描件或删除多余的附件后重新上传。',
+  },
+  ATTACHMENTS_TOO_LARGE: {
+    status: 413,
+    message: '每件附件合计不能超过 {limit} MB。',
+    next: '请压缩扫描件后重新上传。',
+  },
+  ATTACHMENT_NOT_FOUND: { status: 404, message: '没有找到这个附件。', next: '请刷新附件列表。' },
   // The edge: shape, sign-in, limits, parts that are down.
   BAD_SHAPE: { status: 400, message: '提交的内容不符合要求:{reason}', next: '请按提示修改后重新提交。' },
   NOT_SIGNED_IN: { status: 401, message: '尚未登录或登录已过期。', next: '请重新登录。' },

@@ -161,3 +161,10 @@ export { kinRelationLabels, kinRelations, paperLabels, papers, type KinRelation,
 export { findGaps } from './filing/find-gaps';
 export { type ClassedLine, type FiledClaim, type RegisteredHospital, type RegisteredPerson } from './filing/claim';
 export { gap, gapTable, type GapCode } from './filing/gap-table';
+export {
+  StatementTable,
+  statementLimits,
+  type Cell,
+  type ReadStatement,
+  type StatementFault,
+} from './filing/statement-table';
