@@ -11,7 +11,7 @@ export {
   type ActUpdate,
 } from './acts';
 export { errorAnswerSchema, type ErrorAnswer } from './errors';
-export { caseTaskQueue, caseWorkflowId, claimApprovalType, payoutTaskQueue, startProbeType } from './temporal';
+export { caseTaskQueue, caseWorkflowId, claimApprovalType, payoutTaskQueueOf, startProbeType } from './temporal';
 export {
   bankAccountOpeningSchema,
   bankErrorSchema,
@@ -72,3 +72,16 @@ export {
   type SubmitAnswer,
   type SubmitFiling,
 } from './filing';
+export {
+  exampleCalendarSchema,
+  examplePackageSchema,
+  type DeadlineProbe,
+  type ExampleActStep,
+  type ExampleCalendar,
+  type ExampleClaim,
+  type ExampleDeadlines,
+  type ExamplePackage,
+  type ExamplePaper,
+  type ExampleStep,
+  type ExpectedCase,
+} from './example-package';

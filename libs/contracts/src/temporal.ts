@@ -1,6 +1,7 @@
 /** Names that client, worker and workflow must agree on. */
 export const caseTaskQueue = 'banjie-cases';
-export const payoutTaskQueue = 'banjie-payouts';
+/** The payouts beside a queue of cases: their activities speak with the bank and may take long. */
+export const payoutTaskQueueOf = (taskQueue: string) => `${taskQueue}-payouts`;
 
 /** One workflow per case; the id is the business's (house-style § 5). */
 export const caseWorkflowId = (caseNo: string) => `case/${caseNo}`;

@@ -1,0 +1,305 @@
+import { randomUUID } from 'node:crypto';
+import { createBankClient, createCaseActivities, createPayoutActivities } from '@banjie/activities';
+import { caseWorkflowId, claimApprovalType, payoutTaskQueueOf, type ActBody, type ActResult } from '@banjie/contracts';
+import { keepActBody, rows } from '@banjie/persistence';
+import {
+  accountOf,
+  createTestDatabase,
+  receiveTestCase,
+  seedTestWorld,
+  startTestBank,
+  testCipher,
+  waitUntil,
+  type TestBank,
+  type TestDatabase,
+  type TestWorld,
+} from '@banjie/testing';
+import { actUpdate, systemActSignal } from '@banjie/workflows/messages';
+import { Client, Connection, WorkflowUpdateFailedError } from '@temporalio/client';
+import { ApplicationFailure } from '@temporalio/common';
+import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
+
+const cipher = testCipher();
+const namespace = process.env['BANJIE_TEST_NAMESPACE'] ?? 'banjie-test';
+// A queue of its own, so that spec files do not take one another's tasks.
+const taskQueue = `cases-${randomUUID()}`;
+
+let database: TestDatabase;
+let world: TestWorld;
+let client: Client;
+let connection: NativeConnection;
+let clientConnection: Connection;
+let bank: TestBank;
+let workers: Worker[] = [];
+let running: Promise<void[]>;
+
+beforeAll(async () => {
+  Runtime.install({ logger: new DefaultLogger('ERROR') });
+  database = await createTestDatabase();
+  world = await seedTestWorld(database.dataSource);
+  const address = process.env['BANJIE_TEST_TEMPORAL']!;
+  connection = await NativeConnection.connect({ address });
+  clientConnection = await Connection.connect({ address });
+  client = new Client({ connection: clientConnection, namespace });
+  bank = await startTestBank();
+  const { dataSource } = database;
+  const activities = {
+    ...createCaseActivities({ dataSource, cipher, countGaps: async () => 0 }),
+    ...createPayoutActivities({ dataSource, cipher, bank: createBankClient(bank.url), finalitySeconds: 1 }),
+  };
+  const codePath = require.resolve('@banjie/workflows/bundle');
+  const cases = await Worker.create({ connection, namespace, taskQueue, workflowBundle: { codePath }, activities });
+  const payouts = await Worker.create({ connection, namespace, taskQueue: payoutTaskQueueOf(taskQueue), activities });
+  workers = [cases, payouts];
+  running = Promise.all(workers.map((worker) => worker.run()));
+});
+
+afterAll(async () => {
+  for (const worker of workers) worker.shutdown();
+  await running;
+  await connection?.close();
+  await clientConnection?.close();
+  await bank?.stop();
+  await database?.drop();
+});
+
+type Wanted = ActBody extends infer Body ? (Body extends ActBody ? Omit<Body, 'actionId' | 'seenSeq'> : never) : never;
+
+async function start(linesFen?: number[], personIndex = 0): Promise<string> {
+  const { caseNo } = await receiveTestCase(database.dataSource, cipher, world, { linesFen, personIndex });
+  await startWorkflow(caseNo);
+  return caseNo;
+}
+
+const startWorkflow = (caseNo: string) =>
+  client.workflow.start(claimApprovalType, { workflowId: caseWorkflowId(caseNo), taskQueue, args: [{ caseNo }] });
+
+async function head(caseNo: string) {
+  const [row] = await rows<{
+    seq: number;
+    stage: string;
+    outcome: string | null;
+    order_no: string | null;
+    order_state: string | null;
+  }>(database.dataSource, `SELECT seq, stage, outcome, order_no, order_state FROM cases WHERE case_no = $1`, [caseNo]);
+  return row!;
+}
+
+/** Keeps the body and asks the workflow, as the API does. */
+async function act(
+  caseNo: string,
+  username: string,
+  wanted: Wanted,
+  at: { seq?: number; actionId?: string } = {},
+): Promise<ActResult> {
+  const actionId = at.actionId ?? randomUUID();
+  const seenSeq = at.seq ?? (await head(caseNo)).seq;
+  const actorId = accountOf(world, username).id;
+  const body = { ...wanted, actionId, seenSeq };
+  await keepActBody(database.dataSource, cipher, {
+    actionId,
+    caseNo,
+    act: wanted.act,
+    actorId,
+    seenSeq,
+    body,
+    requestId: null,
+  });
+  const toStage = wanted.act === 'sendBack' ? wanted.toStage : undefined;
+  return client.workflow.getHandle(caseWorkflowId(caseNo)).executeUpdate(actUpdate, {
+    updateId: actionId,
+    args: [{ actionId, act: wanted.act, actorId, seenSeq, toStage }],
+  });
+}
+
+async function codeOf(work: Promise<unknown>): Promise<string> {
+  try {
+    await work;
+  } catch (error) {
+    if (error instanceof WorkflowUpdateFailedError && error.cause instanceof ApplicationFailure)
+      return error.cause.type ?? '?';
+    throw error;
+  }
+  return 'done';
+}
+
+async function toFinanceApproval(caseNo: string): Promise<void> {
+  await act(caseNo, 'initial1', { act: 'accept' });
+  await act(caseNo, 'initial1', { act: 'propose', outcome: 'pass', deductions: [] });
+  await act(caseNo, 'second1', { act: 'propose', outcome: 'pass' });
+  const [{ proposed_fen: payableFen }] = (await rows<{ proposed_fen: number }>(
+    database.dataSource,
+    `SELECT proposed_fen FROM cases WHERE case_no = $1`,
+    [caseNo],
+  )) as [{ proposed_fen: number }];
+  await act(caseNo, 'approver1', { act: 'approve', payableFen });
+  await act(caseNo, 'settle1', { act: 'preparePayout' });
+  await act(caseNo, 'finreview1', { act: 'confirmPayout' });
+}
+
+const deliver = { act: 'deliver' as const, way: 'window' as const, deliveredOn: '2026-11-20', receiver: '本人' };
+const atStage = (caseNo: string, stage: string) =>
+  waitUntil(async () => ((await head(caseNo)).stage === stage ? head(caseNo) : null), {
+    what: `${caseNo} at ${stage}`,
+  });
+
+describe('claimApproval', () => {
+  it('walks the whole road: paid once, delivered, archived, closed', async () => {
+    const caseNo = await start();
+    await toFinanceApproval(caseNo);
+    await act(caseNo, 'finapprove1', { act: 'releasePayout' });
+    await atStage(caseNo, 'deliver');
+    await act(caseNo, 'window1', deliver);
+    expect(await atStage(caseNo, 'closed')).toMatchObject({ outcome: 'approved', order_state: 'paid' });
+    const result = await client.workflow.getHandle(caseWorkflowId(caseNo)).result();
+    expect(result).toEqual({ stage: 'closed', outcome: 'approved' });
+    const clocks = await rows<{ clock: string; state: string }>(
+      database.dataSource,
+      `SELECT clock, state FROM clock WHERE case_no = $1 ORDER BY clock`,
+      [caseNo],
+    );
+    expect(clocks.map((c) => `${c.clock} ${c.state}`)).toEqual([
+      'K-01 stopped',
+      'K-02 stopped',
+      'K-03 stopped',
+      'K-04 stopped',
+    ]);
+  });
+
+  it('takes one of two simultaneous acts and names the reason to the other', async () => {
+    const caseNo = await start();
+    const codes = await Promise.all([
+      codeOf(act(caseNo, 'initial1', { act: 'accept' }, { seq: 1 })),
+      codeOf(act(caseNo, 'initial2', { act: 'refuseAcceptance', reasons: [{ code: 'RS-01' }] }, { seq: 1 })),
+    ]);
+    expect(codes.filter((code) => code === 'done')).toHaveLength(1);
+    expect(codes.some((code) => code === 'CASE_BUSY' || code === 'CASE_MOVED' || code === 'CASE_CLOSED')).toBe(true);
+  });
+
+  it('gives the second click of one action the first answer', async () => {
+    const caseNo = await start();
+    const actionId = randomUUID();
+    const click = () => act(caseNo, 'initial1', { act: 'accept' }, { seq: 1, actionId });
+    const answers = await Promise.all([click(), click(), click(), click()]);
+    expect(new Set(answers.map((a) => a.seq))).toEqual(new Set([2]));
+    expect((await head(caseNo)).seq).toBe(2);
+  });
+
+  it('refuses a person’s second duty in the validator', async () => {
+    const caseNo = await start();
+    await act(caseNo, 'double1', { act: 'accept' });
+    await act(caseNo, 'double1', { act: 'propose', outcome: 'pass', deductions: [] });
+    expect(await codeOf(act(caseNo, 'double1', { act: 'propose', outcome: 'pass' }))).toBe('DUTY_CONFLICT');
+  });
+
+  it('goes on from the rows when the workflow is ended and started again', async () => {
+    const caseNo = await start();
+    await act(caseNo, 'initial1', { act: 'accept' });
+    await client.workflow.getHandle(caseWorkflowId(caseNo)).terminate('test');
+    await startWorkflow(caseNo);
+    await act(caseNo, 'initial1', { act: 'propose', outcome: 'pass', deductions: [] });
+    expect(await head(caseNo)).toMatchObject({ stage: 'secondReview', seq: 3 });
+  });
+
+  it('draws a new order to another account after the bank refused the first', async () => {
+    const caseNo = await start(undefined, 1);
+    await toFinanceApproval(caseNo);
+    await bank.fault({ kind: 'refuse', match: { orderNo: `${caseNo}P1` }, reason: '账号不存在' });
+    await act(caseNo, 'finapprove1', { act: 'releasePayout' });
+    await atStage(caseNo, 'preparePayout');
+    expect(await codeOf(act(caseNo, 'settle1', { act: 'preparePayout' }))).toBe('NEW_PAYEE_REQUIRED');
+    const payee = {
+      accountName: '示例',
+      accountNumber: '6222000099990000',
+      bankCode: '102100099996',
+      relation: 'self' as const,
+    };
+    await act(caseNo, 'settle1', { act: 'preparePayout', payee });
+    await act(caseNo, 'finreview1', { act: 'confirmPayout' });
+    await act(caseNo, 'finapprove1', { act: 'releasePayout' });
+    await atStage(caseNo, 'deliver');
+    const orders = await rows<{ order_no: string; state: string; previous_order_no: string | null }>(
+      database.dataSource,
+      `SELECT order_no, state, previous_order_no FROM payout_order WHERE case_no = $1 ORDER BY order_no`,
+      [caseNo],
+    );
+    expect(orders).toEqual([
+      { order_no: `${caseNo}P1`, state: 'failed', previous_order_no: null },
+      { order_no: `${caseNo}P2`, state: 'paid', previous_order_no: `${caseNo}P1` },
+    ]);
+  });
+
+  it('asks the bank when its answer was lost, and pays once', async () => {
+    const caseNo = await start(undefined, 2);
+    await toFinanceApproval(caseNo);
+    await bank.fault({ kind: 'lostReplyAfterBooking', match: { orderNo: `${caseNo}P1`, next: 1 } });
+    await act(caseNo, 'finapprove1', { act: 'releasePayout' });
+    await atStage(caseNo, 'deliver');
+    const attempts = await rows<{ kind: string; answer: string }>(
+      database.dataSource,
+      `SELECT kind, answer FROM payout_attempt WHERE order_no = $1 ORDER BY n`,
+      [`${caseNo}P1`],
+    );
+    expect(attempts.map((a) => a.kind)).toEqual(['send', 'query']);
+    expect(attempts[1]!.answer).toBe('booked');
+  });
+
+  it('reopens a closed case at 拨付制定 when the bank returns the payment', async () => {
+    const caseNo = await start(undefined, 2);
+    await toFinanceApproval(caseNo);
+    await act(caseNo, 'finapprove1', { act: 'releasePayout' });
+    await atStage(caseNo, 'deliver');
+    await act(caseNo, 'window1', deliver);
+    await atStage(caseNo, 'closed');
+    await client.workflow.getHandle(caseWorkflowId(caseNo)).result();
+    await database.dataSource.query(
+      `UPDATE payout_order SET state = 'returned' WHERE case_no = $1 AND state = 'paid'`,
+      [caseNo],
+    );
+    await client.workflow.signalWithStart(claimApprovalType, {
+      workflowId: caseWorkflowId(caseNo),
+      taskQueue,
+      args: [{ caseNo }],
+      signal: systemActSignal,
+      signalArgs: [{ act: 'returnPayout', actionId: `return:${caseNo}P1` }],
+    });
+    expect(await atStage(caseNo, 'preparePayout')).toMatchObject({ outcome: 'approved', order_state: 'returned' });
+    expect(
+      await codeOf(act(caseNo, 'settle1', { act: 'sendBack', toStage: 'initialReview', reasons: [{ code: 'RS-14' }] })),
+    ).toBe('ALREADY_PAID');
+    const payee = {
+      accountName: '示例',
+      accountNumber: '6222000088880000',
+      bankCode: '102100099996',
+      relation: 'self' as const,
+    };
+    await act(caseNo, 'settle1', { act: 'preparePayout', payee });
+    await act(caseNo, 'finreview1', { act: 'confirmPayout' });
+    await act(caseNo, 'finapprove1', { act: 'releasePayout' });
+    expect(await atStage(caseNo, 'closed')).toMatchObject({ order_no: `${caseNo}P2`, order_state: 'paid' });
+    const seals = await rows(database.dataSource, `SELECT 1 FROM archive_seal WHERE case_no = $1`, [caseNo]);
+    expect(seals).toHaveLength(2);
+  });
+
+  it('records a breach once, with its due instant, while the case stays open to its reviewer', async () => {
+    // Received three weeks ago: K-01 is long over when the workflow first looks.
+    const { caseNo } = await receiveTestCase(database.dataSource, cipher, world, {
+      at: new Date('2026-11-02T02:00:00Z'),
+    });
+    await startWorkflow(caseNo);
+    const rung = await waitUntil(
+      async () =>
+        (
+          await rows<{ clock: string; due_at: Date; detected_by: string }>(
+            database.dataSource,
+            `SELECT clock, due_at, detected_by FROM clock_rung WHERE case_no = $1`,
+            [caseNo],
+          )
+        )[0],
+    );
+    expect(rung).toMatchObject({ clock: 'K-01', detected_by: 'system:timer' });
+    expect(rung.due_at.toISOString()).toBe('2026-11-03T08:00:00.000Z');
+    await act(caseNo, 'initial1', { act: 'accept' });
+    expect(await rows(database.dataSource, `SELECT 1 FROM clock_rung WHERE case_no = $1`, [caseNo])).toHaveLength(1);
+  });
+});

@@ -1,0 +1,80 @@
+import { randomUUID } from 'node:crypto';
+import type { PayoutState } from '@banjie/domain';
+import { payeeDigest, rows, sealPayee, type ColumnCipher, type FrozenPayee } from '@banjie/persistence';
+import type { DataSource } from 'typeorm';
+import { receiveTestCase } from './test-case';
+import { accountOf, type TestWorld } from './test-world';
+
+export interface TestOrder {
+  caseNo: string;
+  orderNo: string;
+  decisionId: string;
+  amountFen: number;
+  payee: FrozenPayee;
+}
+
+let accounts = 0;
+
+/** A case at 支付 with its decision and an order that three persons made, checked and released; straight into the rows. */
+export async function drawTestOrder(
+  dataSource: DataSource,
+  cipher: ColumnCipher,
+  world: TestWorld,
+  options: { amountFen?: number; state?: PayoutState; payee?: Partial<FrozenPayee> } = {},
+): Promise<TestOrder> {
+  const { caseNo } = await receiveTestCase(dataSource, cipher, world);
+  const amountFen = options.amountFen ?? 123_456;
+  accounts += 1;
+  const payee: FrozenPayee = {
+    accountName: '测试收款人',
+    accountNumber: `62220000${String(accounts).padStart(8, '0')}`,
+    bankCode: '102100099996',
+    ...options.payee,
+  };
+  const decisionId = randomUUID();
+  const orderNo = `${caseNo}P1`;
+  const state = options.state ?? 'released';
+  const sealed = sealPayee(cipher, payee);
+  const by = (username: string) => accountOf(world, username).id;
+  await dataSource.transaction(async (manager) => {
+    await rows(
+      manager,
+      `INSERT INTO decision (id, case_no, round, outcome, payable_fen, payee_digest, decided_by, decided_at)
+       VALUES ($1, $2, 0, 'approved', $3, $4, $5, now())`,
+      [decisionId, caseNo, amountFen, payeeDigest(cipher, payee), by('approver1')],
+    );
+    await rows(
+      manager,
+      `INSERT INTO payout_order (order_no, case_no, decision_id, agency_id, state, amount_fen, payee_enc, payee_digest,
+         drawn_by, reviewed_by, released_by, drawn_at)
+       VALUES ($1, $2, $3, '450206', $4, $5, $6, $7, $8, $9, $10, now())`,
+      [
+        orderNo,
+        caseNo,
+        decisionId,
+        state,
+        amountFen,
+        sealed.payeeEnc,
+        sealed.payeeDigest,
+        by('settle1'),
+        by('finreview1'),
+        by('finapprove1'),
+      ],
+    );
+    await rows(
+      manager,
+      `UPDATE cases SET stage = 'pay', outcome = 'approved', payable_fen = $2, order_no = $3, order_state = $4
+       WHERE case_no = $1`,
+      [caseNo, amountFen, orderNo, state],
+    );
+  });
+  return { caseNo, orderNo, decisionId, amountFen, payee };
+}
+
+export async function orderStateOf(dataSource: DataSource, orderNo: string): Promise<PayoutState> {
+  const [row] = await rows<{ state: PayoutState }>(dataSource, `SELECT state FROM payout_order WHERE order_no = $1`, [
+    orderNo,
+  ]);
+  if (!row) throw new Error(`there is no order ${orderNo}`);
+  return row.state;
+}

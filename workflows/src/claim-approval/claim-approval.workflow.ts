@@ -1,0 +1,194 @@
+import type { CaseActivities, PayoutActivities } from '@banjie/activities';
+import { payoutTaskQueueOf, type ActResult, type ActUpdate } from '@banjie/contracts';
+import { judgeMove, systemActors, type CasePosition, type Road, type SystemAct } from '@banjie/domain';
+import {
+  allHandlersFinished,
+  ApplicationFailure,
+  CancellationScope,
+  condition,
+  isCancellation,
+  proxyActivities,
+  proxyLocalActivities,
+  setHandler,
+  sleep,
+  workflowInfo,
+} from '@temporalio/workflow';
+import { actUpdate, positionQuery, systemActSignal } from '../messages';
+
+// One short transaction each: local, retried for as long as PostgreSQL is away, never for a refusal.
+const cases = proxyLocalActivities<CaseActivities>({
+  startToCloseTimeout: '20 seconds',
+  localRetryThreshold: '1 minute',
+  retry: { initialInterval: '200 milliseconds', backoffCoefficient: 2, maximumInterval: '10 seconds' },
+});
+
+// The bank is called once per try: no answer means ask, never send anew (reliability F11).
+const sending = {
+  startToCloseTimeout: '45 seconds',
+  scheduleToCloseTimeout: '10 minutes',
+  retry: { maximumAttempts: 1 },
+} as const;
+const asking = {
+  startToCloseTimeout: '45 seconds',
+  retry: { initialInterval: '2 seconds', maximumInterval: '1 minute' },
+} as const;
+
+const firstQueryAfterMs = 1_000;
+const longestQueryGapMs = 5 * 60_000;
+
+interface PersonsWish {
+  update: ActUpdate;
+  settled: boolean;
+  result: ActResult | null;
+  refusal: ApplicationFailure | null;
+}
+
+/**
+ * 住院费用报销 from 受理 to 归档, one run per case (`case/{caseNo}`). PostgreSQL says where the case stands; the workflow
+ * decides what it waits for: a person's act, the bank's word, or the next rung of a clock.
+ */
+export async function claimApproval({
+  caseNo,
+}: {
+  caseNo: string;
+}): Promise<{ stage: string; outcome: string | null }> {
+  let position = null as CasePosition | null;
+  let road = null as Road | null;
+  let wish = null as PersonsWish | null;
+  const systemWishes: { act: SystemAct; actionId: string }[] = [];
+  let clocksAsked = 0;
+  const payouts = payoutTaskQueueOf(workflowInfo().taskQueue);
+  const sender = proxyActivities<PayoutActivities>({ ...sending, taskQueue: payouts });
+  const asker = proxyActivities<PayoutActivities>({ ...asking, taskQueue: payouts });
+
+  setHandler(
+    actUpdate,
+    async (update) => {
+      // State first: the second click of the same moment is refused by the validator below.
+      const mine: PersonsWish = { update, settled: false, result: null, refusal: null };
+      wish = mine;
+      await condition(() => mine.settled);
+      if (mine.refusal) throw mine.refusal;
+      return mine.result!;
+    },
+    {
+      validator: (update) => {
+        if (wish) throw refusal('CASE_BUSY', {});
+        if (!position || !road) return;
+        const verdict = judgeMove(road, position, update);
+        if (!verdict.allowed) throw refusal(verdict.code, verdict.facts);
+      },
+    },
+  );
+  setHandler(systemActSignal, (act) => {
+    systemWishes.push(act);
+  });
+  setHandler(positionQuery, () => position && { seq: position.seq, stage: position.stage });
+
+  ({ position, road } = await cases.loadCase({ caseNo }));
+
+  const commitSystemAct = async (act: SystemAct, actionId: string): Promise<void> => {
+    const actorId = act === 'settlePayout' || act === 'returnPayout' ? systemActors.bank : systemActors.workflow;
+    position = await cases.commitAct({ caseNo, actionId, act, actorId, seq: position!.seq + 1 });
+  };
+
+  // A 退票 that overtakes the word "paid" waits until that is recorded.
+  const mayRecordNow = ({ act }: { act: SystemAct }) => !(act === 'returnPayout' && position!.stage === 'pay');
+  const closed = () => position!.stage === 'closed' && systemWishes.length === 0 && !wish;
+  const clocks = new CancellationScope();
+  const keeping = clocks
+    .run(() => keepClocks())
+    .catch((error: unknown) => {
+      if (!isCancellation(error)) throw error;
+    });
+
+  while (!closed()) {
+    const ready = systemWishes.findIndex(mayRecordNow);
+    if (ready >= 0) {
+      const [system] = systemWishes.splice(ready, 1);
+      await commitSystemAct(system!.act, system!.actionId);
+    } else if (wish) {
+      await carryOut(wish);
+    } else if (position!.stage === 'pay' && position!.order) {
+      await settle(position!.order.orderNo);
+    } else if (position!.stage === 'archive') {
+      await commitSystemAct('archive', `archive:${caseNo}:${position!.seq + 1}`);
+    } else {
+      await condition(() => wish !== null || systemWishes.some(mayRecordNow));
+    }
+  }
+  clocks.cancel();
+  await keeping;
+  await condition(allHandlersFinished);
+  return { stage: position!.stage, outcome: position!.outcome };
+
+  async function carryOut(mine: PersonsWish): Promise<void> {
+    const { actionId, act, actorId, seenSeq } = mine.update;
+    try {
+      position = await cases.commitAct({ caseNo, actionId, act, actorId, seq: seenSeq + 1 });
+      mine.result = { seq: position.seq, stage: position.stage };
+    } catch (error) {
+      const cause = error instanceof ApplicationFailure ? error : (error as { cause?: unknown }).cause;
+      if (!(cause instanceof ApplicationFailure) || !cause.nonRetryable) throw error;
+      mine.refusal = refusal(cause.type ?? 'CASE_BUSY', (cause.details?.[0] as Record<string, unknown>) ?? {});
+      // The rows know more than we did (a moved case, a person whose right was taken): look again.
+      ({ position, road } = await cases.loadCase({ caseNo }));
+    }
+    mine.settled = true;
+    wish = null;
+    clocksAsked += 1;
+  }
+
+  /** 支付: send once under the order's number; unknown → ask the bank, with longer and longer gaps, until its word is known. */
+  async function settle(orderNo: string): Promise<void> {
+    let word: string;
+    try {
+      ({ word } = await sender.payOrder({ orderNo }));
+    } catch (error) {
+      if (isCancellation(error)) throw error;
+      word = 'unknown';
+    }
+    let gap = firstQueryAfterMs;
+    while (word === 'unknown') {
+      // The bank's statement may bring the word first (a signal); then the rows know it already.
+      const told = await condition(() => systemWishes.some((w) => w.act === 'settlePayout'), gap);
+      if (told) return;
+      ({ word } = await asker.askBank({ orderNo }));
+      gap = Math.min(gap * 2, longestQueryGapMs);
+    }
+    // 'resend': the bank proved that nothing was booked; the main loop comes here again with the same order number.
+    if (word !== 'resend') await commitSystemAct('settlePayout', `settle:${orderNo}`);
+    if (position!.stage === 'pay') await sleep(firstQueryAfterMs);
+    clocksAsked += 1;
+  }
+
+  /** One timer to the next rung of any clock; it is set anew only when a rung moved earlier, otherwise it looks and waits on. */
+  async function keepClocks(): Promise<void> {
+    while (true) {
+      const due = position!.nextRungAt;
+      if (due === null) {
+        const asked = clocksAsked;
+        await condition(() => clocksAsked !== asked && position!.nextRungAt !== null);
+        continue;
+      }
+      const wait = Math.max(0, Date.parse(due) - Date.now());
+      const earlier = () => position!.nextRungAt !== null && Date.parse(position!.nextRungAt) < Date.parse(due);
+      if (await condition(earlier, Math.max(1, wait))) continue;
+      const { seq } = position!;
+      const { waitMs, pauseOver } = await cases.lookAtClocks({ caseNo });
+      if (pauseOver && position!.waiting === 'supplement') {
+        systemWishes.push({ act: 'endPause', actionId: `endPause:${caseNo}:${position!.seq + 1}` });
+      }
+      // An act committed meanwhile has worked the next rung out itself.
+      if (position!.seq === seq) {
+        const nextRungAt = waitMs === null ? null : new Date(Date.now() + waitMs).toISOString();
+        position = { ...position!, nextRungAt };
+      }
+      if (pauseOver) await sleep('1 second');
+    }
+  }
+}
+
+function refusal(code: string, facts: Record<string, unknown>): ApplicationFailure {
+  return ApplicationFailure.create({ message: code, type: code, nonRetryable: true, details: [facts] });
+}

@@ -1,0 +1,2 @@
+export { claimApproval } from './claim-approval/claim-approval.workflow';
+export { startProbe } from './start-probe.workflow';
