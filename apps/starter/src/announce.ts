@@ -1,3 +1,4 @@
+import { postLabels } from '@banjie/domain';
 import type { RunFile } from './run-file';
 
 /** What a person sees when everything stands: addresses, sign-ins, what to try next. The last line is the caller's. */
@@ -14,8 +15,11 @@ export function announcement(run: RunFile, homePath: string): string[] {
   ];
   if (demo !== undefined) {
     lines.push('', `演示账号(口令均为 ${demo.password},也记在 run.json)`);
-    for (const { login, name, posts, agency } of demo.signIns)
-      lines.push(`  ${login}  ${name}  ${agency}  ${posts.join('、')}`);
+    for (const { username, displayName, posts, agencyName } of demo.accounts) {
+      lines.push(
+        `  ${username.padEnd(12)} ${displayName}  ${posts.map((post) => postLabels[post]).join('、')}  ${agencyName}`,
+      );
+    }
   }
   lines.push(
     '',

@@ -12,7 +12,7 @@ export interface AppChild {
 /** In order of starting; they are stopped the other way round: no new requests first, then what serves them. */
 export const appChildren: AppChild[] = [
   { name: 'bank', main: 'apps/bank/dist/main.js', stopGraceMs: 4_000 },
-  { name: 'worker', main: 'apps/worker/dist/main.js', stopGraceMs: 8_000 },
+  { name: 'worker', main: 'apps/worker/dist/main.js', stopGraceMs: 12_000 },
   { name: 'jobs', main: 'apps/jobs/dist/main.js', stopGraceMs: 6_000 },
   { name: 'api', main: 'apps/api/dist/main.js', stopGraceMs: 8_000 },
 ];

@@ -87,11 +87,12 @@ async function bringUp(options: RunOptions, home: Home, supervisor: Supervisor):
     startTemporal(context, { namespace: env['TEMPORAL_NAMESPACE'] || 'banjie', uiPort }),
   ]);
 
+  const wantsDemo = postgres.isEmbedded || env['BANJIE_DEMO'] === '1';
   const stepContext: StepContext = {
     ...{ home, env, report, signal, postgres, temporal, keysPath },
     redisUrl: redis.url,
-    wantsDemo: postgres.isEmbedded || env['BANJIE_DEMO'] === '1',
-    demo: readRunFile(home).demo,
+    wantsDemo,
+    demo: wantsDemo ? readRunFile(home).demo : undefined,
   };
   for (const step of steps) {
     signal.throwIfAborted();

@@ -1,12 +1,6 @@
 import { join } from 'node:path';
+import type { DemoPerson } from '@banjie/persistence';
 import { readJsonFile, writeJsonFile, type Home } from '@banjie/servers';
-
-export interface DemoSignIn {
-  login: string;
-  name: string;
-  agency: string;
-  posts: string[];
-}
 
 /** `run.json` in the home, readable by its owner alone: where everything listens, and who may sign in to the demo. */
 export interface RunFile {
@@ -22,7 +16,7 @@ export interface RunFile {
     temporalNamespace: string;
   };
   /** Kept over restarts; the password was generated at the first start. */
-  demo?: { password: string; signIns: DemoSignIn[] };
+  demo?: { password: string; accounts: DemoPerson[] };
 }
 
 export const runFilePath = (home: Home) => join(home.path, 'run.json');

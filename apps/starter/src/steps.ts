@@ -1,5 +1,7 @@
-import { migrate } from '@banjie/persistence';
-import type { Home, PostgresAddresses, TemporalAddress } from '@banjie/servers';
+import { randomBytes } from 'node:crypto';
+import { ColumnCipher, createDataSource, loadKeys, migrate, seedDemoPeople, seedGround } from '@banjie/persistence';
+import { temporalConnectionOptions, type Home, type PostgresAddresses, type TemporalAddress } from '@banjie/servers';
+import { replayOpenCases } from './replay';
 import type { RunFile } from './run-file';
 
 /** What a step between "servers are up" and "our own processes start" may use. */
@@ -31,4 +33,36 @@ const migrateSchema: StartStep = {
   },
 };
 
-export const startSteps: StartStep[] = [migrateSchema];
+const seed: StartStep = {
+  title: '准备基础数据',
+  async run(context) {
+    const { postgres, keysPath, wantsDemo } = context;
+    const dataSource = createDataSource(postgres.ownerUrl, { poolSize: 2, applicationName: 'banjie-seed' });
+    await dataSource.initialize();
+    try {
+      await seedGround(dataSource);
+      if (!wantsDemo) return;
+      const password = context.demo?.password ?? randomBytes(9).toString('base64url');
+      const cipher = new ColumnCipher(loadKeys(keysPath));
+      context.demo = { password, accounts: await seedDemoPeople(dataSource, cipher, { password }) };
+    } finally {
+      await dataSource.destroy();
+    }
+  },
+};
+
+const replay: StartStep = {
+  title: '核对在办件与流程代码',
+  async run({ home, env, temporal, report }) {
+    const count = await replayOpenCases({
+      home,
+      connection: temporalConnectionOptions({ ...env, TEMPORAL_ADDRESS: temporal.address }),
+      namespace: temporal.namespace,
+      address: temporal.isEmbedded ? 'embedded' : temporal.address,
+      bundlePath: require.resolve('@banjie/workflows/bundle'),
+    });
+    report(count === undefined ? '流程代码没有变化' : `已重放 ${count} 个在办件,全部一致`);
+  },
+};
+
+export const startSteps: StartStep[] = [migrateSchema, seed, replay];
