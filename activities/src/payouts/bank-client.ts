@@ -35,7 +35,7 @@ export function createBankClient(url: string, { timeoutMs = bankTimeoutMs } = {}
     try {
       const response = await fetch(`${base}${path}`, {
         ...request,
-        redirect: 'error',
+        redirect: 'manual',
         signal: AbortSignal.timeout(timeoutMs),
       });
       status = response.status;
