@@ -221,6 +221,15 @@ describe('the frozen payee (M7)', () => {
     await owner.end();
   };
 
+  it.each([`amount_fen = 1`, `payee_enc = ''`, `payee_digest = ''`, `decision_id = decision_id`])(
+    'cannot be changed by the role of the app: %s (M5)',
+    async (change) => {
+      const { orderNo } = await newOrder();
+      const changed = database.dataSource.query(`UPDATE payout_order SET ${change} WHERE order_no = $1`, [orderNo]);
+      await expect(changed).rejects.toMatchObject({ driverError: { code: '42501' } });
+    },
+  );
+
   it('does not pay an account swapped in the order', async () => {
     const order = await newOrder();
     const { payeeEnc } = sealPayee(cipher, swapped);
