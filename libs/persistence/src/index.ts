@@ -1,4 +1,4 @@
-export { keepActBody, logAttempt, type ActBodyEntry } from './cases/act-bodies';
+export { dropRefusedBody, keepActBody, logAttempt, type ActBodyEntry } from './cases/act-bodies';
 export { ColumnCipher, sameBytes } from './column-cipher';
 export { createDataSource, databaseFault, installTypeParsers, migrate, rows, type StoreOptions } from './data-source';
 export { loadKeys, type Keys } from './keys';
@@ -45,3 +45,25 @@ export {
   startAttempt,
   type PayoutOrder,
 } from './payouts/payout-orders';
+export {
+  addAttachment,
+  attachmentLimits,
+  findAttachments,
+  getAttachment,
+  removeAttachment,
+  type AttachmentEntry,
+  type AttachmentRecord,
+} from './filings/attachments';
+export {
+  createFiling,
+  filingBodyContext,
+  findDraftsOf,
+  getDraft,
+  getFiling,
+  saveDraft,
+  type DraftEntry,
+  type FilingRecord,
+} from './filings/drafts';
+export { checkFiling, countFilingGaps, findFilingGaps, findHospital, type CheckedFiling } from './filings/filing-gaps';
+export { findStatementLines, replaceStatementLines, type KeptLine } from './filings/statement-lines';
+export { submitFiling, type FilingToSubmit, type SubmittedFiling } from './filings/submit-filing';

@@ -19,19 +19,21 @@ export interface ActBodyEntry {
 /**
  * Keeps the body of an act under its `actionId`, before anything is asked of Temporal. The same body again is the same act;
  * another one, or another person or case, is refused with ACTION_REUSED (409) and changes nothing.
+ * Returns how often this action was refused before: a refusal is no outcome, the corrected act is put anew.
  */
 export async function keepActBody(
   manager: EntityManager | DataSource,
   cipher: ColumnCipher,
   entry: ActBodyEntry,
-): Promise<void> {
+): Promise<number> {
   const hash = createHash('sha256').update(canonical(entry.body)).digest();
-  const [kept] = await rows<{ body_hash: Buffer; actor_id: string; case_no: string }>(
+  const [kept] = await rows<StandingBody>(
     manager,
     `WITH kept AS (
        INSERT INTO act_body (action_id, case_no, act, actor_id, seen_seq, body_hash, body_enc, request_id)
        VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (action_id) DO NOTHING RETURNING body_hash, actor_id, case_no)
-     SELECT * FROM kept UNION ALL SELECT body_hash, actor_id, case_no FROM act_body WHERE action_id = $1`,
+     SELECT k.*, (SELECT count(*) FROM attempt_log WHERE action_id = $1) AS refused
+     FROM (SELECT * FROM kept UNION ALL SELECT body_hash, actor_id, case_no FROM act_body WHERE action_id = $1) k`,
     [
       entry.actionId,
       entry.caseNo,
@@ -52,12 +54,30 @@ export async function keepActBody(
   ) {
     throw new DomainError('ACTION_REUSED', { actionId: entry.actionId }, 'actionId');
   }
+  return standing.refused;
 }
 
-async function standingBody(manager: EntityManager | DataSource, actionId: string) {
-  const [row] = await rows<{ body_hash: Buffer; actor_id: string; case_no: string }>(
+interface StandingBody {
+  body_hash: Buffer;
+  actor_id: string;
+  case_no: string;
+  refused: number;
+}
+
+/** A refused act leaves its attempt and no body, so that it can be corrected and sent again; a committed one stays. */
+export async function dropRefusedBody(manager: EntityManager | DataSource, actionId: string): Promise<void> {
+  await rows(
     manager,
-    `SELECT body_hash, actor_id, case_no FROM act_body WHERE action_id = $1`,
+    `DELETE FROM act_body b WHERE action_id = $1 AND NOT EXISTS (SELECT 1 FROM case_act a WHERE a.action_id = b.action_id)`,
+    [actionId],
+  );
+}
+
+async function standingBody(manager: EntityManager | DataSource, actionId: string): Promise<StandingBody> {
+  const [row] = await rows<StandingBody>(
+    manager,
+    `SELECT body_hash, actor_id, case_no, (SELECT count(*) FROM attempt_log WHERE action_id = $1) AS refused
+     FROM act_body WHERE action_id = $1`,
     [actionId],
   );
   if (!row) throw new Error('an act body that is neither ours nor there');

@@ -243,6 +243,7 @@ CREATE TABLE attempt_log (
   request_id text
 );
 CREATE INDEX attempt_log_case ON attempt_log (case_no, at);
+CREATE INDEX attempt_log_action ON attempt_log (action_id) WHERE action_id IS NOT NULL;
 -- SD-01: the key cannot hold a second duty of one person in one case.
 CREATE TABLE case_duty (
   case_no text NOT NULL REFERENCES cases(case_no),

@@ -1,0 +1,161 @@
+import { Injectable } from '@nestjs/common';
+import type { ActAnswer, ActBody, ActUpdate } from '@banjie/contracts';
+import {
+  abilities,
+  actLabels,
+  DomainError,
+  judgeMove,
+  judgeRight,
+  stageLabels,
+  systemActorLabels,
+  type SystemActor,
+} from '@banjie/domain';
+import {
+  ColumnCipher,
+  dropRefusedBody,
+  findCase,
+  getDefinition,
+  keepActBody,
+  logAttempt,
+  rows,
+  type CaseRecord,
+} from '@banjie/persistence';
+import { DataSource } from 'typeorm';
+import { requestId } from '../edge/request-context';
+import { CaseEngine } from '../engine/case-engine';
+import type { Account } from '../sign-in/account';
+
+const busyWaitMs = 2_000;
+const busyLookMs = 50;
+
+/** How an act travels (architecture § 3): policy, body, update, transaction, answer. */
+@Injectable()
+export class ActsService {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly cipher: ColumnCipher,
+    private readonly engine: CaseEngine,
+  ) {}
+
+  async perform(account: Account, caseNo: string, body: ActBody): Promise<ActAnswer> {
+    try {
+      return await this.attempt(account, caseNo, body);
+    } catch (error) {
+      if (!(error instanceof DomainError)) throw error;
+      await logAttempt(this.dataSource, {
+        caseNo,
+        actorId: account.id,
+        act: body.act,
+        actionId: error.code === 'ACTION_REUSED' ? null : body.actionId,
+        code: error.code,
+        requestId: requestId() ?? null,
+      });
+      throw error;
+    }
+  }
+
+  private async attempt(account: Account, caseNo: string, body: ActBody): Promise<ActAnswer> {
+    const { actionId, act, seenSeq } = body;
+    const record = await this.getOwnCase(account, caseNo, actionId);
+    const kept = () =>
+      keepActBody(this.dataSource, this.cipher, {
+        actionId,
+        caseNo,
+        act,
+        actorId: account.id,
+        seenSeq,
+        body,
+        requestId: requestId() ?? null,
+      });
+    if (record.committedSeq !== null) {
+      await kept();
+      return this.answer(account, record, act);
+    }
+    const toStage = act === 'sendBack' ? body.toStage : undefined;
+    const update: ActUpdate = { actionId, act, actorId: account.id, seenSeq, toStage };
+    await this.judge(account, record, update);
+    const refusedBefore = await kept();
+    try {
+      // A refused update is no outcome: the next try of the same action is another update of the same act.
+      await this.engine.act(caseNo, refusedBefore === 0 ? actionId : `${actionId}/${refusedBefore}`, update);
+    } catch (error) {
+      if (!(error instanceof DomainError)) throw error;
+      return this.afterRefusal(account, caseNo, update, error);
+    }
+    return this.answer(account, await this.getOwnCase(account, caseNo, actionId), act);
+  }
+
+  private async judge(account: Account, record: CaseRecord, update: ActUpdate): Promise<void> {
+    const definition = await getDefinition(this.dataSource.manager, record.matter, record.definitionVersion);
+    const right = judgeRight(definition, record.position, update.act, account.posts);
+    const move = judgeMove(definition, record.position, update);
+    // A stale screen hears first that the case has moved; what it wanted may be nobody's act any more.
+    if (!move.allowed && move.code === 'CASE_MOVED') throw await this.moved(record);
+    if (!right.allowed) throw new DomainError(right.code, right.facts);
+    if (!move.allowed) throw new DomainError(move.code, move.facts);
+    const forApplicant = definition.applicantActs.some((a) => a.act === update.act);
+    if (!forApplicant && record.task?.holderId && record.task.holderId !== account.id) {
+      throw new DomainError('TASK_HELD', { holder: record.task.holderName, stage: stageLabels[record.position.stage] });
+    }
+  }
+
+  /** Somebody came first, or nobody knows: the rows say whether this very action was committed after all. */
+  private async afterRefusal(
+    account: Account,
+    caseNo: string,
+    update: ActUpdate,
+    error: DomainError,
+  ): Promise<ActAnswer> {
+    const end = Date.now() + busyWaitMs;
+    for (;;) {
+      const record = await this.getOwnCase(account, caseNo, update.actionId);
+      if (record.committedSeq !== null) return this.answer(account, record, update.act);
+      if (error.code === 'ENGINE_UNAVAILABLE') throw error;
+      const hasMoved = record.position.seq !== update.seenSeq;
+      if (hasMoved || error.code !== 'CASE_BUSY' || Date.now() > end) {
+        await dropRefusedBody(this.dataSource, update.actionId);
+        throw hasMoved ? await this.moved(record) : error;
+      }
+      await new Promise((resolve) => setTimeout(resolve, busyLookMs));
+    }
+  }
+
+  /** 409 with who and what, so that the second actor sees why (bar 15). */
+  private async moved({ position }: CaseRecord): Promise<DomainError> {
+    const last = position.last!;
+    const [row] = await rows<{ name: string | null; at: Date }>(
+      this.dataSource,
+      `SELECT s.display_name AS name, a.at FROM case_act a LEFT JOIN staff_account s ON s.id::text = a.actor_id
+       WHERE a.case_no = $1 AND a.seq = $2`,
+      [position.caseNo, position.seq],
+    );
+    return new DomainError('CASE_MOVED', {
+      seq: position.seq,
+      stage: stageLabels[position.stage],
+      lastActor: row?.name ?? systemActorLabels[last.actorId as SystemActor] ?? '其他人员',
+      lastAct: actLabels[last.act],
+      lastAt: row?.at.toISOString() ?? null,
+    });
+  }
+
+  private async getOwnCase(account: Account, caseNo: string, actionId: string): Promise<CaseRecord> {
+    const record = await findCase(this.dataSource.manager, caseNo, { actorId: account.id, actionId });
+    if (!record || record.agencyId !== account.agencyId) throw new DomainError('CASE_NOT_FOUND', { caseNo });
+    return record;
+  }
+
+  private async answer(account: Account, record: CaseRecord, act: string): Promise<ActAnswer> {
+    const { position } = record;
+    const definition = await getDefinition(this.dataSource.manager, record.matter, record.definitionVersion);
+    return {
+      caseNo: position.caseNo,
+      seq: position.seq,
+      act,
+      stage: position.stage,
+      waiting: position.waiting,
+      outcome: position.outcome,
+      payableFen: record.payableFen ?? record.proposedFen,
+      abilities: abilities(definition, position, { personId: account.id, posts: account.posts }),
+    };
+  }
+}
