@@ -157,7 +157,7 @@ export const errorTable = {
   },
   INVOICE_IN_USE: {
     status: 409,
-    message: '{document} {number} 已在办件 {caseNo}({status})中使用,不得重复报销。',
+    message: '{document} {number} 已在{holder}({status})中使用,不得重复报销。',
     next: '请核对票据;原办件不予受理、不予通过或撤回后才能再次申报。草稿已保留。',
   },
   FILING_NOT_FOUND: { status: 404, message: '没有找到这份申请。', next: '请刷新草稿列表;只能查看本机构的申请。' },

@@ -67,3 +67,25 @@ export {
 export { checkFiling, countFilingGaps, findFilingGaps, findHospital, type CheckedFiling } from './filings/filing-gaps';
 export { findStatementLines, replaceStatementLines, type KeptLine } from './filings/statement-lines';
 export { submitFiling, type FilingToSubmit, type SubmittedFiling } from './filings/submit-filing';
+export {
+  addAttachment,
+  attachmentLimits,
+  findAttachments,
+  getAttachment,
+  removeAttachment,
+  type AttachmentEntry,
+  type AttachmentRecord,
+} from './filings/attachments';
+export {
+  createFiling,
+  filingBodyContext,
+  findDraftsOf,
+  getDraft,
+  getFiling,
+  saveDraft,
+  type DraftEntry,
+  type FilingRecord,
+} from './filings/drafts';
+export { checkFiling, countFilingGaps, findFilingGaps, findHospital, type CheckedFiling } from './filings/filing-gaps';
+export { findStatementLines, replaceStatementLines, type KeptLine } from './filings/statement-lines';
+export { submitFiling, type FilingToSubmit, type SubmittedFiling } from './filings/submit-filing';

@@ -1,0 +1,149 @@
+import {
+  checkIdNumber,
+  findGaps,
+  shanghaiDate,
+  type FiledClaim,
+  type FiledPaper,
+  type FilingBody,
+  type GapList,
+  type MatterDefinition,
+  type RegisteredHospital,
+} from '@banjie/domain';
+import type { DataSource, EntityManager } from 'typeorm';
+import { findDefinitionInForce, getDefinition } from '../cases/definitions';
+import type { ColumnCipher } from '../column-cipher';
+import { rows } from '../data-source';
+import { findInsuredPerson, personIdHash } from '../registry';
+import { filingBodyContext, type FilingRecord } from './drafts';
+import { findStatementLines } from './statement-lines';
+
+export interface CheckedFiling extends GapList {
+  definition: MatterDefinition;
+  personId: string | null;
+  personIdHash: Buffer | null;
+}
+
+/**
+ * Runs the completeness check of a filing against the registries as they are now, by the definition its case is pinned
+ * to, or for a draft by the one in force today.
+ */
+export async function checkFiling(
+  manager: EntityManager,
+  cipher: ColumnCipher,
+  filing: Pick<FilingRecord, 'id' | 'matter' | 'regionCode' | 'body' | 'caseNo'>,
+  at: Date,
+): Promise<CheckedFiling> {
+  const today = shanghaiDate(at.getTime());
+  const definition = await definitionOf(manager, filing, today);
+  const { body } = filing;
+  const number = body.applicant?.idNumber ? checkIdNumber(body.applicant.idNumber, today) : null;
+  const idNumber = number?.ok ? number.value : null;
+  const person = idNumber ? await findInsuredPerson(manager, cipher, idNumber) : null;
+  const claim: FiledClaim = {
+    body,
+    lines: await findStatementLines(manager, filing.id, filing.regionCode),
+    papers: await rows<FiledPaper>(
+      manager,
+      `SELECT paper, facts FROM attachment WHERE filing_id = $1 AND removed_at IS NULL ORDER BY uploaded_at, id`,
+      [filing.id],
+    ),
+    person,
+    hospital: await findHospital(manager, body.stay?.hospitalCode ?? null),
+    agencyRegionCode: filing.regionCode,
+    sameStayCaseNo: idNumber ? await findSameStay(manager, cipher, filing, personIdHash(cipher, idNumber)) : null,
+    today,
+  };
+  return {
+    ...findGaps(definition, claim),
+    definition,
+    personId: person?.id ?? null,
+    personIdHash: idNumber ? personIdHash(cipher, idNumber) : null,
+  };
+}
+
+/** Gaps of the filing of a case, for 予以受理 and 不予受理. */
+export async function findFilingGaps(
+  manager: EntityManager,
+  cipher: ColumnCipher,
+  filingId: string,
+  at: Date,
+): Promise<GapList> {
+  const [row] = await rows<{ id: string; matter: string; regionCode: string; caseNo: string | null; body: Buffer }>(
+    manager,
+    `SELECT f.id, f.matter, a.region_code AS "regionCode", f.case_no AS "caseNo", f.body_enc AS body
+     FROM filing f JOIN agency a ON a.id = f.agency_id WHERE f.id = $1`,
+    [filingId],
+  );
+  if (!row) throw new Error('a case without its filing');
+  const filing = { ...row, body: cipher.decryptJson<FilingBody>(filingBodyContext, row.body) };
+  const { gaps, warnings } = await checkFiling(manager, cipher, filing, at);
+  return { gaps, warnings };
+}
+
+/** How many gaps stand in the way of 予以受理 (FILING_HAS_GAPS). */
+export async function countFilingGaps(
+  manager: EntityManager,
+  cipher: ColumnCipher,
+  filingId: string,
+  at: Date = new Date(),
+): Promise<number> {
+  return (await findFilingGaps(manager, cipher, filingId, at)).gaps.length;
+}
+
+async function definitionOf(
+  manager: EntityManager,
+  filing: { matter: string; caseNo: string | null },
+  today: string,
+): Promise<MatterDefinition> {
+  if (filing.caseNo) {
+    const [pinned] = await rows<{ version: number }>(
+      manager,
+      `SELECT definition_version AS version FROM cases WHERE case_no = $1`,
+      [filing.caseNo],
+    );
+    if (pinned) return getDefinition(manager, filing.matter, pinned.version);
+  }
+  const inForce = await findDefinitionInForce(manager, filing.matter, today);
+  if (!inForce) throw new Error(`事项 ${filing.matter} 在 ${today} 没有生效的定义`);
+  return inForce;
+}
+
+export async function findHospital(
+  manager: EntityManager | DataSource,
+  code: string | null,
+): Promise<RegisteredHospital | null> {
+  if (!code) return null;
+  const [hospital] = await rows<RegisteredHospital>(
+    manager,
+    `SELECT code, name, region_code AS "regionCode", agreement_from AS "agreementFrom", agreement_to AS "agreementTo"
+     FROM hospital WHERE code = $1`,
+    [code.trim()],
+  );
+  return hospital ?? null;
+}
+
+/**
+ * Another case of this person with the same hospital and day of admission that was not refused, rejected or withdrawn.
+ * The stay is inside the encrypted body; a person has few cases, the newest twenty are opened.
+ */
+async function findSameStay(
+  manager: EntityManager,
+  cipher: ColumnCipher,
+  filing: Pick<FilingRecord, 'id' | 'body'>,
+  personHash: Buffer,
+): Promise<string | null> {
+  const { hospitalCode, admissionDate } = filing.body.stay ?? {};
+  if (!hospitalCode || !admissionDate) return null;
+  const others = await rows<{ caseNo: string; body: Buffer }>(
+    manager,
+    `SELECT c.case_no AS "caseNo", f.body_enc AS body FROM cases c JOIN filing f ON f.id = c.filing_id
+     WHERE c.person_id_hash = $1 AND c.filing_id <> $2 AND (c.outcome IS NULL OR c.outcome = 'approved')
+     ORDER BY c.received_at DESC LIMIT 20`,
+    [personHash, filing.id],
+  );
+  const same = others.find(({ body }) => {
+    const { stay } = cipher.decryptJson<FilingBody>(filingBodyContext, body);
+    return stay?.hospitalCode === hospitalCode && stay.admissionDate === admissionDate;
+  });
+  return same?.caseNo ?? null;
+}
