@@ -2,7 +2,6 @@
 export interface WorkerSettings {
   databaseUrl: string;
   keysPath: string;
-  temporalAddress: string;
   temporalNamespace: string;
   bankUrl: string;
   bankFinalitySeconds: number;
@@ -18,7 +17,6 @@ export function readSettings(env: NodeJS.ProcessEnv): WorkerSettings {
   return {
     databaseUrl: need('DATABASE_URL'),
     keysPath: need('BANJIE_KEYS'),
-    temporalAddress: need('TEMPORAL_ADDRESS'),
     temporalNamespace: env['TEMPORAL_NAMESPACE'] ?? 'banjie',
     bankUrl: need('BANK_URL'),
     bankFinalitySeconds: Number(env['BANK_FINALITY_SECONDS'] ?? 120),

@@ -1,0 +1,72 @@
+import { createBankClient, createCaseActivities, createPayoutActivities } from '@banjie/activities';
+import { caseTaskQueue, payoutTaskQueueOf } from '@banjie/contracts';
+import { ColumnCipher, countFilingGaps, createDataSource, loadKeys } from '@banjie/persistence';
+import { temporalConnectionOptions } from '@banjie/servers';
+import { NativeConnection, Runtime, DefaultLogger, Worker } from '@temporalio/worker';
+import { pino } from 'pino';
+import { readSettings } from './settings';
+
+const drainMs = 20_000;
+
+/**
+ * Two workers in one process: the cases with their short local activities, and the payouts, whose activities speak with the
+ * bank and may take long. Ends on SIGTERM after draining.
+ */
+async function main(): Promise<void> {
+  const log = pino({ name: 'worker', level: process.env['BANJIE_LOG_LEVEL'] ?? 'info' });
+  const settings = readSettings(process.env);
+  Runtime.install({
+    logger: new DefaultLogger('WARN', ({ level, message }) => log.warn({ level }, message)),
+    shutdownSignals: [],
+  });
+  const dataSource = createDataSource(settings.databaseUrl, { poolSize: 16, applicationName: 'banjie-worker' });
+  await dataSource.initialize();
+  const cipher = new ColumnCipher(loadKeys(settings.keysPath));
+  const connection = await NativeConnection.connect(temporalConnectionOptions(process.env));
+
+  const cases = await Worker.create({
+    connection,
+    namespace: settings.temporalNamespace,
+    taskQueue: caseTaskQueue,
+    workflowBundle: { codePath: require.resolve('@banjie/workflows/bundle') },
+    activities: createCaseActivities({
+      dataSource,
+      cipher,
+      countGaps: (manager, filingId) => countFilingGaps(manager, cipher, filingId),
+    }),
+    maxCachedWorkflows: settings.maxCachedWorkflows,
+    maxConcurrentWorkflowTaskExecutions: 40,
+    maxConcurrentLocalActivityExecutions: 40,
+    shutdownGraceTime: drainMs,
+  });
+  const payouts = await Worker.create({
+    connection,
+    namespace: settings.temporalNamespace,
+    taskQueue: payoutTaskQueueOf(caseTaskQueue),
+    activities: createPayoutActivities({
+      dataSource,
+      cipher,
+      bank: createBankClient(settings.bankUrl),
+      finalitySeconds: settings.bankFinalitySeconds,
+    }),
+    maxConcurrentActivityTaskExecutions: 20,
+    shutdownGraceTime: drainMs,
+  });
+
+  const stop = () => {
+    for (const worker of [cases, payouts]) if (worker.getState() === 'RUNNING') worker.shutdown();
+    setTimeout(() => process.exit(1), drainMs + 5_000).unref();
+  };
+  process.once('SIGTERM', stop);
+  process.once('SIGINT', stop);
+
+  await Promise.all([cases.run(), payouts.run()]);
+  await connection.close();
+  await dataSource.destroy();
+  process.exit(0);
+}
+
+main().catch((error: unknown) => {
+  console.error(error instanceof Error ? error.message : error);
+  process.exit(1);
+});
