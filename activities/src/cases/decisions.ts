@@ -1,10 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { ActBodyOf } from '@banjie/contracts';
 import { capYearOf, DomainError, fen, formatYuan } from '@banjie/domain';
-import { rows } from '@banjie/persistence';
+import { capUsed, insuredOf, payeeDigest, readFiledClaim, rows } from '@banjie/persistence';
 import type { Effect, EffectContext } from './effect';
-import { payeeDigest, readFiling } from './filing-facts';
-import { capUsed, insuredOf } from './proposals';
 import { codedReasons } from './reasons';
 import { demandFact } from './refusal';
 
@@ -16,7 +14,7 @@ export async function approveCase(body: ActBodyOf<'approve'>, context: EffectCon
   const { manager, cipher, record } = context;
   demandFact(record.proposalOutcome !== null, 'PROPOSAL_MISSING');
   demandFact(record.proposalOutcome === 'pass', 'PROPOSAL_IS_REFUSAL');
-  const filing = await readFiling(context);
+  const filing = await readFiledClaim(manager, cipher, record.filingId);
   const { basicPayFen, capFen } = await latestBenefit(context);
   const insured = await insuredOf(manager, record);
   const year = capYearOf(filing.stay.dischargeDate);
@@ -49,8 +47,9 @@ export async function approveCase(body: ActBodyOf<'approve'>, context: EffectCon
 export async function rejectCase(body: ActBodyOf<'reject'>, context: EffectContext): Promise<Effect> {
   const reasons = codedReasons(context.definition, body.act, 'reject', body.reasons);
   demandFact(context.record.proposalOutcome !== null, 'PROPOSAL_MISSING');
-  const filing = await readFiling(context);
-  const decisionId = await decide(context, 'rejected', 0, payeeDigest(context.cipher, filing.payee));
+  const { manager, cipher, record } = context;
+  const filing = await readFiledClaim(manager, cipher, record.filingId);
+  const decisionId = await decide(context, 'rejected', 0, payeeDigest(cipher, filing.payee));
   return { facts: { decisionId, reasons }, sets: { payableFen: 0 } };
 }
 
@@ -72,7 +71,7 @@ async function decide(
 
 /** A return from finance: the approval and its unpaid order fall, the reserved part of the cap is free again. */
 export async function voidDecision(context: EffectContext): Promise<Record<string, unknown>> {
-  const { manager, record, at } = context;
+  const { manager, cipher, record, at } = context;
   const voided = await rows<{ id: string; payable_fen: number }>(
     manager,
     `UPDATE decision SET voided_at = $2 WHERE case_no = $1 AND voided_at IS NULL RETURNING id, payable_fen`,
@@ -93,7 +92,7 @@ export async function voidDecision(context: EffectContext): Promise<Record<strin
   );
   if (left.length > 0) throw new DomainError('ALREADY_PAID');
   const insured = await insuredOf(manager, record);
-  const year = capYearOf((await readFiling(context)).stay.dischargeDate);
+  const year = capYearOf((await readFiledClaim(manager, cipher, record.filingId)).stay.dischargeDate);
   await rows(
     manager,
     `UPDATE cap_usage SET used_fen = used_fen - $4 WHERE person_id = $1 AND scheme = $2 AND year = $3`,

@@ -1,8 +1,7 @@
 import type { ActBodyOf } from '@banjie/contracts';
 import { DomainError, payoutStateLabels, type PayoutState } from '@banjie/domain';
-import { rows, sameBytes } from '@banjie/persistence';
+import { readFiledClaim, rows, sameBytes, sealPayee } from '@banjie/persistence';
 import type { Effect, EffectContext } from './effect';
-import { payeeDigest, readFiling, type Payee } from './filing-facts';
 import { demandFact } from './refusal';
 
 /**
@@ -32,11 +31,10 @@ export async function drawOrder(body: ActBodyOf<'preparePayout'>, context: Effec
   }
   if (!previous && body.payee) throw new DomainError('PAYEE_CHANGED', {}, 'payee');
 
-  const payee: Payee = body.payee ?? (await readFiling(context)).payee;
-  const digest = payeeDigest(cipher, payee);
+  const payee = body.payee ?? (await readFiledClaim(manager, cipher, record.filingId)).payee;
+  const { payeeEnc, payeeDigest: digest } = sealPayee(cipher, payee);
   demandFact(body.payee !== undefined || sameBytes(digest, decision.payee_digest), 'PAYEE_CHANGED');
   const orderNo = `${record.position.caseNo}P${earlier.length + 1}`;
-  const { accountName, accountNumber, bankCode } = payee;
   await rows(
     manager,
     `INSERT INTO payout_order (order_no, case_no, decision_id, agency_id, state, amount_fen, payee_enc, payee_digest,
@@ -48,7 +46,7 @@ export async function drawOrder(body: ActBodyOf<'preparePayout'>, context: Effec
       decision.id,
       record.agencyId,
       decision.payable_fen,
-      cipher.encryptJson('payout_order.payee', { accountName, accountNumber, bankCode }),
+      payeeEnc,
       digest,
       previous?.order_no ?? null,
       actorId,

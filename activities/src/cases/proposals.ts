@@ -1,23 +1,9 @@
 import type { ActBodyOf } from '@banjie/contracts';
-import {
-  capYearOf,
-  computeBenefit,
-  DomainError,
-  fen,
-  findPolicyRow,
-  formatYuan,
-  type Benefit,
-  type BenefitPolicyRow,
-  type CostLine,
-  type HospitalGrade,
-  type InsuranceScheme,
-} from '@banjie/domain';
-import { rows, type CaseRecord } from '@banjie/persistence';
+import { DomainError, fen, formatYuan } from '@banjie/domain';
+import { benefitOf, rows } from '@banjie/persistence';
 import type { EntityManager } from 'typeorm';
 import type { Effect, EffectContext } from './effect';
-import { readFiling } from './filing-facts';
 import { codedReasons } from './reasons';
-import { demandFact } from './refusal';
 
 interface Deduction {
   lineNo: number;
@@ -43,7 +29,7 @@ export async function propose(body: ActBodyOf<'propose'>, context: EffectContext
         return { lineNo, amountFen, reasonCode, clause: reason!.clause };
       })
     : earlier;
-  const { benefit, policyId } = await benefitOf(context, deductions);
+  const { benefit, policyId } = await benefitOf(manager, context.cipher, record, deductions);
   if (body.payableFen !== undefined && body.payableFen !== benefit.payableFen) {
     throw new DomainError('AMOUNT_CHANGED', {
       payableFen: benefit.payableFen,
@@ -82,87 +68,5 @@ async function latestDeductions(manager: EntityManager, caseNo: string): Promise
     `SELECT line_no AS "lineNo", amount_fen AS "amountFen", reason_code AS "reasonCode", clause FROM line_deduction
      WHERE case_no = $1 AND seq = (SELECT max(seq) FROM benefit_result WHERE case_no = $1) ORDER BY line_no`,
     [caseNo],
-  );
-}
-
-/** R-AM-01…04 for the case as it stands; also what `GET /api/cases/{caseNo}/benefit` shows before anyone proposes. */
-export async function benefitOf(
-  context: Pick<EffectContext, 'manager' | 'cipher' | 'record'>,
-  deductions: readonly { lineNo: number; amountFen: number; reasonCode: string }[],
-): Promise<{ benefit: Benefit; policyId: number; capFen: number }> {
-  const { manager, record } = context;
-  const { hospitalCode, dischargeDate } = (await readFiling(context)).stay;
-  const lines = await statementLines(manager, record.filingId);
-  for (const { lineNo } of deductions) {
-    demandFact(
-      lines.some((line) => line.lineNo === lineNo),
-      'UNKNOWN_LINE',
-      { lineNo },
-    );
-  }
-  const insured = await insuredOf(manager, record);
-  const [hospital] = await rows<{ grade: number }>(manager, `SELECT grade FROM hospital WHERE code = $1`, [
-    hospitalCode,
-  ]);
-  demandFact(hospital !== undefined, 'NO_POLICY_ROW', { key: `医疗机构 ${hospitalCode}` });
-  const policies = await policyRows(manager, record.regionCode);
-  const key = {
-    regionCode: record.regionCode,
-    scheme: insured.scheme,
-    hospitalGrade: `level${hospital.grade}` as HospitalGrade,
-  };
-  const policyRow = findPolicyRow(policies, key, dischargeDate);
-  const capUsedFen = await capUsed(manager, insured.id, insured.scheme, capYearOf(dischargeDate));
-  const benefit = computeBenefit({
-    lines,
-    deductions: deductions.map((d) => ({ ...d, amountFen: fen(d.amountFen) })),
-    policyRow,
-    capUsedFen: fen(capUsedFen),
-  });
-  return { benefit, policyId: policies.find((p) => p === policyRow)!.id, capFen: policyRow.annualCapFen };
-}
-
-export async function insuredOf(
-  manager: EntityManager,
-  record: CaseRecord,
-): Promise<{ id: string; scheme: InsuranceScheme }> {
-  const [person] = await rows<{ id: string; scheme: InsuranceScheme }>(
-    manager,
-    `SELECT id, scheme FROM insured_person WHERE id = $1`,
-    [record.personId],
-  );
-  demandFact(person !== undefined, 'NO_POLICY_ROW', { key: '参保人' });
-  return person;
-}
-
-export async function capUsed(manager: EntityManager, personId: string, scheme: string, year: number): Promise<number> {
-  const [used] = await rows<{ used_fen: number }>(
-    manager,
-    `SELECT used_fen FROM cap_usage WHERE person_id = $1 AND scheme = $2 AND year = $3`,
-    [personId, scheme, year],
-  );
-  return used?.used_fen ?? 0;
-}
-
-async function statementLines(manager: EntityManager, filingId: string): Promise<CostLine[]> {
-  return rows<CostLine>(
-    manager,
-    `SELECT line_no AS "lineNo", item_code AS "itemCode", item_name AS "itemName", category, amount_fen AS "amountFen",
-       (quantity_milli / 1000.0)::text AS quantity, unit_price_fen AS "unitPriceFen", catalogue_class AS "catalogueClass",
-       self_paid_first_bp AS "selfPaidFirstBp"
-     FROM statement_line WHERE filing_id = $1 ORDER BY line_no`,
-    [filingId],
-  );
-}
-
-async function policyRows(manager: EntityManager, regionCode: string): Promise<(BenefitPolicyRow & { id: number })[]> {
-  return rows(
-    manager,
-    `SELECT id, region_code AS "regionCode", scheme, 'level' || hospital_grade AS "hospitalGrade",
-       effective_from AS "effectiveFrom", effective_to AS "effectiveTo", source_document AS "sourceDocument",
-       source_clause AS "sourceClause", deductible_fen AS "deductibleFen", ratio_bp AS "ratioBp",
-       annual_cap_fen AS "annualCapFen", example
-     FROM benefit_policy WHERE region_code = $1`,
-    [regionCode],
   );
 }

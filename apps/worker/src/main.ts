@@ -2,7 +2,7 @@ import { createBankClient, createCaseActivities, createPayoutActivities } from '
 import { caseTaskQueue, payoutTaskQueueOf } from '@banjie/contracts';
 import { ColumnCipher, countFilingGaps, createDataSource, loadKeys } from '@banjie/persistence';
 import { temporalConnectionOptions } from '@banjie/servers';
-import { NativeConnection, Runtime, DefaultLogger, Worker } from '@temporalio/worker';
+import { NativeConnection, type NativeConnectionOptions, Runtime, DefaultLogger, Worker } from '@temporalio/worker';
 import { pino } from 'pino';
 import { readSettings } from './settings';
 
@@ -22,7 +22,7 @@ async function main(): Promise<void> {
   const dataSource = createDataSource(settings.databaseUrl, { poolSize: 16, applicationName: 'banjie-worker' });
   await dataSource.initialize();
   const cipher = new ColumnCipher(loadKeys(settings.keysPath));
-  const connection = await NativeConnection.connect(temporalConnectionOptions(process.env));
+  const connection = await NativeConnection.connect(temporalConnectionOptions(process.env) as NativeConnectionOptions);
 
   const cases = await Worker.create({
     connection,

@@ -3,6 +3,7 @@ export { ColumnCipher, sameBytes } from './column-cipher';
 export { createDataSource, databaseFault, installTypeParsers, migrate, rows, type StoreOptions } from './data-source';
 export { loadKeys, type Keys } from './keys';
 export { canonical, chainRoot, chainText, type ActRow } from './cases/chain';
+export { benefitOf, capUsed, insuredOf, readFiledClaim, type FiledClaimFacts } from './cases/case-benefit';
 export { findCase, type CaseRecord } from './cases/case-record';
 export { findDefinitionInForce, getDefinition } from './cases/definitions';
 export { receiveCase, type CaseToReceive } from './cases/receive-case';
@@ -45,28 +46,6 @@ export {
   startAttempt,
   type PayoutOrder,
 } from './payouts/payout-orders';
-export {
-  addAttachment,
-  attachmentLimits,
-  findAttachments,
-  getAttachment,
-  removeAttachment,
-  type AttachmentEntry,
-  type AttachmentRecord,
-} from './filings/attachments';
-export {
-  createFiling,
-  filingBodyContext,
-  findDraftsOf,
-  getDraft,
-  getFiling,
-  saveDraft,
-  type DraftEntry,
-  type FilingRecord,
-} from './filings/drafts';
-export { checkFiling, countFilingGaps, findFilingGaps, findHospital, type CheckedFiling } from './filings/filing-gaps';
-export { findStatementLines, replaceStatementLines, type KeptLine } from './filings/statement-lines';
-export { submitFiling, type FilingToSubmit, type SubmittedFiling } from './filings/submit-filing';
 export {
   addAttachment,
   attachmentLimits,

@@ -1,0 +1,117 @@
+import {
+  capYearOf,
+  computeBenefit,
+  DomainError,
+  fen,
+  findPolicyRow,
+  type Benefit,
+  type BenefitPolicyRow,
+  type CostLine,
+  type HospitalGrade,
+  type InsuranceScheme,
+} from '@banjie/domain';
+import type { EntityManager } from 'typeorm';
+import type { ColumnCipher } from '../column-cipher';
+import { rows } from '../data-source';
+import type { CaseRecord } from './case-record';
+import type { FrozenPayee } from '../payouts/payee';
+
+/** The part of a filing that acts need; the whole shape is libs/contracts `filing.ts`. */
+export interface FiledClaimFacts {
+  stay: { hospitalCode: string; dischargeDate: string };
+  payee: FrozenPayee & { relation: 'self' | 'kin' };
+}
+
+/** @throws DomainError FILING_HAS_GAPS where the filing lacks what a decision stands on */
+export async function readFiledClaim(
+  manager: EntityManager,
+  cipher: ColumnCipher,
+  filingId: string,
+): Promise<FiledClaimFacts> {
+  const [row] = await rows<{ body_enc: Buffer }>(manager, `SELECT body_enc FROM filing WHERE id = $1`, [filingId]);
+  if (!row) throw new Error('a case without its filing');
+  const body = cipher.decryptJson<Partial<FiledClaimFacts>>('filing.body', row.body_enc);
+  if (!body.stay?.hospitalCode || !body.stay.dischargeDate || !body.payee?.accountNumber) {
+    throw new DomainError('FILING_HAS_GAPS', { count: 1 });
+  }
+  return body as FiledClaimFacts;
+}
+
+/** R-AM-01…04 for the case as it stands; also what `GET /api/cases/{caseNo}/benefit` shows before anyone proposes. */
+export async function benefitOf(
+  manager: EntityManager,
+  cipher: ColumnCipher,
+  record: CaseRecord,
+  deductions: readonly { lineNo: number; amountFen: number; reasonCode: string }[],
+): Promise<{ benefit: Benefit; policyId: number; capFen: number }> {
+  const { hospitalCode, dischargeDate } = (await readFiledClaim(manager, cipher, record.filingId)).stay;
+  const lines = await statementLines(manager, record.filingId);
+  for (const { lineNo } of deductions) {
+    if (!lines.some((line) => line.lineNo === lineNo)) throw new DomainError('UNKNOWN_LINE', { lineNo });
+  }
+  const insured = await insuredOf(manager, record);
+  const [hospital] = await rows<{ grade: number }>(manager, `SELECT grade FROM hospital WHERE code = $1`, [
+    hospitalCode,
+  ]);
+  if (!hospital) throw new DomainError('NO_POLICY_ROW', { key: `医疗机构 ${hospitalCode}` });
+  const policies = await policyRows(manager, record.regionCode);
+  const key = {
+    regionCode: record.regionCode,
+    scheme: insured.scheme,
+    hospitalGrade: `level${hospital.grade}` as HospitalGrade,
+  };
+  const policyRow = findPolicyRow(policies, key, dischargeDate);
+  const capUsedFen = await capUsed(manager, insured.id, insured.scheme, capYearOf(dischargeDate));
+  const benefit = computeBenefit({
+    lines,
+    deductions: deductions.map((d) => ({ ...d, amountFen: fen(d.amountFen) })),
+    policyRow,
+    capUsedFen: fen(capUsedFen),
+  });
+  return { benefit, policyId: policies.find((p) => p === policyRow)!.id, capFen: policyRow.annualCapFen };
+}
+
+export async function insuredOf(
+  manager: EntityManager,
+  record: CaseRecord,
+): Promise<{ id: string; scheme: InsuranceScheme }> {
+  const [person] = await rows<{ id: string; scheme: InsuranceScheme }>(
+    manager,
+    `SELECT id, scheme FROM insured_person WHERE id = $1`,
+    [record.personId],
+  );
+  if (!person) throw new DomainError('NO_POLICY_ROW', { key: '参保人' });
+  return person;
+}
+
+export async function capUsed(manager: EntityManager, personId: string, scheme: string, year: number): Promise<number> {
+  const [used] = await rows<{ used_fen: number }>(
+    manager,
+    `SELECT used_fen FROM cap_usage WHERE person_id = $1 AND scheme = $2 AND year = $3`,
+    [personId, scheme, year],
+  );
+  return used?.used_fen ?? 0;
+}
+
+async function statementLines(manager: EntityManager, filingId: string): Promise<CostLine[]> {
+  return rows<CostLine>(
+    manager,
+    `SELECT line_no AS "lineNo", item_code AS "itemCode", item_name AS "itemName", category, amount_fen AS "amountFen",
+       (quantity_milli / 1000.0)::text AS quantity, unit_price_fen AS "unitPriceFen", catalogue_class AS "catalogueClass",
+       self_paid_first_bp AS "selfPaidFirstBp"
+     FROM statement_line WHERE filing_id = $1 ORDER BY line_no`,
+    [filingId],
+  );
+}
+
+async function policyRows(manager: EntityManager, regionCode: string): Promise<(BenefitPolicyRow & { id: number })[]> {
+  return rows(
+    manager,
+    `SELECT id, region_code AS "regionCode", scheme, 'level' || hospital_grade AS "hospitalGrade",
+       effective_from AS "effectiveFrom", effective_to AS "effectiveTo", source_document AS "sourceDocument",
+       source_clause AS "sourceClause", deductible_fen AS "deductibleFen", ratio_bp AS "ratioBp",
+       annual_cap_fen AS "annualCapFen", example
+     FROM benefit_policy WHERE region_code = $1`,
+    [regionCode],
+  );
+}
