@@ -15,7 +15,8 @@ module.exports = {
     only('libs/contracts', ['libs/domain']),
     only('libs/persistence', ['libs/domain']),
     only('libs/servers', []),
-    only('libs/testing', ['libs/domain', 'libs/contracts', 'libs/persistence', 'libs/servers']),
+    // The harness starts the API in its own process, for specs of every room.
+    only('libs/testing', ['libs/domain', 'libs/contracts', 'libs/persistence', 'libs/servers', 'apps/api']),
     {
       name: 'workflows-imports',
       severity: 'error',

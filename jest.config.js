@@ -39,7 +39,7 @@ const esmOnly = [
 const shared = {
   rootDir: __dirname,
   transform: { '\\.[cm]?[jt]s$': ['@swc/jest', swc] },
-  transformIgnorePatterns: [`/node_modules/(?!(?:${esmOnly.join('|')})(?:/|$))`, '/dist/'],
+  transformIgnorePatterns: [`/node_modules/(?!(?:${esmOnly.join('|')})(?:/|$))`, '^(?!.*/node_modules/).*/dist/'],
   moduleNameMapper,
   modulePathIgnorePatterns: ['<rootDir>/.*/dist/', '<rootDir>/.banjie/'],
   testEnvironment: 'node',

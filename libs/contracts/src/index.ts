@@ -85,3 +85,53 @@ export {
   type ExampleStep,
   type ExpectedCase,
 } from './example-package';
+export {
+  caseFileSchema,
+  caseNoSchema,
+  caseSearchAnswerSchema,
+  caseSearchSchema,
+  caseSummarySchema,
+  caseViewSchema,
+  noticeListSchema,
+  noticeQuerySchema,
+  type CaseFile,
+  type CaseSearch,
+  type CaseSearchAnswer,
+  type CaseView,
+  type NoticeList,
+} from './cases';
+export { deadlineAnswerSchema, deadlineRequestSchema, type DeadlineAnswer, type DeadlineRequest } from './deadlines';
+export {
+  healthAnswerSchema,
+  liveAnswerSchema,
+  probeAnswerSchema,
+  readyAnswerSchema,
+  type HealthAnswer,
+  type ProbeAnswer,
+  type ReadyAnswer,
+} from './health';
+export {
+  inboxAnswerSchema,
+  inboxQuerySchema,
+  taskAnswerSchema,
+  taskIdSchema,
+  type InboxAnswer,
+  type InboxCount,
+  type InboxItem,
+  type InboxQuery,
+  type TaskAnswer,
+} from './inbox';
+export {
+  registeredPersonSchema,
+  registerPersonSchema,
+  type RegisteredPerson,
+  type RegisterPerson,
+} from './registry';
+export {
+  accountSchema,
+  sessionAnswerSchema,
+  signInSchema,
+  type Account,
+  type SessionAnswer,
+  type SignIn,
+} from './sign-in';

@@ -217,6 +217,7 @@ export const errorTable = {
   ATTACHMENT_NOT_FOUND: { status: 404, message: '没有找到这个附件。', next: '请刷新附件列表。' },
   // The edge: shape, sign-in, limits, parts that are down.
   BAD_SHAPE: { status: 400, message: '提交的内容不符合要求:{reason}', next: '请按提示修改后重新提交。' },
+  BODY_TOO_LARGE: { status: 413, message: '提交的内容超过允许的大小。', next: '请减少内容后分次提交。' },
   NOT_SIGNED_IN: { status: 401, message: '尚未登录或登录已过期。', next: '请重新登录。' },
   BAD_CREDENTIALS: { status: 401, message: '用户名或密码不正确。', next: '请核对后重试;连续 5 次失败将锁定 15 分钟。' },
   ACCOUNT_LOCKED: {

@@ -6,3 +6,5 @@ export { waitUntil } from './wait-until';
 export { startBankProcess, type BankProcess } from './bank-process';
 export { drawTestOrder, orderStateOf, type TestOrder } from './test-order';
 export { startTestBank, type TestBank } from './start-test-bank';
+export { startTestApi, type TestApi } from './test-api';
+export { eventually, TestClient, type TestAnswer } from './test-client';

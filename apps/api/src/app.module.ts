@@ -1,0 +1,25 @@
+import { Module } from '@nestjs/common';
+import { APP_FILTER, APP_INTERCEPTOR, APP_PIPE } from '@nestjs/core';
+import { StandardSchemaSerializerInterceptor } from '@nestjs/common';
+import { ErrorsFilter } from './edge/errors.filter';
+import { shapePipe } from './edge/shape';
+import { GroundModule } from './ground.module';
+import { HealthModule } from './health/health.module';
+import type { Settings } from './settings';
+import { SignInModule } from './sign-in/sign-in.module';
+
+/** The subjects of the API. Order matters for guards alone: SignInModule brings the one that stands before every handler. */
+@Module({})
+export class AppModule {
+  static with(settings: Settings) {
+    return {
+      module: AppModule,
+      imports: [GroundModule.with(settings), SignInModule, HealthModule],
+      providers: [
+        { provide: APP_FILTER, useClass: ErrorsFilter },
+        { provide: APP_PIPE, useValue: shapePipe },
+        { provide: APP_INTERCEPTOR, useClass: StandardSchemaSerializerInterceptor },
+      ],
+    };
+  }
+}

@@ -1,0 +1,2 @@
+export { readSettings, Settings, SettingsFault } from './settings';
+export { startApi, type RunningApi } from './start-api';

@@ -1,0 +1,166 @@
+import { duties, outcomes, payoutStates, stages, staffActs } from '@banjie/domain';
+import { z } from 'zod';
+import { attachmentAnswerSchema, filingBodySchema, savedLineSchema } from './filing';
+import { holderSchema } from './inbox';
+
+export const caseNoSchema = z.string().regex(/^[0-9A-Za-z-]{6,40}$/, { error: '不是受理号' });
+
+const clockViewSchema = z
+  .object({
+    clock: z.string(),
+    label: z.string(),
+    run: z.number(),
+    state: z.enum(['running', 'paused', 'stopped']),
+    limitWorkingDays: z.number(),
+    startedAt: z.string(),
+    /** Day zero; the first day counted is the working day after it (T-03). */
+    dayZero: z.string(),
+    pauses: z.array(z.object({ from: z.string(), to: z.string().nullable() })),
+    stoppedAt: z.string().nullable(),
+    dueAt: z.string(),
+    dueDate: z.string(),
+    isProvisional: z.boolean(),
+    calendarVersion: z.string(),
+    isBreached: z.boolean(),
+    /** Null once it stopped. */
+    remainingWorkingDays: z.number().nullable(),
+  })
+  .meta({ id: 'ClockView' });
+
+const actViewSchema = z
+  .object({
+    seq: z.number(),
+    act: z.string(),
+    actLabel: z.string(),
+    actorId: z.string(),
+    actorName: z.string(),
+    stageFrom: z.enum(stages),
+    stageTo: z.enum(stages),
+    round: z.number(),
+    at: z.string(),
+    /** Codes, amounts, instants and ids of the act; no personal data. */
+    facts: z.record(z.string(), z.unknown()),
+  })
+  .meta({ id: 'ActView' });
+
+const orderViewSchema = z
+  .object({
+    orderNo: z.string(),
+    state: z.enum(payoutStates),
+    stateLabel: z.string(),
+    amountFen: z.number(),
+    previousOrderNo: z.string().nullable(),
+    drawnAt: z.string(),
+    sentAt: z.string().nullable(),
+    settledAt: z.string().nullable(),
+    bankReference: z.string().nullable(),
+  })
+  .meta({ id: 'OrderView' });
+
+/** `GET /api/cases/:caseNo` */
+export const caseViewSchema = z
+  .object({
+    caseNo: z.string(),
+    seq: z.number(),
+    matter: z.string(),
+    matterLabel: z.string(),
+    definitionVersion: z.number(),
+    agencyId: z.string(),
+    filingId: z.string(),
+    stage: z.enum(stages),
+    stageLabel: z.string(),
+    waiting: z.literal('supplement').nullable(),
+    supplementUsed: z.boolean(),
+    outcome: z.enum(outcomes).nullable(),
+    outcomeLabel: z.string().nullable(),
+    round: z.number(),
+    totalFen: z.number(),
+    proposalOutcome: z.enum(['pass', 'refuse']).nullable(),
+    proposedFen: z.number().nullable(),
+    payableFen: z.number().nullable(),
+    receivedAt: z.string(),
+    receivedOn: z.string(),
+    acceptedAt: z.string().nullable(),
+    decidedAt: z.string().nullable(),
+    paidAt: z.string().nullable(),
+    deliveredAt: z.string().nullable(),
+    closedAt: z.string().nullable(),
+    task: z.object({ taskId: z.number(), holder: holderSchema.nullable() }).nullable(),
+    clocks: z.array(clockViewSchema),
+    duties: z.array(
+      z.object({ personId: z.string(), personName: z.string(), duty: z.enum(duties), dutyLabel: z.string() }),
+    ),
+    acts: z.array(actViewSchema),
+    orders: z.array(orderViewSchema),
+    /** What the asking person may do next. */
+    abilities: z.array(z.enum(staffActs)),
+    /** Where `sendBack` may lead from here. */
+    returnsTo: z.array(z.enum(stages)),
+  })
+  .meta({ id: 'CaseView' });
+export type CaseView = z.infer<typeof caseViewSchema>;
+
+/** `GET /api/cases/:caseNo/file`: the filing as handed in; numbers of persons and accounts masked for posts that need none. */
+export const caseFileSchema = z
+  .object({
+    caseNo: z.string(),
+    filingId: z.string(),
+    body: filingBodySchema,
+    isMasked: z.boolean(),
+    lines: z.array(savedLineSchema),
+    attachments: z.array(attachmentAnswerSchema),
+  })
+  .meta({ id: 'CaseFile' });
+export type CaseFile = z.infer<typeof caseFileSchema>;
+
+/** `POST /api/cases/search`: one of the two; a POST, because an ID number has no place in an address. */
+export const caseSearchSchema = z
+  .union([
+    z.strictObject({ caseNo: z.string().trim().min(1).max(40) }),
+    z.strictObject({ idNumber: z.string().trim().min(1).max(40) }),
+  ])
+  .meta({ id: 'CaseSearch' });
+export type CaseSearch = z.infer<typeof caseSearchSchema>;
+
+export const caseSummarySchema = z
+  .object({
+    caseNo: z.string(),
+    matter: z.string(),
+    matterLabel: z.string(),
+    stage: z.enum(stages),
+    stageLabel: z.string(),
+    outcome: z.enum(outcomes).nullable(),
+    outcomeLabel: z.string().nullable(),
+    totalFen: z.number(),
+    payableFen: z.number().nullable(),
+    receivedAt: z.string(),
+    closedAt: z.string().nullable(),
+  })
+  .meta({ id: 'CaseSummary' });
+export const caseSearchAnswerSchema = z
+  .object({ items: z.array(caseSummarySchema), hasMore: z.boolean() })
+  .meta({ id: 'CaseSearchAnswer' });
+export type CaseSearchAnswer = z.infer<typeof caseSearchAnswerSchema>;
+
+/** `GET /api/notices?caseNo=&before=`: newest first. */
+export const noticeQuerySchema = z.strictObject({
+  caseNo: caseNoSchema.optional(),
+  before: z.coerce.number().int().min(1).max(Number.MAX_SAFE_INTEGER).optional(),
+});
+export const noticeListSchema = z
+  .object({
+    items: z.array(
+      z.object({
+        id: z.number(),
+        caseNo: z.string(),
+        notice: z.string(),
+        label: z.string(),
+        channel: z.enum(['inApp', 'file']),
+        createdAt: z.string(),
+        sentAt: z.string().nullable(),
+      }),
+    ),
+    next: z.number().nullable(),
+  })
+  .meta({ id: 'NoticeList' });
+export type NoticeList = z.infer<typeof noticeListSchema>;
