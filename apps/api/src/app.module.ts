@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { APP_FILTER, APP_INTERCEPTOR, APP_PIPE } from '@nestjs/core';
 import { StandardSchemaSerializerInterceptor } from '@nestjs/common';
+import { ActsModule } from './acts/acts.module';
 import { ErrorsFilter } from './edge/errors.filter';
 import { shapePipe } from './edge/shape';
 import { GroundModule } from './ground.module';
@@ -14,7 +15,7 @@ export class AppModule {
   static with(settings: Settings) {
     return {
       module: AppModule,
-      imports: [GroundModule.with(settings), SignInModule, HealthModule],
+      imports: [GroundModule.with(settings), SignInModule, HealthModule, ActsModule],
       providers: [
         { provide: APP_FILTER, useClass: ErrorsFilter },
         { provide: APP_PIPE, useValue: shapePipe },

@@ -135,3 +135,4 @@ export {
   type SessionAnswer,
   type SignIn,
 } from './sign-in';
+export { benefitAnswerSchema, benefitPreviewSchema, type BenefitAnswer, type BenefitPreview } from './benefit';
