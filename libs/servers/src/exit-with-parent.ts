@@ -1,3 +1,5 @@
+import { isMainThread } from 'node:worker_threads';
+
 /**
  * Loaded before a child's own program (`node -r`): the starter holds the other end of stdin, so its end means that the
  * starter has vanished, even by kill -9. The child then ends as if it had been asked to.
@@ -7,8 +9,11 @@ function end(): void {
   setTimeout(() => process.exit(1), 20_000).unref();
 }
 
-process.stdin.once('end', end);
-process.stdin.once('error', end);
-process.stdin.resume();
-// Watching alone keeps no program alive.
-(process.stdin as unknown as { unref?: () => void }).unref?.();
+// Worker threads load it as well, and their own stdin is at its end from the beginning: Temporal's workers would end at once.
+if (isMainThread) {
+  process.stdin.once('end', end);
+  process.stdin.once('error', end);
+  process.stdin.resume();
+  // Watching alone keeps no program alive.
+  (process.stdin as unknown as { unref?: () => void }).unref?.();
+}
