@@ -4,6 +4,7 @@ import { StandardSchemaSerializerInterceptor } from '@nestjs/common';
 import { ActsModule } from './acts/acts.module';
 import { ErrorsFilter } from './edge/errors.filter';
 import { shapePipe } from './edge/shape';
+import { FilingsModule } from './filings/filings.module';
 import { GroundModule } from './ground.module';
 import { HealthModule } from './health/health.module';
 import type { Settings } from './settings';
@@ -15,7 +16,7 @@ export class AppModule {
   static with(settings: Settings) {
     return {
       module: AppModule,
-      imports: [GroundModule.with(settings), SignInModule, HealthModule, ActsModule],
+      imports: [GroundModule.with(settings), SignInModule, HealthModule, ActsModule, FilingsModule],
       providers: [
         { provide: APP_FILTER, useClass: ErrorsFilter },
         { provide: APP_PIPE, useValue: shapePipe },

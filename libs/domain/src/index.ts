@@ -168,3 +168,4 @@ export {
   type ReadStatement,
   type StatementFault,
 } from './filing/statement-table';
+export { statementSum, warnOfLines } from './filing/cost-gaps';

@@ -94,7 +94,7 @@ function findLineFindings({ lines, body, today }: FiledClaim, finding: Finding):
     refuseFuture(line.serviceDate, `lines[${line.lineNo}].serviceDate`, label, today, finding);
   }
   const { admissionDate, dischargeDate } = body.stay ?? {};
-  warnAbout(
+  warnOfLines(
     'LINES_OUTSIDE_STAY',
     lines.filter(
       (line) =>
@@ -102,15 +102,16 @@ function findLineFindings({ lines, body, today }: FiledClaim, finding: Finding):
     ),
     finding,
   );
-  warnAbout('LINES_NOT_MULTIPLIED', lines.filter(isFarFromProduct), finding);
-  warnAbout(
+  warnOfLines('LINES_NOT_MULTIPLIED', lines.filter(isFarFromProduct), finding);
+  warnOfLines(
     'ITEMS_NOT_IN_CATALOGUE',
     lines.filter((line) => line.inCatalogue === false),
     finding,
   );
 }
 
-export function warnAbout(
+/** One warning for all lines of a kind, naming the first. */
+export function warnOfLines(
   code: 'LINES_OUTSIDE_STAY' | 'LINES_NOT_MULTIPLIED' | 'ITEMS_NOT_IN_CATALOGUE' | 'UNIT_PRICES_ROUNDED',
   lines: readonly { lineNo: number }[],
   finding: { warnings: Finding['warnings'] },
@@ -182,4 +183,9 @@ function total(amounts: readonly number[], field: string, finding: Finding): Fen
     finding.gaps.push(entryFault(error.code, field, {}, 'R-EL-06', 'D1 申请材料 2、4'));
     return null;
   }
+}
+
+/** What the lines add up to. @throws DomainError AMOUNT_TOO_LARGE */
+export function statementSum(lines: readonly Pick<ClassedLine, 'amountFen'>[]): Fen {
+  return sumFen(lines.map((line) => fen(line.amountFen)));
 }

@@ -1,0 +1,63 @@
+import { Controller, Get, Param, Post, Req, StreamableFile, UseInterceptors } from '@nestjs/common';
+import { ApiBody, ApiConsumes, ApiProduces, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { attachmentAnswerSchema, caseNoSchema, type AttachmentAnswer } from '@banjie/contracts';
+import type { Request } from 'express';
+import { z } from 'zod';
+import { Answers } from '../edge/answers';
+import { Posts } from '../sign-in/access';
+import type { Account } from '../sign-in/account';
+import { CurrentAccount } from '../sign-in/current-account';
+import { CaseAttachmentsService } from './case-attachments.service';
+import { attachmentForm } from './forms';
+import { OneFile, uploadOf } from './upload';
+
+const caseNumber = { schema: caseNoSchema };
+
+@ApiTags('办件')
+@Controller('cases/:caseNo/attachments')
+export class CaseAttachmentsController {
+  constructor(private readonly attachments: CaseAttachmentsService) {}
+
+  /** Only while the applicant is asked for 补正; the act `supplement` then names what came. */
+  @Post()
+  @Posts('window', 'initialReviewer')
+  @UseInterceptors(OneFile)
+  @ApiConsumes('multipart/form-data')
+  @ApiBody(attachmentForm)
+  @Answers(attachmentAnswerSchema, 201)
+  attach(
+    @CurrentAccount() account: Account,
+    @Param('caseNo', caseNumber) caseNo: string,
+    @Req() request: Request,
+  ): Promise<AttachmentAnswer> {
+    return this.attachments.attach(account, caseNo, uploadOf(request));
+  }
+
+  /** Everyone who works on cases of the agency; technical maintenance has no business with papers. */
+  @Get(':attachmentId')
+  @Posts(
+    'window',
+    'initialReviewer',
+    'secondReviewer',
+    'approver',
+    'settlementClerk',
+    'financeReviewer',
+    'financeApprover',
+    'supervisor',
+    'auditReader',
+  )
+  @ApiProduces('application/pdf', 'image/jpeg', 'image/png')
+  @ApiResponse({ status: 200, description: '附件内容' })
+  async read(
+    @CurrentAccount() account: Account,
+    @Param('caseNo', caseNumber) caseNo: string,
+    @Param('attachmentId', { schema: z.uuid() }) attachmentId: string,
+  ): Promise<StreamableFile> {
+    const { attachment, content } = await this.attachments.read(account, caseNo, attachmentId);
+    return new StreamableFile(content, {
+      type: attachment.mediaType,
+      length: content.length,
+      disposition: `attachment; filename*=UTF-8''${encodeURIComponent(attachment.fileName)}`,
+    });
+  }
+}

@@ -1,0 +1,69 @@
+import { Injectable } from '@nestjs/common';
+import type { AttachmentAnswer } from '@banjie/contracts';
+import { DomainError } from '@banjie/domain';
+import { addAttachment, ColumnCipher, findCase, getAttachment, rows, type AttachmentRecord } from '@banjie/persistence';
+import { DataSource } from 'typeorm';
+import { requestId } from '../edge/request-context';
+import type { Account } from '../sign-in/account';
+import { toAnswer } from './filings.service';
+import { checkMediaType } from './media-type';
+import { StoredFiles } from './stored-files';
+import { attachmentFieldsOf, type Upload } from './upload';
+
+/** Papers of a running case: read with the reading on record, added only while 补正 is awaited. */
+@Injectable()
+export class CaseAttachmentsService {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly cipher: ColumnCipher,
+    private readonly files: StoredFiles,
+  ) {}
+
+  /** @throws DomainError CASE_NOT_FOUND, NOT_WAITING_SUPPLEMENT, and those of an upload */
+  async attach(account: Account, caseNo: string, upload: Upload): Promise<AttachmentAnswer> {
+    const fields = attachmentFieldsOf(upload);
+    await this.dataSource.transaction((manager) => getWaitingCase(manager, account, caseNo));
+    const mediaType = await checkMediaType(upload.content);
+    const sha256 = await this.files.keep(upload.content);
+    return this.dataSource.transaction(async (manager) => {
+      // The case stays as it is until the row is there: a supplement that arrives meanwhile comes before or after.
+      const { filingId } = await getWaitingCase(manager, account, caseNo);
+      const { attachment, repeated } = await addAttachment(manager, this.cipher, {
+        ...fields,
+        filingId,
+        agencyId: account.agencyId,
+        sha256,
+        sizeBytes: upload.content.length,
+        mediaType,
+        fileName: upload.fileName,
+        uploadedBy: account.id,
+      });
+      return toAnswer(attachment, repeated);
+    });
+  }
+
+  /** The content, after the row that says who read it. @throws DomainError CASE_NOT_FOUND, ATTACHMENT_NOT_FOUND */
+  async read(
+    account: Account,
+    caseNo: string,
+    attachmentId: string,
+  ): Promise<{ attachment: AttachmentRecord; content: Buffer }> {
+    const record = await findCase(this.dataSource.manager, caseNo);
+    if (!record || record.agencyId !== account.agencyId) throw new DomainError('CASE_NOT_FOUND', { caseNo });
+    const attachment = await getAttachment(this.dataSource, this.cipher, record.filingId, attachmentId);
+    await rows(this.dataSource, `INSERT INTO read_log (reader_id, case_no, what, request_id) VALUES ($1, $2, $3, $4)`, [
+      account.id,
+      caseNo,
+      `attachment:${attachmentId}`,
+      requestId(),
+    ]);
+    return { attachment, content: await this.files.read(attachment.sha256) };
+  }
+}
+
+async function getWaitingCase(manager: Parameters<typeof findCase>[0], { agencyId }: Account, caseNo: string) {
+  const record = await findCase(manager, caseNo, { lock: true });
+  if (!record || record.agencyId !== agencyId) throw new DomainError('CASE_NOT_FOUND', { caseNo });
+  if (record.position.waiting !== 'supplement') throw new DomainError('NOT_WAITING_SUPPLEMENT');
+  return record;
+}

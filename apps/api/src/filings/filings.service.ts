@@ -1,0 +1,195 @@
+import { Injectable } from '@nestjs/common';
+import type {
+  AttachmentAnswer,
+  CheckAnswer,
+  CreateFiling,
+  FilingAnswer,
+  FilingList,
+  FilingVersion,
+  LinesAnswer,
+  SaveFiling,
+  StatementLines,
+  SubmitAnswer,
+} from '@banjie/contracts';
+import {
+  DomainError,
+  fen,
+  formatYuan,
+  gap,
+  statementSum,
+  warnOfLines,
+  type Gap,
+  type ReadStatement,
+  type StatementLine,
+} from '@banjie/domain';
+import {
+  addAttachment,
+  attachmentLimits,
+  checkFiling,
+  ColumnCipher,
+  createFiling,
+  findAttachments,
+  findDraftsOf,
+  findStatementLines,
+  getDraft,
+  getFiling,
+  removeAttachment,
+  replaceStatementLines,
+  saveDraft,
+  submitFiling,
+  type AttachmentRecord,
+} from '@banjie/persistence';
+import { DataSource } from 'typeorm';
+import { shanghaiInstant } from '../edge/times';
+import type { Account } from '../sign-in/account';
+import { checkMediaType } from './media-type';
+import { readStatementFile } from './statement-file';
+import { StoredFiles } from './stored-files';
+import { attachmentFieldsOf, type Upload } from './upload';
+
+/** Drafts and 收件. Everything is asked within the clerk's agency; another agency's filing does not exist (404). */
+@Injectable()
+export class FilingsService {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly cipher: ColumnCipher,
+    private readonly files: StoredFiles,
+  ) {}
+
+  create({ id, agencyId }: Account, { matter, body }: CreateFiling): Promise<FilingVersion> {
+    return createFiling(this.dataSource, this.cipher, { agencyId, matter, createdBy: id, body });
+  }
+
+  async list({ id, agencyId }: Account): Promise<FilingList> {
+    const drafts = await findDraftsOf(this.dataSource, agencyId, id);
+    return {
+      items: drafts.map((draft) => ({
+        ...draft,
+        createdAt: shanghaiInstant(draft.createdAt),
+        updatedAt: shanghaiInstant(draft.updatedAt),
+      })),
+    };
+  }
+
+  async show({ agencyId }: Account, id: string): Promise<FilingAnswer> {
+    const filing = await getFiling(this.dataSource, this.cipher, id, agencyId);
+    // What was received is a case: its contents are read there, with the reading on record.
+    if (filing.state !== 'draft') throw new DomainError('ALREADY_SUBMITTED', { caseNo: filing.caseNo });
+    const attachments = await findAttachments(this.dataSource, this.cipher, id);
+    return {
+      id,
+      matter: filing.matter,
+      state: filing.state,
+      version: filing.version,
+      caseNo: filing.caseNo,
+      body: filing.body,
+      lines: await findStatementLines(this.dataSource, id, filing.regionCode),
+      attachments: attachments.map((one) => toAnswer(one)),
+      createdAt: shanghaiInstant(filing.createdAt),
+      updatedAt: shanghaiInstant(filing.updatedAt),
+    };
+  }
+
+  save({ agencyId }: Account, id: string, { version, body }: SaveFiling): Promise<FilingVersion> {
+    return saveDraft(this.dataSource, this.cipher, { id, agencyId, version, body });
+  }
+
+  setLines(account: Account, id: string, { lines }: StatementLines): Promise<LinesAnswer> {
+    return this.replaceLines(account, id, lines, { printedTotalFen: null, roundedPrices: [] });
+  }
+
+  async setStatement(account: Account, id: string, { content }: Upload): Promise<LinesAnswer> {
+    const statement = await readStatementFile(content);
+    return this.replaceLines(account, id, statement.lines, statement);
+  }
+
+  private async replaceLines(
+    { agencyId }: Account,
+    id: string,
+    lines: StatementLine[],
+    { printedTotalFen, roundedPrices }: Pick<ReadStatement, 'printedTotalFen' | 'roundedPrices'>,
+  ): Promise<LinesAnswer> {
+    const totalFen = statementSum(lines);
+    const kept = await this.dataSource.transaction(async (manager) => {
+      const filing = await getDraft(manager, this.cipher, id, agencyId);
+      return replaceStatementLines(manager, id, filing.regionCode, lines);
+    });
+    const warnings: Gap[] = [];
+    warnOfLines(
+      'ITEMS_NOT_IN_CATALOGUE',
+      kept.filter((line) => !line.inCatalogue),
+      { warnings },
+    );
+    warnOfLines('UNIT_PRICES_ROUNDED', roundedPrices, { warnings });
+    if (printedTotalFen !== null && printedTotalFen !== totalFen) {
+      const facts = {
+        lines: formatYuan(totalFen),
+        statement: formatYuan(printedTotalFen),
+        difference: formatYuan(fen(Math.abs(totalFen - printedTotalFen))),
+      };
+      warnings.push(gap('LINES_TOTAL_DIFFERS', facts, { field: 'lines', material: 'R-MT-4' }));
+    }
+    return { lineCount: kept.length, totalFen, printedTotalFen, warnings };
+  }
+
+  async attach(account: Account, id: string, upload: Upload): Promise<AttachmentAnswer> {
+    const fields = attachmentFieldsOf(upload);
+    const mediaType = await checkMediaType(upload.content);
+    await this.refuseFullDraft(account, id, upload.content.length);
+    // The file first, then its row: a row never points to nothing; a file without a row is only unused.
+    const sha256 = await this.files.keep(upload.content);
+    return this.dataSource.transaction(async (manager) => {
+      await getDraft(manager, this.cipher, id, account.agencyId);
+      const { attachment, repeated } = await addAttachment(manager, this.cipher, {
+        ...fields,
+        filingId: id,
+        agencyId: account.agencyId,
+        sha256,
+        sizeBytes: upload.content.length,
+        mediaType,
+        fileName: upload.fileName,
+        uploadedBy: account.id,
+      });
+      return toAnswer(attachment, repeated);
+    });
+  }
+
+  /** Before anything is written to disk; the transaction asks again under the lock. */
+  private async refuseFullDraft({ agencyId }: Account, id: string, bytes: number): Promise<void> {
+    const filing = await getFiling(this.dataSource, this.cipher, id, agencyId);
+    if (filing.state !== 'draft') throw new DomainError('ALREADY_SUBMITTED', { caseNo: filing.caseNo });
+    const present = await findAttachments(this.dataSource, this.cipher, id);
+    const total = present.reduce((sum, one) => sum + one.sizeBytes, bytes);
+    if (total > attachmentLimits.caseBytes + attachmentLimits.fileBytes) {
+      throw new DomainError('ATTACHMENTS_TOO_LARGE', { limit: attachmentLimits.caseBytes / 1024 / 1024 }, 'file');
+    }
+  }
+
+  async detach({ agencyId }: Account, id: string, attachmentId: string): Promise<void> {
+    await this.dataSource.transaction(async (manager) => {
+      await getDraft(manager, this.cipher, id, agencyId);
+      await removeAttachment(manager, id, attachmentId);
+    });
+  }
+
+  check({ agencyId }: Account, id: string): Promise<CheckAnswer> {
+    return this.dataSource.transaction(async (manager) => {
+      const filing = await getFiling(manager, this.cipher, id, agencyId);
+      const { gaps, warnings } = await checkFiling(manager, this.cipher, filing, new Date());
+      return { gaps, warnings };
+    });
+  }
+
+  async submit(account: Account, id: string, actionId: string): Promise<SubmitAnswer> {
+    const submit = { filingId: id, agencyId: account.agencyId, actorId: account.id, actionId, at: new Date() };
+    const received = await this.dataSource.transaction((manager) => submitFiling(manager, this.cipher, submit));
+    return { ...received, receivedAt: shanghaiInstant(new Date(received.receivedAt)) };
+  }
+}
+
+export function toAnswer(attachment: AttachmentRecord, repeated?: boolean): AttachmentAnswer {
+  const { id, paper, sha256, sizeBytes, fileName, facts } = attachment;
+  const mediaType = attachment.mediaType as AttachmentAnswer['mediaType'];
+  const uploadedAt = shanghaiInstant(attachment.uploadedAt);
+  return { id, paper, sha256, sizeBytes, mediaType, fileName, facts, uploadedAt, ...(repeated ? { repeated } : {}) };
+}
