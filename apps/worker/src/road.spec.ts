@@ -5,12 +5,12 @@ import { keepActBody, rows } from '@banjie/persistence';
 import {
   accountOf,
   createTestDatabase,
+  eventually,
   receiveTestCase,
   seedTestWorld,
-  startTestBank,
+  startBankProcess,
   testCipher,
-  waitUntil,
-  type TestBank,
+  type BankProcess,
   type TestDatabase,
   type TestWorld,
 } from '@banjie/testing';
@@ -29,7 +29,7 @@ let world: TestWorld;
 let client: Client;
 let connection: NativeConnection;
 let clientConnection: Connection;
-let bank: TestBank;
+let bank: BankProcess;
 let workers: Worker[] = [];
 let running: Promise<void[]>;
 
@@ -41,7 +41,7 @@ beforeAll(async () => {
   connection = await NativeConnection.connect({ address });
   clientConnection = await Connection.connect({ address });
   client = new Client({ connection: clientConnection, namespace });
-  bank = await startTestBank();
+  bank = await startBankProcess();
   const { dataSource } = database;
   const activities = {
     ...createCaseActivities({ dataSource, cipher, countGaps: async () => 0 }),
@@ -139,9 +139,10 @@ async function toFinanceApproval(caseNo: string): Promise<void> {
 
 const deliver = { act: 'deliver' as const, way: 'window' as const, deliveredOn: '2026-11-20', receiver: '本人' };
 const atStage = (caseNo: string, stage: string) =>
-  waitUntil(async () => ((await head(caseNo)).stage === stage ? head(caseNo) : null), {
-    what: `${caseNo} at ${stage}`,
-  });
+  eventually(
+    () => head(caseNo),
+    (found) => found.stage === stage,
+  );
 
 describe('claimApproval', () => {
   it('walks the whole road: paid once, delivered, archived, closed', async () => {
@@ -204,7 +205,7 @@ describe('claimApproval', () => {
   it('draws a new order to another account after the bank refused the first', async () => {
     const caseNo = await start(undefined, 1);
     await toFinanceApproval(caseNo);
-    await bank.fault({ kind: 'refuse', match: { orderNo: `${caseNo}P1` }, reason: '账号不存在' });
+    await bank.setFault({ kind: 'refuse', match: { orderNo: `${caseNo}P1` }, reason: '账号不存在' });
     await act(caseNo, 'finapprove1', { act: 'releasePayout' });
     await atStage(caseNo, 'preparePayout');
     expect(await codeOf(act(caseNo, 'settle1', { act: 'preparePayout' }))).toBe('NEW_PAYEE_REQUIRED');
@@ -232,7 +233,7 @@ describe('claimApproval', () => {
   it('asks the bank when its answer was lost, and pays once', async () => {
     const caseNo = await start(undefined, 2);
     await toFinanceApproval(caseNo);
-    await bank.fault({ kind: 'lostReplyAfterBooking', match: { orderNo: `${caseNo}P1`, next: 1 } });
+    await bank.setFault({ kind: 'lostReplyAfterBooking', match: { orderNo: `${caseNo}P1`, next: 1 } });
     await act(caseNo, 'finapprove1', { act: 'releasePayout' });
     await atStage(caseNo, 'deliver');
     const attempts = await rows<{ kind: string; answer: string }>(
@@ -287,18 +288,17 @@ describe('claimApproval', () => {
       at: new Date('2026-11-02T02:00:00Z'),
     });
     await startWorkflow(caseNo);
-    const rung = await waitUntil(
-      async () =>
-        (
-          await rows<{ clock: string; due_at: Date; detected_by: string }>(
-            database.dataSource,
-            `SELECT clock, due_at, detected_by FROM clock_rung WHERE case_no = $1`,
-            [caseNo],
-          )
-        )[0],
+    const [rung] = await eventually(
+      () =>
+        rows<{ clock: string; due_at: Date; detected_by: string }>(
+          database.dataSource,
+          `SELECT clock, due_at, detected_by FROM clock_rung WHERE case_no = $1`,
+          [caseNo],
+        ),
+      (found) => found.length > 0,
     );
     expect(rung).toMatchObject({ clock: 'K-01', detected_by: 'system:timer' });
-    expect(rung.due_at.toISOString()).toBe('2026-11-03T08:00:00.000Z');
+    expect(rung!.due_at.toISOString()).toBe('2026-11-03T08:00:00.000Z');
     await act(caseNo, 'initial1', { act: 'accept' });
     expect(await rows(database.dataSource, `SELECT 1 FROM clock_rung WHERE case_no = $1`, [caseNo])).toHaveLength(1);
   });

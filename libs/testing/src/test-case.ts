@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { randomInt, randomUUID } from 'node:crypto';
 import { personIdHash, receiveCase, rows, type ColumnCipher } from '@banjie/persistence';
 import type { DataSource } from 'typeorm';
 import { accountOf, type TestWorld } from './test-world';
@@ -15,7 +15,8 @@ export interface TestCaseOptions {
   personIndex?: number;
 }
 
-let numbers = 0;
+// Spec files share one Temporal server, so their cases must not share numbers.
+let numbers = randomInt(1, 900_000);
 
 /**
  * A filing that has everything and its case, received: straight into the rows, for specs whose subject begins at 受理.
