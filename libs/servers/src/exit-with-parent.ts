@@ -9,7 +9,7 @@ function end(): void {
   setTimeout(() => process.exit(1), 20_000).unref();
 }
 
-// Worker threads load it as well, and their own stdin is at its end from the beginning: Temporal's workers would end at once.
+// Every worker thread loads this as well, with a stdin of its own that is at its end from the beginning.
 if (isMainThread) {
   process.stdin.once('end', end);
   process.stdin.once('error', end);
