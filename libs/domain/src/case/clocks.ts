@@ -99,9 +99,14 @@ function start(
 }
 
 function stop(ledger: ClockLedger, at: number, calendar: WorkCalendar, maximum: number): ClockLedger {
-  // An open pause ends with the clock; the due date it had then is kept as it was judged (T-14).
+  // An open pause ends with the clock, or at its maximum if nobody had recorded that yet; a running clock keeps the due
+  // date it was judged by (T-14).
   const day = shanghaiDate(at);
-  const pauses = ledger.pauses.map((p) => (p.to === null ? { from: p.from, to: day < p.from ? p.from : day } : p));
+  const endOf = (from: string) => {
+    const latest = lastDayOfPause(calendar, from, maximum);
+    return day < latest ? day : latest;
+  };
+  const pauses = ledger.pauses.map((p) => (p.to === null ? { from: p.from, to: endOf(p.from) } : p));
   const stopped: ClockLedger = { ...ledger, state: 'stopped', pauses, stoppedAt: new Date(at).toISOString() };
   return ledger.state === 'paused' ? due(stopped, calendar, { pauseMaximumWorkingDays: maximum }) : stopped;
 }

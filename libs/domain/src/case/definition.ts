@@ -1,4 +1,4 @@
-import type { ActCode, CaseEvent, Duty, Post, StaffAct, Stage } from './words';
+import { staffActs, type ActCode, type CaseEvent, type Duty, type Post, type StaffAct, type Stage } from './words';
 
 /** A step of the road: who may stand there, what may be done, where it may be sent back to. */
 export interface StageDefinition {
@@ -93,13 +93,26 @@ export function checkDefinition(definition: MatterDefinition): string[] {
     }
     if (stage.returnsTo.length > 0 !== stage.acts.includes('sendBack'))
       faults.push(`${stage.stage} 的退回设置前后不一`);
+    // No path reaches a decision without a person's act, whatever the settings (bar 51).
+    if (stage.posts.length === 0 && stage.acts.some(isStaffAct)) faults.push(`${stage.stage} 的操作没有岗位`);
+    if (!stage.duty && stage.acts.some((act) => dutifulActs.includes(act))) {
+      faults.push(`${stage.stage} 的操作没有对应的职责 (SD-01)`);
+    }
   }
   for (const clock of definition.clocks) {
     if (clock.limitWorkingDays < 1 || !Number.isInteger(clock.limitWorkingDays))
       faults.push(`${clock.clock} 的时限须为正整数`);
     if (clock.startsOn.length === 0 || clock.stopsOn.length === 0) faults.push(`${clock.clock} 没有起止事件`);
     if (clock.startsOn.some((e) => clock.stopsOn.includes(e))) faults.push(`${clock.clock} 起止事件相同`);
+    const unstopped = waysToEnd.find((way) => runsOn(clock, way));
+    if (unstopped) faults.push(`${clock.clock} 在办结后仍在计时: ${unstopped.flat().join(' → ')}`);
+    // The switch and the events say the same thing twice; they must agree (C-02).
+    const stopsAtDecision = clock.stopsOn.includes('decided');
+    if (clock.startsOn.includes('accepted') && stopsAtDecision === definition.payoutInsideReviewLimit) {
+      faults.push(`${clock.clock} 的停止事件与 payoutInsideReviewLimit 不一致`);
+    }
   }
+  if (new Set(definition.clocks.map((c) => c.clock)).size !== definition.clocks.length) faults.push('时限编号重复');
   const duties = definition.stages.flatMap((s) => (s.duty ? [s.duty] : []));
   if (new Set(duties).size !== duties.length) faults.push('同一职责出现在两个环节');
   if (duties.length < 2) faults.push('审核层级不得少于两人 (C-01)');
@@ -107,4 +120,35 @@ export function checkDefinition(definition: MatterDefinition): string[] {
   if (new Set(definition.reasons.map((r) => r.code)).size !== definition.reasons.length) faults.push('理由代码重复');
   if (new Set(definition.materials.map((m) => m.id)).size !== definition.materials.length) faults.push('材料编号重复');
   return faults;
+}
+
+const isStaffAct = (act: ActCode): boolean => (staffActs as readonly ActCode[]).includes(act);
+
+/** Acts that one of the seven duties of SD-01 stands behind. */
+const dutifulActs: readonly ActCode[] = [
+  'propose',
+  'approve',
+  'reject',
+  'preparePayout',
+  'confirmPayout',
+  'releasePayout',
+];
+
+/** Every way a case can come to its end, as the events of its acts in order. No clock may outlive any of them (bar 10). */
+const waysToEnd: readonly (readonly CaseEvent[])[][] = [
+  [['received'], ['acceptanceRefused']],
+  [['received'], ['withdrawn']],
+  [['received'], ['accepted'], ['withdrawn']],
+  [['received'], ['accepted'], ['decided', 'decidedNothingToPay'], ['delivered']],
+  [['received'], ['accepted'], ['decided'], ['paid'], ['delivered']],
+];
+
+function runsOn(clock: ClockDefinition, way: readonly (readonly CaseEvent[])[]): boolean {
+  let running = false;
+  for (const events of way) {
+    // As in turnClocks: an act that stops a clock does not start it as well.
+    if (running) running = !clock.stopsOn.some((e) => events.includes(e));
+    else running = clock.startsOn.some((e) => events.includes(e));
+  }
+  return running;
 }

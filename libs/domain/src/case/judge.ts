@@ -7,6 +7,8 @@ import {
   postLabels,
   stageLabels,
   staffActs,
+  systemActors,
+  systemActs,
   type ActCode,
   type Duty,
   type Outcome,
@@ -58,6 +60,11 @@ export function stageOf(road: Road, stage: Stage): StageDefinition | null {
   return road.stages.find((s) => s.stage === stage) ?? null;
 }
 
+/** Acts that no person makes; 收件 is the window clerk's and stands outside: it begins the case. */
+const isSystemAct = (act: ActCode): boolean =>
+  act !== 'receiveFiling' && (systemActs as readonly ActCode[]).includes(act);
+const isSystemActor = (actorId: string): boolean => (Object.values(systemActors) as string[]).includes(actorId);
+
 const listed = (acts: readonly ActCode[]) => acts.map((a) => actLabels[a]).join('、') || '无';
 
 /**
@@ -65,6 +72,8 @@ const listed = (acts: readonly ActCode[]) => acts.map((a) => actLabels[a]).join(
  * with its own memory: an act is refused unless all three agree. Knows nothing of posts or task holders (`judgeRight`).
  */
 export function judgeMove(road: Road, position: CasePosition, wish: Wish): Verdict {
+  // Nothing automatic stands under a person's name, and the system does nothing of a person's (bars 25, 51).
+  if (isSystemAct(wish.act) !== isSystemActor(wish.actorId)) return notYours(road, position.stage, wish.act);
   if (wish.act === 'returnPayout') {
     return position.order?.state === 'paid' ? yes : no('ACT_NOT_ALLOWED', refusal(road, position, wish.act));
   }
@@ -113,8 +122,9 @@ function refusal(road: Road, position: CasePosition, act: ActCode): Record<strin
   return { stage: stageLabels[position.stage], act: actLabels[act], allowed: listed(allowed), allowedActs: allowed };
 }
 
-/** The posts that may do an act at a stage; empty = the system alone. */
+/** The posts that may do an act at a stage; empty = the system alone, also where its act falls on a stage of the staff. */
 export function postsFor(road: Road, stage: Stage, act: ActCode): readonly Post[] {
+  if (isSystemAct(act)) return [];
   const applicant = road.applicantActs.find((a) => a.act === act);
   return applicant ? applicant.posts : (stageOf(road, stage)?.posts ?? []);
 }
@@ -123,6 +133,11 @@ export function postsFor(road: Road, stage: Stage, act: ActCode): readonly Post[
 export function judgeRight(road: Road, position: CasePosition, act: ActCode, posts: readonly Post[]): Verdict {
   const needed = postsFor(road, position.stage, act);
   if (needed.some((p) => posts.includes(p))) return yes;
+  return notYours(road, position.stage, act);
+}
+
+function notYours(road: Road, stage: Stage, act: ActCode): Verdict {
+  const needed = postsFor(road, stage, act);
   return no('NOT_YOUR_POST', { act: actLabels[act], posts: needed.map((p) => postLabels[p]).join('或') || '系统' });
 }
 

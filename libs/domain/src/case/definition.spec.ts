@@ -1,0 +1,136 @@
+import { inpatientReimbursement } from '../matters/inpatient-reimbursement';
+import { checkDefinition, type ClockDefinition, type MatterDefinition, type StageDefinition } from './definition';
+import type { Stage } from './words';
+
+/** P-01, bent in one place. */
+function bent(bend: (definition: MatterDefinition) => void): MatterDefinition {
+  const definition = structuredClone(inpatientReimbursement);
+  bend(definition);
+  return definition;
+}
+
+function stage(definition: MatterDefinition, name: Stage): StageDefinition {
+  return definition.stages.find((s) => s.stage === name)!;
+}
+
+function clock(definition: MatterDefinition, name: string): ClockDefinition {
+  return definition.clocks.find((c) => c.clock === name)!;
+}
+
+describe('a definition of a matter', () => {
+  it('is sound for P-01', () => {
+    expect(checkDefinition(inpatientReimbursement)).toEqual([]);
+  });
+
+  it('may stop the review clock at 审批 where payment lies outside the limit (C-02, P-02)', () => {
+    const outside = bent((d) => {
+      d.payoutInsideReviewLimit = false;
+      clock(d, 'K-02').stopsOn = ['decided', 'withdrawn'];
+      clock(d, 'K-03').startsOn = ['decided'];
+    });
+    expect(checkDefinition(outside)).toEqual([]);
+  });
+
+  const bends: [string, (definition: MatterDefinition) => void, string[]][] = [
+    ['a stage twice', (d) => d.stages.push(structuredClone(stage(d, 'archive'))), ['环节重复出现']],
+    [
+      'a return to 受理',
+      (d) => stage(d, 'secondReview').returnsTo.push('acceptance'),
+      ['secondReview 不能退回到 acceptance'],
+    ],
+    [
+      'a return forward',
+      (d) => stage(d, 'secondReview').returnsTo.push('approval'),
+      ['secondReview 不能退回到 approval'],
+    ],
+    ['a return to itself', (d) => stage(d, 'approval').returnsTo.push('approval'), ['approval 不能退回到 approval']],
+    [
+      'a return to a stage that is not on the road',
+      (d) => stage(d, 'secondReview').returnsTo.push('closed'),
+      ['secondReview 不能退回到 closed'],
+    ],
+    ['sendBack without a target', (d) => (stage(d, 'approval').returnsTo = []), ['approval 的退回设置前后不一']],
+    [
+      'a target without sendBack',
+      (d) => (stage(d, 'preparePayout').acts = ['preparePayout']),
+      ['preparePayout 的退回设置前后不一'],
+    ],
+    ['a decision made by the system', (d) => (stage(d, 'approval').posts = []), ['approval 的操作没有岗位']],
+    ['a delivery made by the system', (d) => (stage(d, 'deliver').posts = []), ['deliver 的操作没有岗位']],
+    [
+      'a proposal without a duty',
+      (d) => (stage(d, 'secondReview').duty = null),
+      ['secondReview 的操作没有对应的职责 (SD-01)'],
+    ],
+    [
+      'a payment released without a duty',
+      (d) => (stage(d, 'financeApproval').duty = null),
+      ['financeApproval 的操作没有对应的职责 (SD-01)'],
+    ],
+    ['one duty at two stages', (d) => (stage(d, 'secondReview').duty = 'initialReview'), ['同一职责出现在两个环节']],
+    [
+      'a single level of review',
+      (d) => {
+        d.stages = d.stages.filter((s) => !s.duty || s.duty === 'initialReview');
+      },
+      ['审核层级不得少于两人 (C-01)'],
+    ],
+    ['a limit of nought', (d) => (clock(d, 'K-03').limitWorkingDays = 0), ['K-03 的时限须为正整数']],
+    ['a limit of half days', (d) => (clock(d, 'K-02').limitWorkingDays = 17.5), ['K-02 的时限须为正整数']],
+    ['a clock that nothing starts', (d) => (clock(d, 'K-03').startsOn = []), ['K-03 没有起止事件']],
+    [
+      'a clock that nothing stops',
+      (d) => (clock(d, 'K-03').stopsOn = []),
+      ['K-03 没有起止事件', 'K-03 在办结后仍在计时: received → accepted → decided → decidedNothingToPay → delivered'],
+    ],
+    ['a clock that starts and stops on one event', (d) => clock(d, 'K-03').stopsOn.push('paid'), ['K-03 起止事件相同']],
+    [
+      'an overall clock that outlives a withdrawal',
+      (d) => (clock(d, 'K-04').stopsOn = ['delivered', 'acceptanceRefused']),
+      ['K-04 在办结后仍在计时: received → withdrawn'],
+    ],
+    [
+      'an acceptance clock that outlives 不予受理',
+      (d) => (clock(d, 'K-01').stopsOn = ['accepted', 'withdrawn']),
+      ['K-01 在办结后仍在计时: received → acceptanceRefused'],
+    ],
+    [
+      'a review clock that a decision of 0.00 leaves running',
+      (d) => (clock(d, 'K-02').stopsOn = ['paid', 'withdrawn']),
+      ['K-02 在办结后仍在计时: received → accepted → decided → decidedNothingToPay → delivered'],
+    ],
+    [
+      'a review clock stopped at 审批 with payment inside it',
+      (d) => clock(d, 'K-02').stopsOn.push('decided'),
+      ['K-02 的停止事件与 payoutInsideReviewLimit 不一致'],
+    ],
+    [
+      'a review clock stopped by payment with payment outside it',
+      (d) => (d.payoutInsideReviewLimit = false),
+      ['K-02 的停止事件与 payoutInsideReviewLimit 不一致'],
+    ],
+    ['a clock twice', (d) => d.clocks.push(structuredClone(clock(d, 'K-03'))), ['时限编号重复']],
+    ['a reason without a clause', (d) => (d.reasons[0]!.clause = ''), ['理由 RS-01 缺少条款']],
+    ['a reason twice', (d) => d.reasons.push(structuredClone(d.reasons[0]!)), ['理由代码重复']],
+    ['a material twice', (d) => d.materials.push(structuredClone(d.materials[0]!)), ['材料编号重复']],
+  ];
+  it.each(bends)('is refused with %s', (_, bend, faults) => {
+    expect(checkDefinition(bent(bend))).toEqual(faults);
+  });
+
+  it('names every fault at once', () => {
+    const faults = checkDefinition(
+      bent((d) => {
+        clock(d, 'K-01').limitWorkingDays = -1;
+        stage(d, 'approval').posts = [];
+        d.materials.push(structuredClone(d.materials[0]!));
+      }),
+    );
+    expect(faults).toEqual(['approval 的操作没有岗位', 'K-01 的时限须为正整数', '材料编号重复']);
+  });
+
+  it('sends back to 初审 at most, from wherever it is sent back', () => {
+    const targets = new Set(inpatientReimbursement.stages.flatMap((s) => s.returnsTo));
+    expect([...targets].sort()).toEqual(['initialReview', 'secondReview']);
+  });
+});
