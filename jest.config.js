@@ -19,6 +19,17 @@ for (const room of rooms) {
   if (name === '@banjie/workflows') moduleNameMapper[`^${name}/messages$`] = `<rootDir>/${room}/src/messages.ts`;
 }
 
+// Offered to `require` under a condition that Jest does not know ("module-sync"); its files are turned into CommonJS below.
+for (const name of ['file-type', 'strtok3', 'token-types', '@tokenizer/inflate']) moduleNameMapper[`^${name}$`] = esmEntry(name);
+
+function esmEntry(name) {
+  const folder = join(__dirname, 'node_modules', name);
+  const { exports, main } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+  const entry = exports?.['.'] ?? exports ?? main;
+  const pick = (value) => (typeof value === 'string' ? value : pick(value.node ?? value.import ?? value.default));
+  return join(folder, pick(entry));
+}
+
 const swc = {
   jsc: {
     target: 'es2022',
@@ -35,6 +46,9 @@ const esmOnly = [
   '@nestjs', 'jose', 'openid-client', 'oauth4webapi', 'file-type', 'strtok3', 'token-types', 'peek-readable',
   'uint8array-extras', '@tokenizer', '@borewit', 'read-excel-file', '@faker-js', 'canonicalize',
 ];
+
+// Its exports know `import` and `module-sync` alone, which Jest does not ask for.
+moduleNameMapper['^file-type$'] = '<rootDir>/node_modules/file-type/index.js';
 
 const shared = {
   rootDir: __dirname,

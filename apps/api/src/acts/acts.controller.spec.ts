@@ -1,0 +1,197 @@
+import { randomUUID } from 'node:crypto';
+import { createCaseActivities } from '@banjie/activities';
+import { caseTaskQueue, type ActAnswer, type ErrorAnswer } from '@banjie/contracts';
+import { rows } from '@banjie/persistence';
+import { accountOf, receiveTestCase, startTestApi, testCipher, type TestApi, type TestClient } from '@banjie/testing';
+import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
+
+const cipher = testCipher();
+let api: TestApi;
+let connection: NativeConnection;
+let worker: Worker;
+let running: Promise<void>;
+const staff: Record<string, TestClient> = {};
+
+beforeAll(async () => {
+  Runtime.install({ logger: new DefaultLogger('ERROR') });
+  const namespace = `banjie-test-acts`;
+  api = await startTestApi({ TEMPORAL_NAMESPACE: await ownNamespace(namespace) });
+  connection = await NativeConnection.connect({ address: process.env['BANJIE_TEST_TEMPORAL']! });
+  worker = await Worker.create({
+    connection,
+    namespace,
+    taskQueue: caseTaskQueue,
+    workflowBundle: { codePath: require.resolve('@banjie/workflows/bundle') },
+    activities: createCaseActivities({ dataSource: api.database.dataSource, cipher, countGaps: async () => 0 }),
+  });
+  running = worker.run();
+  for (const name of ['window1', 'initial1', 'initial2', 'second1', 'approver1', 'double1', 'audit1', 'b-initial1']) {
+    staff[name] = await api.signIn(name);
+  }
+});
+
+afterAll(async () => {
+  worker?.shutdown();
+  await running;
+  await connection?.close();
+  await api?.stop();
+});
+
+/** The API uses the fixed queue name; a namespace of our own keeps the cases of other spec files away. */
+async function ownNamespace(name: string): Promise<string> {
+  const { Connection } = await import('@temporalio/client');
+  const client = await Connection.connect({ address: process.env['BANJIE_TEST_TEMPORAL']! });
+  await client.workflowService
+    .registerNamespace({ namespace: name, workflowExecutionRetentionPeriod: { seconds: 86_400 as never } })
+    .catch((error: { code?: number }) => {
+      if (error.code !== 6) throw error;
+    });
+  // A new namespace is known to every part of the server only a moment later.
+  for (;;) {
+    const known = await client.workflowService
+      .listOpenWorkflowExecutions({ namespace: name, maximumPageSize: 1 })
+      .then(() => true)
+      .catch(() => false);
+    if (known) break;
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
+  await client.close();
+  return name;
+}
+
+const newCase = async () => (await receiveTestCase(api.database.dataSource, cipher, api.world)).caseNo;
+const actsOf = (caseNo: string) => `/api/cases/${caseNo}/acts`;
+const accept = (seenSeq = 1, actionId: string = randomUUID()) => ({ actionId, act: 'accept', seenSeq });
+const seqOf = async (caseNo: string) =>
+  (await rows<{ seq: number }>(api.database.dataSource, `SELECT seq FROM cases WHERE case_no = $1`, [caseNo]))[0]!.seq;
+
+describe('POST /api/cases/:caseNo/acts', () => {
+  it('answers where the case is and what this person may do next, and starts a workflow that was not there', async () => {
+    const caseNo = await newCase();
+    const answer = await staff['initial1']!.post<ActAnswer>(actsOf(caseNo), accept());
+    expect(answer.status).toBe(200);
+    expect(answer.body).toMatchObject({ caseNo, seq: 2, stage: 'initialReview', act: 'accept' });
+    expect(answer.body.abilities).toEqual(expect.arrayContaining(['propose', 'askSupplement', 'withdraw']));
+    expect(answer.body.abilities).not.toContain('approve');
+  });
+
+  it('gives twenty clicks of one action one answer and one history line', async () => {
+    const caseNo = await newCase();
+    const body = accept();
+    const answers = await Promise.all(
+      Array.from({ length: 20 }, () => staff['initial1']!.post<ActAnswer>(actsOf(caseNo), body)),
+    );
+    expect(answers.map((a) => a.status)).toEqual(Array(20).fill(200));
+    expect(new Set(answers.map((a) => a.body.seq))).toEqual(new Set([2]));
+    expect(await seqOf(caseNo)).toBe(2);
+  });
+
+  it('tells the second of two persons who came first and with what', async () => {
+    const caseNo = await newCase();
+    const answers = await Promise.all(
+      ['initial1', 'initial2'].map((name) => staff[name]!.post<ActAnswer & ErrorAnswer>(actsOf(caseNo), accept())),
+    );
+    const refused = answers.filter((a) => a.status === 409);
+    expect(refused).toHaveLength(1);
+    expect(refused[0]!.body.code).toBe('CASE_MOVED');
+    expect(refused[0]!.body.message).toMatch(/初审[甲乙] 已予以受理,当前环节是初审/);
+    expect(await seqOf(caseNo)).toBe(2);
+  });
+
+  it('refuses a stale screen, another body under one action, and lets a refused act be corrected under its action', async () => {
+    const caseNo = await newCase();
+    const first = accept();
+    await staff['initial1']!.post(actsOf(caseNo), first);
+    expect(await staff['initial2']!.refusal('POST', actsOf(caseNo), accept())).toEqual([409, 'CASE_MOVED']);
+    expect(await staff['initial1']!.refusal('POST', actsOf(caseNo), { ...first, seenSeq: 2 })).toEqual([
+      409,
+      'ACTION_REUSED',
+    ]);
+    const wrong = {
+      actionId: randomUUID(),
+      act: 'propose',
+      seenSeq: 2,
+      outcome: 'pass',
+      deductions: [],
+      payableFen: 1,
+    };
+    expect(await staff['initial1']!.refusal('POST', actsOf(caseNo), wrong)).toEqual([409, 'AMOUNT_CHANGED']);
+    const { payableFen: _, ...right } = wrong;
+    expect((await staff['initial1']!.post(actsOf(caseNo), right)).status).toBe(200);
+  });
+
+  it('asks a stranger, the wrong post, a foreign agency and a reader', async () => {
+    const caseNo = await newCase();
+    expect(await api.stranger().refusal('POST', actsOf(caseNo), accept())).toEqual([401, 'NOT_SIGNED_IN']);
+    expect(await staff['window1']!.refusal('POST', actsOf(caseNo), accept())).toEqual([403, 'NOT_YOUR_POST']);
+    expect(await staff['audit1']!.refusal('POST', actsOf(caseNo), accept())).toEqual([403, 'NOT_YOUR_POST']);
+    expect(await staff['b-initial1']!.refusal('POST', actsOf(caseNo), accept())).toEqual([404, 'CASE_NOT_FOUND']);
+    expect(await staff['initial1']!.refusal('POST', actsOf('450206209901010000'), accept())).toEqual([
+      404,
+      'CASE_NOT_FOUND',
+    ]);
+    expect(await seqOf(caseNo)).toBe(1);
+  });
+
+  it('refuses an act of another stage with the acts that are allowed', async () => {
+    const caseNo = await newCase();
+    const body = { actionId: randomUUID(), act: 'approve', seenSeq: 1, payableFen: 0 };
+    expect(await staff['approver1']!.refusal('POST', actsOf(caseNo), body)).toEqual([403, 'NOT_YOUR_POST']);
+    const propose = { actionId: randomUUID(), act: 'propose', seenSeq: 1, outcome: 'pass' };
+    const { status, body: refused } = await staff['initial1']!.post<ErrorAnswer>(actsOf(caseNo), propose);
+    expect([status, refused.code, refused.facts?.['allowedActs']]).toEqual([
+      409,
+      'ACT_NOT_ALLOWED',
+      ['accept', 'refuseAcceptance'],
+    ]);
+  });
+
+  it('refuses a second duty of one person (SD-01) and leaves a trace of the attempt', async () => {
+    const caseNo = await newCase();
+    await staff['double1']!.post(actsOf(caseNo), accept());
+    await staff['double1']!.post(actsOf(caseNo), {
+      actionId: randomUUID(),
+      act: 'propose',
+      seenSeq: 2,
+      outcome: 'pass',
+      deductions: [],
+    });
+    const again = { actionId: randomUUID(), act: 'propose', seenSeq: 3, outcome: 'pass' };
+    expect(await staff['double1']!.refusal('POST', actsOf(caseNo), again)).toEqual([403, 'DUTY_CONFLICT']);
+    const attempts = await rows<{ code: string; actor_id: string }>(
+      api.database.dataSource,
+      `SELECT code, actor_id FROM attempt_log WHERE case_no = $1`,
+      [caseNo],
+    );
+    expect(attempts).toEqual([{ code: 'DUTY_CONFLICT', actor_id: accountOf(api.world, 'double1').id }]);
+  });
+
+  it('refuses unknown keys, negative and overflowing amounts, and empty reasons', async () => {
+    const caseNo = await newCase();
+    const bad = [
+      { ...accept(), amountFen: 5 },
+      { ...accept(), act: 'grant' },
+      { ...accept(), seenSeq: -1 },
+      { ...accept(), actionId: 'x' },
+      { ...accept(), act: 'approve', payableFen: -1 },
+      { ...accept(), act: 'approve', payableFen: 2 ** 53 },
+      { ...accept(), act: 'refuseAcceptance', reasons: [] },
+    ];
+    for (const body of bad)
+      expect(await staff['initial1']!.refusal('POST', actsOf(caseNo), body)).toEqual([400, 'BAD_SHAPE']);
+    expect(await seqOf(caseNo)).toBe(1);
+  });
+
+  it('shows the amount with its trace before anyone proposes it', async () => {
+    const caseNo = await newCase();
+    const preview = await staff['initial1']!.post<{ payableFen: number; trace: unknown[] }>(
+      `/api/cases/${caseNo}/benefit`,
+      {
+        deductions: [{ lineNo: 2, amountFen: 200_000, reasonCode: 'RS-09' }],
+      },
+    );
+    expect(preview.status).toBe(200);
+    expect(preview.body.trace.length).toBeGreaterThan(5);
+    expect(await staff['window1']!.refusal('POST', `/api/cases/${caseNo}/benefit`, {})).toEqual([403, 'FORBIDDEN']);
+  });
+});
