@@ -7,6 +7,7 @@ import { shapePipe } from './edge/shape';
 import { FilingsModule } from './filings/filings.module';
 import { GroundModule } from './ground.module';
 import { HealthModule } from './health/health.module';
+import { InboxModule } from './inbox/inbox.module';
 import type { Settings } from './settings';
 import { SignInModule } from './sign-in/sign-in.module';
 
@@ -16,7 +17,7 @@ export class AppModule {
   static with(settings: Settings) {
     return {
       module: AppModule,
-      imports: [GroundModule.with(settings), SignInModule, HealthModule, ActsModule, FilingsModule],
+      imports: [GroundModule.with(settings), SignInModule, HealthModule, ActsModule, FilingsModule, InboxModule],
       providers: [
         { provide: APP_FILTER, useClass: ErrorsFilter },
         { provide: APP_PIPE, useValue: shapePipe },

@@ -68,3 +68,8 @@ export {
 export { checkFiling, countFilingGaps, findFilingGaps, findHospital, type CheckedFiling } from './filings/filing-gaps';
 export { findStatementLines, replaceStatementLines, type KeptLine } from './filings/statement-lines';
 export { submitFiling, type FilingToSubmit, type SubmittedFiling } from './filings/submit-filing';
+export { findTask, releaseIfHeld, takeIfFree, type SeenTask } from './tasks/holding';
+export { countInbox, findInboxPage, type InboxOwner, type InboxPlace, type InboxRow } from './tasks/inbox';
+export { stagesOfPosts, stageTable, type InboxStage } from './tasks/stage-table';
+export { walkAudit, type AuditReport } from './audit/audit-walk';
+export { chainFaults, type ChainFault, type ChainFaultKind } from './audit/chain-faults';

@@ -133,6 +133,11 @@ describe('signing in', () => {
     expect(codes.filter((code) => code === 'ACCOUNT_LOCKED')).toHaveLength(7);
   });
 
+  it('lets in one person many times at once', async () => {
+    const clients = await Promise.all(Array.from({ length: 12 }, () => api.signIn('initial2')));
+    expect(new Set(clients.map((client) => client.csrfToken)).size).toBe(12);
+  });
+
   it('starts counting anew after the right password', async () => {
     const guess = (password: string) =>
       api.stranger().refusal('POST', '/api/session', { username: 'second1', password });

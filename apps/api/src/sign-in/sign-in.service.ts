@@ -13,6 +13,8 @@ export class SignInService {
   /** Compared against when there is no account, so that the answer takes as long. */
   private readonly nobody = hashPassword('nobody has this password');
 
+  private readonly underWay = new Map<string, Promise<void>>();
+
   constructor(
     private readonly dataSource: DataSource,
     private readonly limits: Limits,
@@ -22,7 +24,23 @@ export class SignInService {
   async checkPassword({ username, password }: SignIn, address: string): Promise<string> {
     const name = username.toLowerCase();
     await this.limits.signIn(name, address);
-    // The attempt is counted before the password is looked at: guesses sent at the same time all count.
+    // One after the other for one name: of several right ones at the same time, none is taken for a sixth guess.
+    const before = this.underWay.get(name);
+    const attempt = Promise.resolve(before).then(() => this.attempt(name, password));
+    const settled = attempt.then(
+      () => undefined,
+      () => undefined,
+    );
+    this.underWay.set(name, settled);
+    try {
+      return await attempt;
+    } finally {
+      if (this.underWay.get(name) === settled) this.underWay.delete(name);
+    }
+  }
+
+  private async attempt(name: string, password: string): Promise<string> {
+    // Counted before the password is looked at: guesses sent to several processes at the same time all count.
     const [attempt] = await rows<{ id: string; password_hash: string; active: boolean }>(
       this.dataSource,
       `UPDATE staff_account SET

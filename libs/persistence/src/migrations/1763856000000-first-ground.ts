@@ -277,9 +277,10 @@ CREATE TABLE task (
   closed_by text
 );
 CREATE UNIQUE INDEX task_one_open ON task (case_no) WHERE state = 'open';
-CREATE INDEX task_pool ON task (agency_id, stage, due_at, id) WHERE state = 'open';
-CREATE INDEX task_inbox ON task (agency_id, due_at, id) WHERE state = 'open';
-CREATE INDEX task_mine ON task (holder_id, due_at, id) WHERE state = 'open' AND holder_id IS NOT NULL;
+-- The inbox reads each stage of a post in this order and counts from the index alone; without a due date comes last.
+CREATE INDEX task_pool ON task (agency_id, stage, COALESCE(due_at, 'infinity'::timestamptz), id) INCLUDE (holder_id, case_no, posts)
+  WHERE state = 'open';
+CREATE INDEX task_mine ON task (holder_id, COALESCE(due_at, 'infinity'::timestamptz), id) WHERE state = 'open' AND holder_id IS NOT NULL;
 -- Who held a task when; the taking and giving back of tasks has no other trace.
 CREATE TABLE task_event (
   id bigserial PRIMARY KEY,
