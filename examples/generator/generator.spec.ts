@@ -43,6 +43,7 @@ describe('the example packages', () => {
         f.statement,
         ...f.papers.map((p) => p.file),
       ]);
+      used.push(...claim.steps.flatMap((step) => (step.do === 'attach' ? step.papers.map((paper) => paper.file) : [])));
       expect(used.filter((file) => !files.has(file))).toEqual([]);
       expect([...files].filter((file) => file !== 'case.json' && !used.includes(file))).toEqual([]);
       const registered = claim.persons.map((person) => person.idNumber);

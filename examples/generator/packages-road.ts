@@ -1,4 +1,5 @@
 import { makeClaim, type MadeClaim, type Sketch } from './claim';
+import { document } from './papers';
 import { exampleCardNumber } from './people';
 import {
   accept,
@@ -251,8 +252,16 @@ async function supplementPackage(): Promise<MadePackage> {
     reasons: [{ code: 'RS-02' }],
     items: [{ material: 'R-MT-8', text: '请补充有诊疗经过的出院记录。' }],
   } as const;
-  const record = claim.filing.papers.find((paper) => paper.paper === 'dischargeRecord');
-  if (!record) throw new Error('the claim has no discharge record');
+  const record = document(
+    'dischargeRecord',
+    'discharge-record-supplement.pdf',
+    {
+      title: '出院记录(补充)',
+      lines: ['姓名:廖示例', '诊疗经过:入院后予胰岛素泵强化治疗,监测血糖,并发症筛查,血糖平稳后出院。'],
+      seal: '柳州示例第一医院诊断专用章',
+    },
+    { legible: true, ownName: '廖示例', issuedBy: '柳州示例第一医院', describesTreatment: true },
+  );
   return pack({
     name: 'supplement-after-acceptance',
     title: '受理后一次性告知补正,时限暂停一次;第二次告知被拒',
@@ -269,7 +278,7 @@ async function supplementPackage(): Promise<MadePackage> {
         { act: 'propose', outcome: 'pass' },
         { refusedWith: ['WAITING_SUPPLEMENT'] },
       ),
-      { do: 'attach', case: one, by: post('window'), papers: [record] },
+      { do: 'attach', case: one, by: post('window'), papers: [record.entry] },
       act(one, 'initialReview', post('window'), { act: 'supplement' }),
       firstReview(one),
       act(one, 'secondReview', post('secondReviewer'), ask, { refusedWith: ['SUPPLEMENT_USED'] }),
@@ -277,6 +286,7 @@ async function supplementPackage(): Promise<MadePackage> {
       ...decideToPaid(one, '廖示例'),
     ],
     expect: { [one]: paid(claim.payable()) },
+    morePapers: [record],
   });
 }
 

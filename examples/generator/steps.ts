@@ -1,5 +1,6 @@
 import type { ExampleActStep, ExampleClaim, ExampleStep, ExpectedCase } from '@banjie/contracts';
 import type { MadeClaim } from './claim';
+import type { MadePaper } from './papers';
 
 type Stage = ExampleActStep['at'];
 type Actor = ExampleActStep['by'];
@@ -135,14 +136,28 @@ export interface Story {
   expect: ExampleClaim['expect'];
   /** Accounts named in the steps besides those of the applications. */
   moreAccounts?: string[];
+  /** Papers that are handed in later. */
+  morePapers?: MadePaper[];
 }
 
-export function pack({ name, title, rules, claims, steps, expect, moreAccounts = [] }: Story): MadePackage {
+export function pack({
+  name,
+  title,
+  rules,
+  claims,
+  steps,
+  expect,
+  moreAccounts = [],
+  morePapers = [],
+}: Story): MadePackage {
   const made = Object.values(claims);
   const unique = (items: string[]) => [...new Set(items)];
   const persons = new Map(made.map((claim) => [claim.person.idNumber, claim.person]));
   return {
-    files: new Map(made.flatMap((claim) => [...claim.files])),
+    files: new Map([
+      ...made.flatMap((claim) => [...claim.files]),
+      ...morePapers.map((paper): [string, Buffer] => [paper.entry.file, paper.bytes]),
+    ]),
     definition: {
       kind: 'claim',
       name,

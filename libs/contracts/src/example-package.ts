@@ -1,6 +1,7 @@
 import { payoutStates, posts, outcomes, stages, staffActs } from '@banjie/domain';
 import { z } from 'zod';
 import { bankFaultSchema } from './bank';
+import { deadlineRequestSchema } from './deadlines';
 import { paperFactsSchema, paperSchema } from './filing';
 
 /*
@@ -95,7 +96,7 @@ export type ExpectedCase = z.infer<typeof expectedCaseSchema>;
 const deadlineProbeSchema = z.strictObject({
   why: z.string(),
   /** Body of `POST /api/deadlines`. */
-  request: z.looseObject({ start: z.string() }),
+  request: deadlineRequestSchema,
   expect: z.strictObject({ receivedOn: z.iso.date(), dueDate: z.iso.date(), dueAt: z.string() }),
 });
 export type DeadlineProbe = z.infer<typeof deadlineProbeSchema>;
