@@ -9,6 +9,14 @@ const commands: Record<string, { summary: string; load: () => Command }> = {
     summary: '计算办理时限的截止日期',
     load: () => (require('./deadline') as typeof import('./deadline')).deadline,
   },
+  demo: {
+    summary: '把 examples/ 中的办件包逐一办到底,与预期比较',
+    load: () => (require('./demo') as typeof import('./demo')).demo,
+  },
+  'verify-audit': {
+    summary: '核对办理记录的签名链',
+    load: () => (require('./verify-audit') as typeof import('./verify-audit')).verifyAudit,
+  },
 };
 
 function usage(): string {
