@@ -27,6 +27,9 @@ export interface ChildSettings {
   temporalNamespace: string;
   apiPort: number;
   bankPort: number;
+  /** Inner: the health of jobs. */
+  jobsPort: number;
+  isDemo: boolean;
 }
 
 /** The environment of our own processes. The owner's database role stays with the starter. */
@@ -46,6 +49,8 @@ export function childEnvironment(env: NodeJS.ProcessEnv, settings: ChildSettings
     TEMPORAL_NAMESPACE: settings.temporalNamespace,
     BANJIE_PORT: String(settings.apiPort),
     BANJIE_BANK_PORT: String(settings.bankPort),
+    BANJIE_JOBS_PORT: String(settings.jobsPort),
+    BANJIE_DEMO: settings.isDemo ? '1' : '0',
     BANK_URL: `http://127.0.0.1:${settings.bankPort}`,
   };
 }

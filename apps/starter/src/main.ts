@@ -3,6 +3,7 @@ import {
   StartFault,
   Supervisor,
   endLeftovers,
+  freePort,
   openHome,
   publicPort,
   startPostgres,
@@ -100,10 +101,11 @@ async function bringUp(options: RunOptions, home: Home, supervisor: Supervisor):
     await supervisor.guard(unlessAborted(step.run(stepContext), signal));
   }
 
+  const jobsPort = await freePort();
   const childEnv = childEnvironment(env, {
     homePath: home.path,
     filesPath: home.files,
-    ...{ keysPath, apiPort, bankPort },
+    ...{ keysPath, apiPort, bankPort, jobsPort, isDemo: wantsDemo },
     databaseUrl: postgres.appUrl,
     redisUrl: redis.url,
     temporalAddress: temporal.address,
@@ -115,7 +117,8 @@ async function bringUp(options: RunOptions, home: Home, supervisor: Supervisor):
 
   const apiUrl = `http://127.0.0.1:${apiPort}`;
   const bankUrl = `http://127.0.0.1:${bankPort}`;
-  await waitUntilReady(checks, { apiUrl, bankUrl, env: childEnv, since }, { supervisor, report, signal });
+  const jobsUrl = `http://127.0.0.1:${jobsPort}`;
+  await waitUntilReady(checks, { apiUrl, bankUrl, jobsUrl, env: childEnv, since }, { supervisor, report, signal });
   const file: RunFile = {
     pid: process.pid,
     startedAt: since.toISOString(),

@@ -1,11 +1,11 @@
-import { randomUUID } from 'node:crypto';
 import { Client, Connection } from '@temporalio/client';
-import { caseTaskQueue, startProbeType } from '@banjie/contracts';
+import { caseTaskQueue } from '@banjie/contracts';
 import { StartFault, lastLines, temporalConnectionOptions, waitUntil, type Supervisor } from '@banjie/servers';
 
 export interface ReadinessContext {
   apiUrl: string;
   bankUrl: string;
+  jobsUrl: string;
   /** The children's environment: where Temporal is. */
   env: NodeJS.ProcessEnv;
   since: Date;
@@ -21,7 +21,7 @@ export interface ReadinessCheck {
 
 /** Answers with 2xx, or throws with the status. */
 export async function answers(url: string, method: 'GET' | 'POST' = 'GET'): Promise<void> {
-  const response = await fetch(url, { method, signal: AbortSignal.timeout(10_000) });
+  const response = await fetch(url, { method, signal: AbortSignal.timeout(15_000) });
   await response.arrayBuffer();
   if (!response.ok) throw new Error(`${method} ${new URL(url).pathname} → HTTP ${response.status}`);
 }
@@ -53,24 +53,13 @@ const workerHasPolled: ReadinessCheck = {
     }),
 };
 
-const probeRanThrough: ReadinessCheck = {
-  title: '试办一步',
-  child: 'worker',
-  ask: ({ env }) =>
-    withTemporal(env, async (client) => {
-      await client.workflow.execute(startProbeType, {
-        taskQueue: caseTaskQueue,
-        workflowId: `probe/${randomUUID()}`,
-        workflowExecutionTimeout: '20 seconds',
-      });
-    }),
-};
-
 export const readinessChecks: ReadinessCheck[] = [
   { title: '模拟银行', child: 'bank', ask: ({ bankUrl }) => answers(`${bankUrl}/health`) },
+  { title: '后台任务', child: 'jobs', ask: ({ jobsUrl }) => answers(`${jobsUrl}/health`) },
   workerHasPolled,
   { title: '接口', child: 'api', ask: ({ apiUrl }) => answers(`${apiUrl}/api/health/ready`) },
-  probeRanThrough,
+  // The whole way of an act: api, Temporal, worker, and back.
+  { title: '试办一步', child: 'worker', ask: ({ apiUrl }) => answers(`${apiUrl}/api/health/probe`, 'POST') },
 ];
 
 /**
