@@ -1,5 +1,19 @@
 import { randomUUID } from 'node:crypto';
-import { DomainError, type FilingBody, type Paper } from '@banjie/domain';
+import { advance, DomainError, type FilingBody, type Paper } from '@banjie/domain';
+import {
+  findCase,
+  getDefinition,
+  writeAct,
+  rows,
+  addAttachment,
+  createFiling,
+  getFiling,
+  saveDraft,
+  countFilingGaps,
+  replaceStatementLines,
+  submitFiling,
+  type SubmittedFiling,
+} from '@banjie/persistence';
 import {
   accountOf,
   createTestDatabase,
@@ -8,12 +22,6 @@ import {
   type TestDatabase,
   type TestWorld,
 } from '@banjie/testing';
-import { rows } from '../data-source';
-import { addAttachment } from './attachments';
-import { createFiling, getFiling, saveDraft } from './drafts';
-import { countFilingGaps } from './filing-gaps';
-import { replaceStatementLines } from './statement-lines';
-import { submitFiling, type SubmittedFiling } from './submit-filing';
 
 const cipher = testCipher();
 let database: TestDatabase;
@@ -212,15 +220,35 @@ it('refuses a statement that another case holds, under another invoice', async (
   });
 });
 
-it('blocks a paid invoice with that word, and frees the one of a case that let go', async () => {
+it('blocks a paid invoice with that word', async () => {
   const number = nextNumber();
   const { caseNo } = await submit(await draft(buildBody(number)));
   await rows(database.dataSource, `UPDATE cases SET paid_once = true, outcome = 'approved' WHERE case_no = $1`, [
     caseNo,
   ]);
+  expect((await refusalOf(submit(await draft(buildBody(number)))))?.message).toContain('已支付');
+});
+
+it.each(['refuseAcceptance', 'withdraw'] as const)('frees the papers of a case by %s', async (act) => {
+  const number = nextNumber();
+  const { caseNo } = await submit(await draft(buildBody(number)));
   const second = await draft(buildBody(number));
-  expect((await refusalOf(submit(second)))?.message).toContain('已支付');
-  await rows(database.dataSource, `UPDATE expense_document SET live = false WHERE case_no = $1`, [caseNo]);
+  expect(await refusalOf(submit(second))).toMatchObject({ code: 'INVOICE_IN_USE' });
+  await database.dataSource.transaction(async (manager) => {
+    const record = (await findCase(manager, caseNo, { lock: true }))!;
+    const definition = await getDefinition(manager, record.matter, record.definitionVersion);
+    const actorId = accountOf(world, 'initial1').id;
+    const next = advance(definition, record.position, act, actorId);
+    await writeAct(manager, cipher, record, {
+      definition,
+      advance: next,
+      act,
+      actorId,
+      actionId: randomUUID(),
+      at,
+      facts: {},
+    });
+  });
   expect((await submit(second)).seq).toBe(1);
 });
 
