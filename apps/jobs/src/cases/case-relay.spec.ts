@@ -1,0 +1,233 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { caseWorkflowId } from '@banjie/contracts';
+import { addOutbox, keepActBody, rows } from '@banjie/persistence';
+import {
+  accountOf,
+  createTestDatabase,
+  receiveTestCase,
+  seedTestWorld,
+  testCipher,
+  type TestDatabase,
+  type TestWorld,
+} from '@banjie/testing';
+import { Client, Connection, WorkflowNotFoundError } from '@temporalio/client';
+import type { Settings } from '../settings';
+import { TemporalClient } from '../temporal-client';
+import { ActBodySweeper } from './act-bodies';
+import { CaseRelay } from './case-relay';
+
+const quiet = { info: () => undefined, warn: () => undefined, error: () => undefined };
+let database: TestDatabase;
+let world: TestWorld;
+let connection: Connection;
+let client: Client;
+const opened: TemporalClient[] = [];
+const started: string[] = [];
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  world = await seedTestWorld(database.dataSource);
+  connection = await Connection.connect({ address: process.env['BANJIE_TEST_TEMPORAL']! });
+  client = new Client({ connection, namespace: process.env['BANJIE_TEST_NAMESPACE']! });
+});
+afterAll(async () => {
+  for (const caseNo of started) {
+    await client.workflow
+      .getHandle(caseWorkflowId(caseNo))
+      .terminate('end of the spec')
+      .catch(() => undefined);
+  }
+  for (const temporal of opened) await temporal.onApplicationShutdown();
+  await connection?.close();
+  await database?.drop();
+});
+
+function relay(address = process.env['BANJIE_TEST_TEMPORAL']!, rhythm = {}): CaseRelay {
+  const settings = {
+    environment: { TEMPORAL_ADDRESS: address },
+    temporalNamespace: process.env['BANJIE_TEST_NAMESPACE'],
+    rhythm: { startAfterMs: 0, leaseMs: 300, unstartedAfterMs: 0, ...rhythm },
+  } as unknown as Settings;
+  const temporal = new TemporalClient(settings);
+  opened.push(temporal);
+  return new CaseRelay(database.dataSource, temporal, settings, quiet);
+}
+
+/** Nobody works on these cases: what is proved is what reaches the server. */
+async function newCase(): Promise<string> {
+  const caseNo = `spec-${randomUUID()}`;
+  started.push(caseNo);
+  await receiveTestCase(database.dataSource, testCipher(), world, { caseNo });
+  return caseNo;
+}
+
+const stateOf = async (caseNo: string) => {
+  const [row] = await rows<{ started: boolean; done: boolean }>(
+    database.dataSource,
+    `SELECT c.workflow_started_at IS NOT NULL AS started, o.done_at IS NOT NULL AS done
+     FROM cases c JOIN outbox o ON o.case_no = c.case_no AND o.topic = 'startCase' WHERE c.case_no = $1`,
+    [caseNo],
+  );
+  return row;
+};
+
+const runOf = (caseNo: string) =>
+  client.workflow
+    .getHandle(caseWorkflowId(caseNo))
+    .describe()
+    .then(
+      ({ runId, status, type }) => ({ runId, status: status.name, type }),
+      (error: unknown) => {
+        if (error instanceof WorkflowNotFoundError) return null;
+        throw error;
+      },
+    );
+
+async function signalsOf(caseNo: string): Promise<unknown[]> {
+  const { events } = await client.workflow.getHandle(caseWorkflowId(caseNo)).fetchHistory();
+  return (events ?? []).flatMap((event) => {
+    const signal = event.workflowExecutionSignaledEventAttributes;
+    const data = signal?.input?.payloads?.[0]?.data;
+    return signal && data
+      ? [{ name: signal.signalName, body: JSON.parse(Buffer.from(data).toString()) as unknown }]
+      : [];
+  });
+}
+
+const leaveWake = (caseNo: string, act: string) =>
+  database.dataSource.transaction((manager) =>
+    addOutbox(manager, {
+      topic: 'wakeCase',
+      caseNo,
+      key: `${act}:${caseNo}`,
+      payload: { act, actionId: `${act}:${caseNo}` },
+    }),
+  );
+
+describe('startCase', () => {
+  it('starts the workflow of a case, and twice is once', async () => {
+    const caseNo = await newCase();
+    await relay().relayStarts();
+    expect(await stateOf(caseNo)).toEqual({ started: true, done: true });
+    const run = await runOf(caseNo);
+    expect(run).toMatchObject({ status: 'RUNNING', type: 'claimApproval' });
+    await database.dataSource.query(`UPDATE outbox SET done_at = NULL, dispatched_at = NULL WHERE case_no = $1`, [
+      caseNo,
+    ]);
+    await database.dataSource.query(`UPDATE cases SET workflow_started_at = NULL WHERE case_no = $1`, [caseNo]);
+    await relay().relayStarts();
+    expect(await runOf(caseNo)).toEqual(run);
+  });
+
+  it('leaves a case alone that the API has started', async () => {
+    const caseNo = await newCase();
+    await database.dataSource.query(`UPDATE cases SET workflow_started_at = now() WHERE case_no = $1`, [caseNo]);
+    await relay().relayStarts();
+    expect(await stateOf(caseNo)).toEqual({ started: true, done: true });
+    expect(await runOf(caseNo)).toBeNull();
+  });
+
+  it('gives the API its moment', async () => {
+    const caseNo = await newCase();
+    await relay(undefined, { startAfterMs: 60_000 }).relayStarts();
+    expect(await stateOf(caseNo)).toEqual({ started: false, done: false });
+  });
+
+  it('keeps the duty while Temporal is away, and is shared by several relays without loss', async () => {
+    const caseNos = await Promise.all(Array.from({ length: 12 }, newCase));
+    await expect(relay('127.0.0.1:1').relayStarts()).rejects.toThrow();
+    for (const caseNo of caseNos) expect(await stateOf(caseNo)).toEqual({ started: false, done: false });
+    await sleep(400); // the lease of the relay that failed
+    await Promise.all([relay().relayStarts(), relay().relayStarts(), relay().relayStarts()]);
+    for (const caseNo of caseNos) expect(await stateOf(caseNo)).toEqual({ started: true, done: true });
+  });
+
+  it('is found by the cases themselves when the row is gone', async () => {
+    const caseNo = await newCase();
+    await database.dataSource.query(`DELETE FROM outbox WHERE case_no = $1`, [caseNo]);
+    await expect(relay().startForgotten()).resolves.toBeGreaterThanOrEqual(1);
+    expect(await runOf(caseNo)).toMatchObject({ status: 'RUNNING' });
+    const [row] = await rows<{ started: boolean }>(
+      database.dataSource,
+      `SELECT workflow_started_at IS NOT NULL AS started FROM cases WHERE case_no = $1`,
+      [caseNo],
+    );
+    expect(row?.started).toBe(true);
+  });
+});
+
+describe('wakeCase', () => {
+  it('tells a running case', async () => {
+    const caseNo = await newCase();
+    await relay().relayStarts();
+    const run = await runOf(caseNo);
+    await leaveWake(caseNo, 'settlePayout');
+    await expect(relay().relayWakes()).resolves.toBe(1);
+    expect(await signalsOf(caseNo)).toEqual([
+      { name: 'systemAct', body: { act: 'settlePayout', actionId: `settlePayout:${caseNo}` } },
+    ]);
+    expect(await runOf(caseNo)).toEqual(run);
+    await expect(relay().relayWakes()).resolves.toBe(0);
+  });
+
+  it('wakes a case whose workflow has ended', async () => {
+    const caseNo = await newCase();
+    await relay().relayStarts();
+    const run = await runOf(caseNo);
+    await client.workflow.getHandle(caseWorkflowId(caseNo)).terminate('closed');
+    await leaveWake(caseNo, 'returnPayout');
+    await relay().relayWakes();
+    const next = await runOf(caseNo);
+    expect(next).toMatchObject({ status: 'RUNNING' });
+    expect(next?.runId).not.toBe(run?.runId);
+    expect(await signalsOf(caseNo)).toHaveLength(1);
+  });
+
+  it('does not let one impossible row hold up the others', async () => {
+    const caseNo = await newCase();
+    await relay().relayStarts();
+    await leaveWake(caseNo, 'approve'); // no act of the system
+    await leaveWake(caseNo, 'settlePayout');
+    await expect(relay().relayWakes()).rejects.toThrow('without an act');
+    expect(await signalsOf(caseNo)).toHaveLength(1);
+    await database.dataSource.query(`DELETE FROM outbox WHERE key = $1`, [`approve:${caseNo}`]);
+  });
+});
+
+describe('bodies of acts', () => {
+  it('go after 24 hours unless the act was committed', async () => {
+    const caseNo = await newCase();
+    const keep = async (actionId: string, hours: number) => {
+      await keepActBody(database.dataSource, testCipher(), {
+        actionId,
+        caseNo,
+        act: 'withdraw',
+        actorId: accountOf(world, 'window1').id,
+        seenSeq: 1,
+        body: { act: 'withdraw', actionId, seenSeq: 1 },
+        requestId: null,
+      });
+      await database.dataSource.query(
+        `UPDATE act_body SET received_at = now() - make_interval(hours => $2) WHERE action_id = $1`,
+        [actionId, hours],
+      );
+    };
+    const [old, young] = [randomUUID(), randomUUID()];
+    const [committed] = await rows<{ action_id: string }>(
+      database.dataSource,
+      `SELECT action_id FROM case_act WHERE case_no = $1`,
+      [caseNo],
+    );
+    await keep(old, 25);
+    await keep(young, 23);
+    await keep(committed!.action_id, 25);
+    await expect(new ActBodySweeper(database.dataSource).sweep()).resolves.toBe(1);
+    const left = await rows<{ action_id: string }>(
+      database.dataSource,
+      `SELECT action_id FROM act_body WHERE case_no = $1`,
+      [caseNo],
+    );
+    expect(left.map((row) => row.action_id).sort()).toEqual([young, committed!.action_id].sort());
+  });
+});

@@ -1,0 +1,134 @@
+import { Injectable } from '@nestjs/common';
+import { caseTaskQueue, caseWorkflowId, claimApprovalType } from '@banjie/contracts';
+import { systemActs, type SystemAct } from '@banjie/domain';
+import { claimOutbox, finishOutbox, rows, type OutboxRow } from '@banjie/persistence';
+import { systemActSignal } from '@banjie/workflows/messages';
+import { isGrpcServiceError, ServiceError } from '@temporalio/client';
+import { DataSource } from 'typeorm';
+import { Log } from '../log';
+import { Settings } from '../settings';
+import { TemporalClient } from '../temporal-client';
+
+const pageSize = 50;
+const atOnce = 8;
+
+/**
+ * Hands `startCase` and `wakeCase` on to Temporal, past Redis: what a case waits for must not hang on a hint. Twice equals
+ * once: a running workflow is used as it is, and an act is committed once per `actionId`.
+ */
+@Injectable()
+export class CaseRelay {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly temporal: TemporalClient,
+    private readonly settings: Settings,
+    private readonly log: Log,
+  ) {}
+
+  relayStarts(): Promise<number> {
+    return this.relay('startCase', this.settings.rhythm.startAfterMs, async ({ caseNo }) => {
+      const [found] = await rows<{ started: boolean }>(
+        this.dataSource,
+        `SELECT workflow_started_at IS NOT NULL AS started FROM cases WHERE case_no = $1`,
+        [caseNo],
+      );
+      if (!found) throw new Error('a start without its case');
+      if (!found.started) await this.start(caseNo);
+    });
+  }
+
+  relayWakes(): Promise<number> {
+    return this.relay('wakeCase', 0, async ({ caseNo, key, payload }) => {
+      const act = systemActs.find((known) => known === payload['act']);
+      if (!act) throw new Error('a wake-up without an act');
+      const { actionId } = payload;
+      await this.wake(caseNo, act, typeof actionId === 'string' ? actionId : key);
+    });
+  }
+
+  /** Cases whose start was never heard of, whatever became of their outbox row. */
+  async startForgotten(): Promise<number> {
+    const forgotten = await rows<{ case_no: string }>(
+      this.dataSource,
+      `SELECT case_no FROM cases
+       WHERE workflow_started_at IS NULL AND stage <> 'closed' AND received_at < now() - make_interval(secs => $1)
+       ORDER BY received_at LIMIT 200`,
+      [this.settings.rhythm.unstartedAfterMs / 1_000],
+    );
+    await this.each(forgotten, ({ case_no: caseNo }) => this.start(caseNo));
+    return forgotten.length;
+  }
+
+  private async start(caseNo: string): Promise<void> {
+    await this.temporal.within(10_000, (client) =>
+      client.workflow.start(claimApprovalType, {
+        workflowId: caseWorkflowId(caseNo),
+        taskQueue: caseTaskQueue,
+        args: [{ caseNo }],
+        workflowIdConflictPolicy: 'USE_EXISTING',
+        workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+      }),
+    );
+    await rows(
+      this.dataSource,
+      `UPDATE cases SET workflow_started_at = clock_timestamp() WHERE case_no = $1 AND workflow_started_at IS NULL`,
+      [caseNo],
+    );
+  }
+
+  private async wake(caseNo: string, act: SystemAct, actionId: string): Promise<void> {
+    // A closed case wakes as a new run that loads where it stands: a 退票 may come days after 归档.
+    await this.temporal.within(10_000, (client) =>
+      client.workflow.signalWithStart(claimApprovalType, {
+        workflowId: caseWorkflowId(caseNo),
+        taskQueue: caseTaskQueue,
+        args: [{ caseNo }],
+        signal: systemActSignal,
+        signalArgs: [{ act, actionId }],
+        workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+      }),
+    );
+  }
+
+  private async relay(
+    topic: 'startCase' | 'wakeCase',
+    minimumAgeMs: number,
+    handOn: (row: OutboxRow) => Promise<void>,
+  ): Promise<number> {
+    let count = 0;
+    for (;;) {
+      const claimed = await claimOutbox(this.dataSource, {
+        topics: [topic],
+        limit: pageSize,
+        leaseSeconds: this.settings.rhythm.leaseMs / 1_000,
+        minimumAgeSeconds: minimumAgeMs / 1_000,
+      });
+      await this.each(claimed, async (row) => {
+        await handOn(row);
+        await finishOutbox(this.dataSource, row.id);
+      });
+      count += claimed.length;
+      if (claimed.length < pageSize) return count;
+    }
+  }
+
+  /** A few at a time; one that fails does not keep the others, and is tried again when its lease is over. */
+  private async each<Item>(items: Item[], work: (item: Item) => Promise<void>): Promise<void> {
+    const failures: unknown[] = [];
+    for (let from = 0; from < items.length; from += atOnce) {
+      const results = await Promise.allSettled(items.slice(from, from + atOnce).map(work));
+      failures.push(...results.flatMap((result) => (result.status === 'rejected' ? [result.reason] : [])));
+      if (failures.some(isAway)) break; // Each further one would wait for its time-out.
+    }
+    if (failures.length === 0) return;
+    this.log.warn({ failed: failures.length, of: items.length }, 'duties could not be handed on to Temporal');
+    throw failures[0];
+  }
+}
+
+const awayCodes = [4, 14]; // gRPC DEADLINE_EXCEEDED, UNAVAILABLE
+
+function isAway(error: unknown): boolean {
+  const cause = error instanceof ServiceError ? error.cause : error;
+  return isGrpcServiceError(cause) && awayCodes.includes(cause.code);
+}

@@ -1,0 +1,2 @@
+export { startJobs, type RunningJobs } from './start-jobs';
+export { readSettings, Settings, type Rhythm } from './settings';

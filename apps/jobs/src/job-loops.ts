@@ -1,0 +1,88 @@
+import { InjectQueue } from '@nestjs/bull';
+import { Injectable, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
+import type { Queue } from 'bull';
+import { ActBodySweeper } from './cases/act-bodies';
+import { CaseRelay } from './cases/case-relay';
+import { BreachSweeper } from './clocks/breach-sweeper';
+import { Log } from './log';
+import { Loop, type LoopHealth } from './loop';
+import { ConsumerWatch } from './notices/consumer-watch';
+import { NoticeHints } from './notices/notice-hints';
+import { noticeQueueName } from './notices/notice-queue';
+import { OutboxListener } from './outbox-listener';
+import { StatementReader } from './payouts/statement-reader';
+import { Settings } from './settings';
+
+const loopsStopMs = 3_000;
+const queueCloseMs = 5_000;
+
+/** Everything this process does again and again. What start opens, stop closes in reverse. */
+@Injectable()
+export class JobLoops implements OnApplicationBootstrap, BeforeApplicationShutdown {
+  private readonly loops: Loop[];
+  private readonly listener: OutboxListener;
+
+  constructor(
+    settings: Settings,
+    private readonly log: Log,
+    relay: CaseRelay,
+    hints: NoticeHints,
+    watch: ConsumerWatch,
+    statement: StatementReader,
+    breaches: BreachSweeper,
+    actBodies: ActBodySweeper,
+    @InjectQueue(noticeQueueName) private readonly queue: Queue,
+  ) {
+    const { rhythm } = settings;
+    const loop = (name: string, everyMs: number, work: () => Promise<unknown>) => new Loop(name, everyMs, work, log);
+    const starts = loop('startCase', rhythm.outboxMs, () => relay.relayStarts());
+    const wakes = loop('wakeCase', rhythm.outboxMs, () => relay.relayWakes());
+    const notices = loop('notice', rhythm.noticeHintMs, () => hints.sweep());
+    this.loops = [
+      starts,
+      wakes,
+      notices,
+      loop('unstartedCases', rhythm.unstartedMs, () => relay.startForgotten()),
+      loop('consumerWatch', rhythm.silenceLookMs, () => watch.look()),
+      loop('bankStatement', rhythm.statementMs, () => statement.read()),
+      loop('breaches', rhythm.breachMs, () => breaches.sweep()),
+      loop('actBodies', rhythm.actBodyMs, () => actBodies.sweep()),
+    ];
+    this.listener = new OutboxListener(
+      settings.databaseUrl,
+      (topic) => {
+        if (topic === 'wakeCase') wakes.wake();
+        else if (topic === 'notice') notices.wake();
+      },
+      log,
+    );
+  }
+
+  onApplicationBootstrap(): void {
+    for (const loop of this.loops) loop.start();
+    this.listener.start();
+  }
+
+  get health(): Record<string, LoopHealth> {
+    return Object.fromEntries(this.loops.map((loop) => [loop.name, loop.health]));
+  }
+
+  async beforeApplicationShutdown(): Promise<void> {
+    await this.listener.stop();
+    // What is cut off (a call to a server that is away) comes back by its lease, as after a kill.
+    await this.within(loopsStopMs, Promise.all(this.loops.map((loop) => loop.stop())), 'a loop');
+    // Waits for the notices in hand; without Redis it would wait for ever.
+    await this.within(queueCloseMs, this.queue.close(), 'the queue');
+  }
+
+  private async within(ms: number, work: Promise<unknown>, what: string): Promise<void> {
+    let timer: NodeJS.Timeout | undefined;
+    const tooLate = new Promise<void>((resolve) => {
+      timer = setTimeout(() => {
+        this.log.warn({ what }, 'did not stop in time');
+        resolve();
+      }, ms);
+    });
+    await Promise.race([work, tooLate]).finally(() => clearTimeout(timer));
+  }
+}

@@ -1,0 +1,333 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { inpatientReimbursement } from '@banjie/domain';
+import { addOutbox, rows } from '@banjie/persistence';
+import {
+  createTestDatabase,
+  receiveTestCase,
+  seedTestWorld,
+  startHalfOpenProxy,
+  startRedisProcess,
+  testCipher,
+  writeTestKeys,
+  type RedisProcess,
+  type TestDatabase,
+} from '@banjie/testing';
+import Bull, { type Queue } from 'bull';
+import { Redis } from 'ioredis';
+import { readSettings, Settings, type Rhythm } from '../settings';
+import { startJobs, type RunningJobs } from '../start-jobs';
+import { maskPhone, type OutgoingMessage } from './file-transport';
+import { NoticeDelivery } from './notice-delivery';
+import { enqueue, noticeQueueName, noticeQueueOptions, type NoticeJob } from './notice-queue';
+import { noticeTexts } from './notice-texts';
+
+const quiet = { info: () => undefined, warn: () => undefined, error: () => undefined };
+const keys = writeTestKeys();
+let database: TestDatabase;
+let redis: RedisProcess;
+let home: string;
+let caseNo: string;
+let jobs: RunningJobs | null = null;
+const endings: string[] = [];
+
+beforeAll(async () => {
+  [database, redis] = await Promise.all([createTestDatabase(), startRedisProcess()]);
+  const world = await seedTestWorld(database.dataSource);
+  ({ caseNo } = await receiveTestCase(database.dataSource, testCipher(), world));
+  // Only notices are the subject here.
+  await database.dataSource.query(`UPDATE cases SET workflow_started_at = now()`);
+  await database.dataSource.query(`UPDATE outbox SET done_at = now()`);
+});
+beforeEach(() => {
+  home = mkdtempSync(join(tmpdir(), 'banjie-jobs-'));
+  endings.length = 0;
+});
+afterEach(async () => {
+  await jobs?.stop();
+  jobs = null;
+  rmSync(home, { recursive: true, force: true });
+});
+afterAll(async () => {
+  await redis?.stop();
+  await database?.drop();
+  keys.remove();
+});
+
+function settings(redisUrl = redis.url, rhythm: Partial<Rhythm> = {}): Settings {
+  const read = readSettings({
+    BANJIE_HOME: home,
+    DATABASE_URL: database.appUrl,
+    REDIS_URL: redisUrl,
+    BANJIE_KEYS: keys.path,
+    BANK_URL: 'http://127.0.0.1:1',
+    TEMPORAL_ADDRESS: '127.0.0.1:1',
+  });
+  const { environment, homePath, databaseUrl, keysPath, bankUrl, temporalNamespace } = read;
+  // The hint is made anew after 3 s instead of 60 s, so that a spec need not wait two minutes for what it proves.
+  const faster: Rhythm = { ...read.rhythm, noticeLeaseMs: 3_000, noticeHintMs: 500, ...rhythm };
+  return new Settings(environment, homePath, databaseUrl, redisUrl, keysPath, bankUrl, temporalNamespace, null, faster);
+}
+
+const start = async (with_ = settings()) => {
+  jobs = await startJobs(with_, quiet, (reason) => endings.push(reason));
+};
+
+let keyNumber = 0;
+async function leaveNotices(count: number, payload: Record<string, unknown> = { notice: 'acceptanceReceipt', seq: 1 }) {
+  const ids: number[] = [];
+  await database.dataSource.transaction(async (manager) => {
+    for (let i = 0; i < count; i += 1) {
+      keyNumber += 1;
+      const key = `spec:${keyNumber}`;
+      await addOutbox(manager, { topic: 'notice', caseNo, key, payload });
+      const [row] = await rows<{ id: number }>(manager, `SELECT id FROM outbox WHERE key = $1`, [key]);
+      ids.push(row!.id);
+    }
+  });
+  return ids;
+}
+
+async function waiting(ids: number[]): Promise<number> {
+  const [row] = await rows<{ n: number }>(
+    database.dataSource,
+    `SELECT count(*) AS n FROM outbox WHERE id = ANY($1::bigint[]) AND done_at IS NULL`,
+    [ids],
+  );
+  return row!.n;
+}
+
+async function untilDelivered(ids: number[], withinMs: number): Promise<number> {
+  const startedAt = Date.now();
+  while ((await waiting(ids)) > 0) {
+    if (Date.now() - startedAt > withinMs) throw new Error(`${await waiting(ids)} notices still wait`);
+    await sleep(50);
+  }
+  return Date.now() - startedAt;
+}
+
+function messages(): OutgoingMessage[] {
+  const folder = join(home, 'outgoing');
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.jsonl'))
+    .flatMap((name) => readFileSync(join(folder, name), 'utf8').trimEnd().split('\n'))
+    .map((line) => JSON.parse(line) as OutgoingMessage);
+}
+
+async function expectEachOnce(ids: number[]): Promise<void> {
+  const written = messages().map((message) => message.id);
+  expect(written.sort((a, b) => a - b)).toEqual(ids);
+  const shown = await rows<{ outbox_id: number }>(
+    database.dataSource,
+    `SELECT outbox_id FROM notice WHERE outbox_id = ANY($1::bigint[]) ORDER BY outbox_id`,
+    [ids],
+  );
+  expect(shown.map((row) => row.outbox_id)).toEqual(ids);
+}
+
+describe('a notice', () => {
+  it('is shown in the app and leaves as one line that holds no more than it must', async () => {
+    await start();
+    const [id] = await leaveNotices(1);
+    await untilDelivered([id!], 10_000);
+    const [message] = messages();
+    expect(message).toEqual({
+      id,
+      channel: 'sms',
+      notice: 'acceptanceReceipt',
+      caseNo,
+      to: '139****0000',
+      body: expect.stringContaining(`受理号 ${caseNo}`) as string,
+      at: expect.any(String) as string,
+    });
+    const day = readdirSync(join(home, 'outgoing'))[0]!;
+    expect(statSync(join(home, 'outgoing', day, `${id}.jsonl`)).mode & 0o777).toBe(0o600);
+    const [row] = await rows<{ notice: string; channel: string; agency_id: string }>(
+      database.dataSource,
+      `SELECT notice, channel, agency_id FROM notice WHERE outbox_id = $1`,
+      [id],
+    );
+    expect(row).toEqual({ notice: 'acceptanceReceipt', channel: 'file', agency_id: '450206' });
+  });
+
+  it('of a breach stays in the app', async () => {
+    await start();
+    const ids = await leaveNotices(1, { notice: 'clockBreached', clock: 'K-02', run: 1 });
+    await untilDelivered(ids, 10_000);
+    const [row] = await rows<{ channel: string }>(
+      database.dataSource,
+      `SELECT channel FROM notice WHERE outbox_id = $1`,
+      [ids[0]],
+    );
+    expect(row?.channel).toBe('inApp');
+    expect(readdirSync(home)).toEqual([]);
+  });
+
+  it('has a text for every notice of the definition', () => {
+    for (const { notice } of inpatientReimbursement.notices) expect(noticeTexts).toHaveProperty(notice);
+  });
+
+  it.each([
+    ['13812345678', '138****5678'],
+    ['0772-7212345', '077****2345'],
+    ['12', null],
+    [null, null],
+  ])('masks the phone %s', (phone, masked) => expect(maskPhone(phone)).toBe(masked));
+});
+
+describe('twice equals once', () => {
+  const delivery = () => new NoticeDelivery(database.dataSource, testCipher(), settings());
+
+  it('when many jobs carry the same notice at once', async () => {
+    const [id] = await leaveNotices(1);
+    const answers = await Promise.all(Array.from({ length: 12 }, () => delivery().deliver(id!)));
+    expect(answers.filter(Boolean)).toHaveLength(1);
+    await expectEachOnce([id!]);
+    await expect(delivery().deliver(id!)).resolves.toBe(false);
+    await expectEachOnce([id!]);
+  });
+
+  it('when the jobs come through Bull', async () => {
+    await start();
+    const ids = await leaveNotices(5);
+    const queue: Queue<NoticeJob> = new Bull<NoticeJob>(noticeQueueName, noticeQueueOptions(redis.url));
+    try {
+      await enqueue(queue, [...ids, ...ids, ...ids]);
+      await untilDelivered(ids, 10_000);
+      await enqueue(queue, ids); // after the end, too
+      await queue.add(undefined as never, { removeOnComplete: true }); // a job that lost its body
+      await sleep(500);
+      expect(await queue.getJobCounts()).toMatchObject({ waiting: 0, active: 0, failed: 0, completed: 0 });
+    } finally {
+      await queue.close();
+    }
+    await expectEachOnce(ids);
+  });
+
+  it('when the process died after the message was written and before that was committed', async () => {
+    const [id] = await leaveNotices(1);
+    // The file transport writes, then the transaction is lost.
+    const doomed = new NoticeDelivery(
+      {
+        transaction: (work: Parameters<typeof database.dataSource.transaction>[0]) =>
+          database.dataSource.transaction(async (manager) => {
+            await (work as unknown as (m: typeof manager) => Promise<unknown>)(manager);
+            throw new Error('killed');
+          }),
+      } as never,
+      testCipher(),
+      settings(),
+    );
+    await expect(doomed.deliver(id!)).rejects.toThrow('killed');
+    const before = messages();
+    expect(before).toHaveLength(1);
+    await expect(delivery().deliver(id!)).resolves.toBe(true);
+    expect(messages()).toEqual(before);
+    await expectEachOnce([id!]);
+  });
+});
+
+describe('Redis may be lost', () => {
+  it('wiped in the middle of 200 notices: each leaves exactly once', async () => {
+    await start();
+    const ids: number[] = [];
+    for (let wave = 0; wave < 4; wave += 1) {
+      ids.push(...(await leaveNotices(50)));
+      await sleep(20 + wave * 35);
+      await redis.flush();
+    }
+    const left = await waiting(ids);
+    await untilDelivered(ids, 60_000);
+    await expectEachOnce(ids);
+    // The wipe did hit something; otherwise this proves nothing.
+    expect(left).toBeGreaterThan(0);
+  });
+
+  it('killed and started again: what waited leaves within 120 s, and nothing else suffered', async () => {
+    await start();
+    await untilDelivered(await leaveNotices(3), 10_000);
+    const before = await leaveNotices(20);
+    await redis.kill();
+    const during = await leaveNotices(30);
+    await sleep(4_000);
+    expect(await waiting(during)).toBe(30);
+    expect(endings).toEqual([]);
+    await redis.restart();
+    const ms = await untilDelivered([...before, ...during], 120_000);
+    expect(ms).toBeLessThan(120_000);
+    const written = messages().map((message) => message.id);
+    expect(new Set(written).size).toBe(written.length);
+    expect(written).toEqual(expect.arrayContaining([...before, ...during]));
+  });
+
+  it('holds nothing but ids in its jobs', async () => {
+    const queue: Queue<NoticeJob> = new Bull<NoticeJob>(noticeQueueName, noticeQueueOptions(redis.url));
+    const client = new Redis(redis.url);
+    try {
+      const ids = await leaveNotices(1);
+      await enqueue(queue, ids);
+      const [job] = await queue.getWaiting();
+      expect(job?.data).toEqual({ outboxId: ids[0] });
+      const stored = (await client.keys('banjie:notices:*')).length;
+      expect(stored).toBeGreaterThan(0);
+      for (const key of await client.keys('*')) {
+        const dump = String(await client.dump(key));
+        expect(dump).not.toContain(caseNo);
+      }
+      await queue.obliterate({ force: true });
+    } finally {
+      client.disconnect();
+      await queue.close();
+    }
+  });
+});
+
+describe('unsafe or silent', () => {
+  it('refuses to start on a Redis that may evict (F26)', async () => {
+    const evicting = await startRedisProcess({ policy: 'allkeys-lru' });
+    try {
+      await expect(startJobs(settings(evicting.url), quiet, () => undefined)).rejects.toThrow('allkeys-lru');
+    } finally {
+      await evicting.stop();
+    }
+  });
+
+  it('refuses to start without Redis', async () => {
+    await expect(startJobs(settings('redis://127.0.0.1:1/0'), quiet, () => undefined)).rejects.toThrow('Redis');
+  });
+
+  it('gives way to a new process when a half-open cut has made its consumer silent (F27)', async () => {
+    const { hostname, port } = new URL(redis.url);
+    const proxy = await startHalfOpenProxy({ host: hostname, port: Number(port) });
+    try {
+      const rhythm = { silenceMs: 4_000, silenceLookMs: 500 };
+      await start(settings(`redis://127.0.0.1:${proxy.port}/0`, rhythm));
+      await untilDelivered(await leaveNotices(2), 10_000);
+      proxy.cut();
+      const ids = await leaveNotices(3);
+      for (const until = Date.now() + 30_000; endings.length === 0 && Date.now() < until;) await sleep(100);
+      expect(endings[0]).toMatch(/silent/);
+      expect(await waiting(ids)).toBe(3);
+      await jobs?.stop();
+      // The new process, over new connections.
+      await start(settings(`redis://127.0.0.1:${proxy.port}/0`));
+      await untilDelivered(ids, 20_000);
+      await expectEachOnce([...new Set(messages().map((m) => m.id))].sort((a, b) => a - b));
+    } finally {
+      await jobs?.stop();
+      jobs = null;
+      await proxy.close();
+    }
+  });
+
+  it('is not silent while Redis is away', async () => {
+    await start(settings(redis.url, { silenceMs: 1_500, silenceLookMs: 200 }));
+    await redis.kill();
+    await leaveNotices(2);
+    await sleep(4_000);
+    expect(endings).toEqual([]);
+    await redis.restart();
+  });
+});

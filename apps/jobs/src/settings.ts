@@ -1,0 +1,87 @@
+import { resolve } from 'node:path';
+
+const seconds = 1_000;
+
+/** How often each loop looks, and for how long it lets others go first; milliseconds. */
+export interface Rhythm {
+  /** Duties that no NOTIFY announced. */
+  outboxMs: number;
+  /** The API starts the workflow of a case at once; the relay takes over what it could not. */
+  startAfterMs: number;
+  /** A duty handed on and not done is handed on again after this long. */
+  leaseMs: number;
+  /** The same for a notice: a hint lost with Redis is made again. */
+  noticeLeaseMs: number;
+  noticeHintMs: number;
+  /** No notice processed for this long while some wait and Redis answers: the consumer is dead (reliability F27). */
+  silenceMs: number;
+  silenceLookMs: number;
+  statementMs: number;
+  breachMs: number;
+  /** The workflow's timer comes first; the sweeper takes what is overdue for longer. */
+  breachAfterMs: number;
+  unstartedMs: number;
+  unstartedAfterMs: number;
+  actBodyMs: number;
+}
+
+/** What apps/jobs is told by its environment; read and checked once at start. */
+export class Settings {
+  constructor(
+    readonly environment: NodeJS.ProcessEnv,
+    readonly homePath: string,
+    readonly databaseUrl: string,
+    readonly redisUrl: string,
+    readonly keysPath: string,
+    readonly bankUrl: string,
+    readonly temporalNamespace: string,
+    /** `GET /health` listens here on 127.0.0.1; not at all without it. */
+    readonly port: number | null,
+    readonly rhythm: Rhythm,
+  ) {}
+}
+
+/** @throws Error with a sentence naming the variable that is missing or no number. */
+export function readSettings(environment: NodeJS.ProcessEnv): Settings {
+  const need = (name: string): string => {
+    const value = environment[name];
+    if (!value) throw new Error(`缺少环境变量 ${name}。请用 npm start 启动,或在环境中给出。`);
+    return value;
+  };
+  const every = (name: string, usual: number): number => {
+    const value = environment[name] ? Number(environment[name]) : usual;
+    if (!Number.isFinite(value) || value <= 0) throw new Error(`环境变量 ${name} 须为大于 0 的秒数。`);
+    return value * seconds;
+  };
+  const portText = environment['BANJIE_JOBS_PORT'];
+  const port = portText ? Number(portText) : null;
+  if (port !== null && !(Number.isInteger(port) && port >= 0 && port <= 65_535)) {
+    throw new Error('环境变量 BANJIE_JOBS_PORT 不是端口号。');
+  }
+  need('TEMPORAL_ADDRESS');
+  return new Settings(
+    environment,
+    resolve(environment['BANJIE_HOME'] ?? '.banjie'),
+    need('DATABASE_URL'),
+    need('REDIS_URL'),
+    need('BANJIE_KEYS'),
+    need('BANK_URL').replace(/\/$/, ''),
+    environment['TEMPORAL_NAMESPACE'] ?? 'banjie',
+    port,
+    {
+      outboxMs: 2 * seconds,
+      startAfterMs: 3 * seconds,
+      leaseMs: 15 * seconds,
+      noticeLeaseMs: 60 * seconds,
+      noticeHintMs: every('NOTICE_SWEEP_SECONDS', 5),
+      silenceMs: every('NOTICE_SILENCE_SECONDS', 120),
+      silenceLookMs: 15 * seconds,
+      statementMs: every('BANK_STATEMENT_SECONDS', 60),
+      breachMs: every('SLA_SWEEP_SECONDS', 60),
+      breachAfterMs: 15 * seconds,
+      unstartedMs: 10 * seconds,
+      unstartedAfterMs: 10 * seconds,
+      actBodyMs: 600 * seconds,
+    },
+  );
+}
