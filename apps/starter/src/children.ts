@@ -52,6 +52,9 @@ export function childEnvironment(env: NodeJS.ProcessEnv, settings: ChildSettings
     BANJIE_JOBS_PORT: String(settings.jobsPort),
     BANJIE_DEMO: settings.isDemo ? '1' : '0',
     BANK_URL: `http://127.0.0.1:${settings.bankPort}`,
+    // The stand-in bank is quick, and a person waits before the screen: seconds where a real bank takes minutes.
+    BANK_FINALITY_SECONDS: env['BANK_FINALITY_SECONDS'] ?? '3',
+    BANK_STATEMENT_SECONDS: env['BANK_STATEMENT_SECONDS'] ?? '2',
   };
 }
 
