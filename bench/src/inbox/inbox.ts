@@ -1,0 +1,122 @@
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { freePort, waitUntil } from '@banjie/servers';
+import { openWorld } from '../act/world';
+import { median, percentile, rounded, seededRandom } from '../figures';
+import { withGround, type Ground } from '../ground';
+import { root, type Proof, type ProofContext } from '../proof';
+import { createReviewers, loadCases, password } from './load';
+import { databaseOf, explained, sequentialScans } from './plans';
+import { nextQuery, signIn, type Session } from './session';
+
+const sessionsCount = 50;
+const everyMs = 2_000;
+const warmUpMs = 6_000;
+const barMs = 30;
+
+async function startApi(ground: Ground, keysPath: string): Promise<string> {
+  const port = await freePort();
+  const url = `http://127.0.0.1:${port}`;
+  ground.startProgram('api', join(root, 'apps/api/dist/main.js'), {
+    BANJIE_HOME: ground.home.path,
+    BANJIE_FILES: ground.home.files,
+    BANJIE_KEYS: keysPath,
+    BANJIE_PORT: String(port),
+    BANJIE_LOG_LEVEL: 'warn',
+    DATABASE_URL: ground.postgres.appUrl,
+    REDIS_URL: ground.redisUrl,
+    TEMPORAL_ADDRESS: ground.temporal.address,
+    TEMPORAL_NAMESPACE: ground.temporal.namespace,
+  });
+  await ground.guard(
+    waitUntil(
+      async () => {
+        const answer = await fetch(`${url}/api/health/live`);
+        if (!answer.ok) throw new Error(`the API answers ${answer.status}`);
+      },
+      { withinMs: 60_000 },
+    ),
+  );
+  return url;
+}
+
+/** Every session asks on its own beat, whether the last answer was quick or slow. */
+async function look(
+  sessions: Session[],
+  { forMs, random, signal }: { forMs: number; random: () => number; signal: AbortSignal },
+): Promise<number[]> {
+  const tookMs: number[] = [];
+  const until = performance.now() + forMs;
+  const live = async (session: Session) => {
+    let beat = performance.now() + random() * everyMs;
+    let after: string | null = null;
+    for (; beat < until && !signal.aborted; beat += everyMs) {
+      await sleep(Math.max(0, beat - performance.now()));
+      const seen = await session.page(nextQuery(random, after));
+      after = seen.next;
+      tookMs.push(seen.tookMs);
+    }
+  };
+  await Promise.all(sessions.map(live));
+  return tookMs;
+}
+
+async function measure(context: ProofContext, ground: Ground, sessions: Session[], seconds: number) {
+  const random = seededRandom(context.seed);
+  const { signal, report } = context;
+  await ground.guard(look(sessions, { forMs: warmUpMs, random, signal }));
+  const adminUrl = databaseOf(ground);
+  const before = await sequentialScans(adminUrl);
+  report(`${sessions.length} sessions, one page each every ${everyMs} ms, for ${seconds} s…`);
+  const tookMs = await ground.guard(look(sessions, { forMs: seconds * 1_000, random, signal }));
+  const after = await sequentialScans(adminUrl);
+  const scans = Object.fromEntries(Object.entries(after).map(([table, n]) => [table, n - (before[table] ?? 0)]));
+  return { tookMs, scans };
+}
+
+/** Bar 73, scaled (issue 3 § 6): 100 000 cases, 20 000 open tasks in one agency, 25 pages a second. */
+export const inboxProof: Proof = {
+  name: 'inbox',
+  options: ['cases', 'open', 'seconds'],
+  run: (context) =>
+    withGround(context, async (ground) => {
+      const [cases, open] = [context.option('cases', 100_000), context.option('open', 20_000)];
+      const seconds = context.option('seconds', 40);
+      const world = await openWorld(ground, 0);
+      try {
+        const usernames = await createReviewers(world.dataSource, sessionsCount);
+        context.report(`loading ${cases} cases…`);
+        await ground.guard(loadCases(databaseOf(ground), cases, open));
+        await world.dataSource.destroy();
+        const apiUrl = await startApi(ground, world.keysPath);
+        const sessions: Session[] = [];
+        for (const username of usernames) sessions.push(await signIn(apiUrl, username, password));
+        const { tookMs, scans } = await measure(context, ground, sessions, seconds);
+        const { plans, sequential } = await explained(ground, async () => {
+          for (const session of sessions.slice(0, 5)) {
+            for (const holder of ['all', 'free', 'me']) await session.page(`holder=${holder}&limit=50`);
+          }
+        });
+        const p95Ms = rounded(percentile(tookMs, 0.95), 1);
+        const sequentialScansSeen = Object.values(scans).reduce((sum, n) => sum + n, 0) + sequential.length;
+        return {
+          pass: p95Ms <= barMs && sequentialScansSeen === 0 && plans > 0,
+          figures: {
+            p95Ms,
+            p50Ms: rounded(median(tookMs), 1),
+            maxMs: rounded(Math.max(...tookMs), 1),
+            measuredAt: 'the client, headers sent to body read',
+            pages: tookMs.length,
+            pagesPerSecond: rounded(tookMs.length / seconds, 1),
+            ...{ cases, open, sessions: sessionsCount },
+            plansExplained: plans,
+            sequentialScans: { ...scans, inPlans: sequential },
+          },
+          bars: { p95Ms: `<= ${barMs}`, sequentialScans: 'none of task, cases, case_duty, clock, filing' },
+          servers: ground.kinds,
+        };
+      } finally {
+        world.removeKeys();
+      }
+    }),
+};

@@ -1,0 +1,1 @@
+export { joined, runProof, type Finding, type Proof, type ProofContext, type ProofResult } from './proof';
