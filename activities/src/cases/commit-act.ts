@@ -13,7 +13,7 @@ import {
   type StaffAct,
   type SystemAct,
 } from '@banjie/domain';
-import { findCase, getDefinition, rows, writeAct, type CaseRecord, type ColumnCipher } from '@banjie/persistence';
+import { findCase, getDefinition, writeAct, type CaseRecord, type ColumnCipher } from '@banjie/persistence';
 import type { DataSource, EntityManager } from 'typeorm';
 import type { Effect } from './effect';
 import { effects } from './effects';
@@ -95,7 +95,7 @@ async function staffEffect(
   context: StaffContext,
 ): Promise<Effect> {
   const { manager, record, definition, act } = context;
-  const { body, digest } = await readBody(manager, cipher, input);
+  const { body, digest } = openBody(cipher, input, record);
   const toStage = body.act === 'sendBack' ? body.toStage : undefined;
   demand(judgeMove(definition, record.position, { act, actorId: input.actorId, seenSeq: input.seq - 1, toStage }));
   if (!record.actor?.active || record.actor.agencyId !== record.agencyId) throw new DomainError('FORBIDDEN');
@@ -119,21 +119,12 @@ async function systemEffect(
   return systemFacts(manager, record, act, at);
 }
 
-async function readBody(
-  manager: EntityManager,
-  cipher: ColumnCipher,
-  input: CommitInput,
-): Promise<{ body: ActBody; digest: string }> {
-  const [row] = await rows<{ body_enc: Buffer; body_hash: Buffer; act: string; actor_id: string; case_no: string }>(
-    manager,
-    `SELECT body_enc, body_hash, act, actor_id, case_no FROM act_body WHERE action_id = $1`,
-    [input.actionId],
-  );
-  // Ids alone travel: an update that no API stored a body for is forged or long forgotten, and moves nothing (X5).
-  if (!row || row.act !== input.act || row.actor_id !== input.actorId || row.case_no !== input.caseNo) {
+/** Ids alone travel: an update that no API stored a body for is forged or long forgotten, and moves nothing (X5). */
+function openBody(cipher: ColumnCipher, input: CommitInput, { body }: CaseRecord): { body: ActBody; digest: string } {
+  if (!body || body.act !== input.act || body.actorId !== input.actorId || body.caseNo !== input.caseNo) {
     throw new DomainError('FORBIDDEN');
   }
-  return { body: cipher.decryptJson<ActBody>('act_body.body', row.body_enc), digest: row.body_hash.toString('hex') };
+  return { body: cipher.decryptJson<ActBody>('act_body.body', body.sealed), digest: body.hash.toString('hex') };
 }
 
 function isStaffAct(act: ActCode): act is StaffAct {

@@ -24,6 +24,8 @@ export interface CaseRecord {
   /** Set when `actionId` was committed before: the seq it made. */
   committedSeq: number | null;
   committedCaseNo: string | null;
+  /** The sealed body that waits under `actionId`. */
+  body: { act: string; actorId: string; caseNo: string; sealed: Buffer; hash: Buffer } | null;
 }
 
 interface Row {
@@ -59,6 +61,11 @@ interface Row {
   actor: { agencyId: string; posts: Post[]; active: boolean } | null;
   committed_seq: number | null;
   committed_case_no: string | null;
+  body_act: string | null;
+  body_actor_id: string | null;
+  body_case_no: string | null;
+  body_enc: Buffer | null;
+  body_hash: Buffer | null;
 }
 
 const select = `
@@ -72,18 +79,22 @@ SELECT c.*,
      WHERE t.case_no = c.case_no AND t.state = 'open') AS task,
   (SELECT json_build_object('agencyId', s.agency_id, 'posts', s.posts, 'active', s.active)
      FROM staff_account s WHERE s.id::text = $2) AS actor,
-  done.seq AS committed_seq, done.case_no AS committed_case_no
-FROM cases c LEFT JOIN case_act done ON done.action_id = $3
+  done.seq AS committed_seq, done.case_no AS committed_case_no,
+  b.act AS body_act, b.actor_id AS body_actor_id, b.case_no AS body_case_no, b.body_enc, b.body_hash
+FROM cases c LEFT JOIN case_act done ON done.action_id = $3 LEFT JOIN act_body b ON b.action_id = $3
 WHERE c.case_no = $1`;
 
-/** Reads a case; with `lock` the row stays locked until the transaction ends, so that facts and commit see one state. */
+/**
+ * Reads a case; with `lock` the row stays locked until the transaction ends. The lock is a statement of its own: what a
+ * blocked statement joins to its row is still as old as its snapshot.
+ */
 export async function findCase(
   manager: EntityManager,
   caseNo: string,
   about: { actorId?: string; actionId?: string; lock?: boolean } = {},
 ): Promise<CaseRecord | null> {
-  const sql = about.lock ? `${select} FOR UPDATE OF c` : select;
-  const [row] = await rows<Row>(manager, sql, [caseNo, about.actorId ?? '', about.actionId ?? '']);
+  if (about.lock) await rows(manager, `SELECT 1 FROM cases WHERE case_no = $1 FOR UPDATE`, [caseNo]);
+  const [row] = await rows<Row>(manager, select, [caseNo, about.actorId ?? '', about.actionId ?? '']);
   return row ? toRecord(row) : null;
 }
 
@@ -121,5 +132,12 @@ function toRecord(row: Row): CaseRecord {
     actor: row.actor,
     committedSeq: row.committed_seq,
     committedCaseNo: row.committed_case_no,
+    body: row.body_enc && {
+      act: row.body_act!,
+      actorId: row.body_actor_id!,
+      caseNo: row.body_case_no!,
+      sealed: row.body_enc,
+      hash: row.body_hash!,
+    },
   };
 }

@@ -1,7 +1,10 @@
 import {
   calendarFor,
+  DomainError,
+  dutyLabels,
   leadingClock,
   nextRungAt,
+  stageLabels,
   stageOf,
   turnClocks,
   type ActCode,
@@ -11,7 +14,6 @@ import {
   type ClockLedger,
   type MatterDefinition,
 } from '@banjie/domain';
-import { DomainError } from '@banjie/domain';
 import type { EntityManager } from 'typeorm';
 import type { ColumnCipher } from '../column-cipher';
 import { databaseFault, rows } from '../data-source';
@@ -134,7 +136,7 @@ export async function writeAct(
   if (moved.length !== 1) throw new DomainError('CASE_MOVED', { seq: before.seq });
 
   try {
-    await rows(
+    const [written] = await rows<{ claimed: number }>(
       manager,
       `WITH acted AS (
          INSERT INTO case_act (case_no, seq, action_id, act, actor_id, stage_from, stage_to, round, duty, facts, at, prev_hash, hash)
@@ -155,9 +157,15 @@ export async function writeAct(
        clock_events AS (
          INSERT INTO clock_event (case_no, clock, run, seq, event, at, facts)
          SELECT $1, e.value->'ledger'->>'clock', (e.value->'ledger'->>'run')::int, $2, e.value->>'event', $11, e.value->'ledger'
-         FROM jsonb_array_elements($24::jsonb) e)
-       INSERT INTO outbox (topic, case_no, key, payload)
-       SELECT o.value->>'topic', $1, o.value->>'key', o.value->'payload' FROM jsonb_array_elements($25::jsonb) o`,
+         FROM jsonb_array_elements($24::jsonb) e),
+       boxed AS (
+         INSERT INTO outbox (topic, case_no, key, payload)
+         SELECT o.value->>'topic', $1, o.value->>'key', o.value->'payload' FROM jsonb_array_elements($25::jsonb) o),
+       claimed AS (
+         INSERT INTO case_duty (case_no, person_id, duty, since_seq) SELECT $1, $5, $9, $2 WHERE $9 IS NOT NULL
+         ON CONFLICT (case_no, person_id) DO UPDATE SET since_seq = case_duty.since_seq WHERE case_duty.duty = excluded.duty
+         RETURNING duty)
+       SELECT count(*) AS claimed FROM claimed`,
       [
         row.caseNo,
         row.seq,
@@ -188,7 +196,13 @@ export async function writeAct(
         JSON.stringify(outboxRows(row, write)),
       ],
     );
-    if (advance.claimsDuty) await claimDuty(manager, row, advance.claimsDuty);
+    // SD-01 in the table: a second duty of one person finds his row and changes nothing.
+    if (advance.claimsDuty && written!.claimed !== 1) {
+      throw new DomainError('DUTY_CONFLICT', {
+        duty: dutyLabels[advance.claimsDuty],
+        stage: stageLabels[before.stage],
+      });
+    }
   } catch (error) {
     // Another process committed the same action in between: the second run finds the first (architecture § 3).
     if (databaseFault(error)?.constraint === 'case_act_action_id_key') throw new DomainError('CASE_BUSY');
@@ -198,18 +212,6 @@ export async function writeAct(
     await rows(manager, `UPDATE expense_document SET live = false WHERE case_no = $1 AND live`, [row.caseNo]);
   }
   return position;
-}
-
-/** SD-01 in the table: a second duty of one person finds his row and changes nothing. */
-async function claimDuty(manager: EntityManager, row: ActRow, duty: string): Promise<void> {
-  const claimed = await rows(
-    manager,
-    `INSERT INTO case_duty (case_no, person_id, duty, since_seq) VALUES ($1, $2, $3, $4)
-     ON CONFLICT (case_no, person_id) DO UPDATE SET since_seq = case_duty.since_seq WHERE case_duty.duty = excluded.duty
-     RETURNING duty`,
-    [row.caseNo, row.actorId, duty, row.seq],
-  );
-  if (claimed.length !== 1) throw new DomainError('DUTY_CONFLICT', { duty, stage: row.stageFrom });
 }
 
 function instantsOf(advance: Advance) {
