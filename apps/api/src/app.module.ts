@@ -2,12 +2,15 @@ import { Module } from '@nestjs/common';
 import { APP_FILTER, APP_INTERCEPTOR, APP_PIPE } from '@nestjs/core';
 import { StandardSchemaSerializerInterceptor } from '@nestjs/common';
 import { ActsModule } from './acts/acts.module';
+import { CasesModule } from './cases/cases.module';
+import { DeadlinesModule } from './deadlines/deadlines.module';
 import { ErrorsFilter } from './edge/errors.filter';
 import { shapePipe } from './edge/shape';
 import { FilingsModule } from './filings/filings.module';
 import { GroundModule } from './ground.module';
 import { HealthModule } from './health/health.module';
 import { InboxModule } from './inbox/inbox.module';
+import { RegistryModule } from './registry/registry.module';
 import type { Settings } from './settings';
 import { SignInModule } from './sign-in/sign-in.module';
 
@@ -17,7 +20,17 @@ export class AppModule {
   static with(settings: Settings) {
     return {
       module: AppModule,
-      imports: [GroundModule.with(settings), SignInModule, HealthModule, ActsModule, FilingsModule, InboxModule],
+      imports: [
+        GroundModule.with(settings),
+        SignInModule,
+        HealthModule,
+        FilingsModule,
+        CasesModule,
+        ActsModule,
+        InboxModule,
+        DeadlinesModule,
+        RegistryModule,
+      ],
       providers: [
         { provide: APP_FILTER, useClass: ErrorsFilter },
         { provide: APP_PIPE, useValue: shapePipe },

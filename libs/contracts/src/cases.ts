@@ -92,6 +92,8 @@ export const caseViewSchema = z
     ),
     acts: z.array(actViewSchema),
     orders: z.array(orderViewSchema),
+    /** What stands in the way of 予以受理; null once it was decided. */
+    gapCount: z.number().nullable(),
     /** What the asking person may do next. */
     abilities: z.array(z.enum(staffActs)),
     /** Where `sendBack` may lead from here. */

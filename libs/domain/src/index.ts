@@ -169,3 +169,4 @@ export {
   type StatementFault,
 } from './filing/statement-table';
 export { statementSum, warnOfLines } from './filing/cost-gaps';
+export { maskFiling, maskText, mayReadCases } from './filing/masking';

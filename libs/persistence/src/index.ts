@@ -73,3 +73,12 @@ export { countInbox, findInboxPage, type InboxOwner, type InboxPlace, type Inbox
 export { stagesOfPosts, stageTable, type InboxStage } from './tasks/stage-table';
 export { walkAudit, type AuditReport } from './audit/audit-walk';
 export { chainFaults, type ChainFault, type ChainFaultKind } from './audit/chain-faults';
+export {
+  findCaseDetails,
+  findNotices,
+  recordReading,
+  searchCases,
+  type CaseDetails,
+  type CaseSummary,
+  type NoticeRow,
+} from './cases/case-views';

@@ -1,14 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import type { InboxAnswer, InboxItem, InboxQuery } from '@banjie/contracts';
 import {
-  addWorkingDays,
   calendarFor,
   DomainError,
-  parseDate,
   remainingWorkingDays,
   shanghaiDate,
   stageLabels,
-  type ClockLedger,
   type WorkCalendar,
 } from '@banjie/domain';
 import {
@@ -21,6 +18,7 @@ import {
   type InboxRow,
 } from '@banjie/persistence';
 import { DataSource } from 'typeorm';
+import { pausedDays } from '../edge/paused-days';
 import { shanghaiInstant } from '../edge/times';
 import type { Account } from '../sign-in/account';
 
@@ -73,16 +71,6 @@ function itemOf(row: InboxRow, account: Account, calendar: WorkCalendar, now: Da
     remainingWorkingDays: remaining,
     isOverdue: row.dueAt !== null && row.dueAt < now,
   };
-}
-
-/** The days a pause leaves out of the way to the due date; they are not days that are left. */
-export function pausedDays(ledger: ClockLedger | null, calendar: WorkCalendar): string[] {
-  if (!ledger || ledger.pauses.length === 0) return [];
-  const spans = ledger.pauses.map(({ from, to }) => ({
-    from: parseDate(from),
-    to: to === null ? null : parseDate(to),
-  }));
-  return addWorkingDays(calendar, ledger.dayZero, ledger.limitWorkingDays, spans).pausedDays;
 }
 
 const textOf = ({ dueAt, taskId }: InboxPlace): string => `${dueAt ? dueAt.getTime() : 'none'}.${taskId}`;

@@ -253,6 +253,8 @@ CREATE TABLE case_duty (
   since_seq integer NOT NULL,
   PRIMARY KEY (case_no, person_id)
 );
+-- Which cases a person has a part in: left out of his inbox at other stages.
+CREATE INDEX case_duty_person ON case_duty (person_id, case_no) INCLUDE (duty);
 CREATE TABLE task (
   id bigserial PRIMARY KEY,
   case_no text NOT NULL REFERENCES cases(case_no),
@@ -278,7 +280,7 @@ CREATE TABLE task (
 );
 CREATE UNIQUE INDEX task_one_open ON task (case_no) WHERE state = 'open';
 -- The inbox reads each stage of a post in this order and counts from the index alone; without a due date comes last.
-CREATE INDEX task_pool ON task (agency_id, stage, COALESCE(due_at, 'infinity'::timestamptz), id) INCLUDE (holder_id, case_no, posts)
+CREATE INDEX task_pool ON task (agency_id, stage, COALESCE(due_at, 'infinity'::timestamptz), id) INCLUDE (holder_id, case_no)
   WHERE state = 'open';
 CREATE INDEX task_mine ON task (holder_id, COALESCE(due_at, 'infinity'::timestamptz), id) WHERE state = 'open' AND holder_id IS NOT NULL;
 -- Who held a task when; the taking and giving back of tasks has no other trace.
@@ -457,7 +459,8 @@ CREATE TABLE notice (
   created_at timestamptz NOT NULL DEFAULT now(),
   sent_at timestamptz
 );
-CREATE INDEX notice_case ON notice (case_no);
+CREATE INDEX notice_case ON notice (case_no, id);
+CREATE INDEX notice_agency ON notice (agency_id, id);
 CREATE TABLE read_log (
   id bigserial PRIMARY KEY,
   at timestamptz NOT NULL DEFAULT now(),

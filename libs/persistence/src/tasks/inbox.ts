@@ -37,12 +37,16 @@ export interface InboxRow {
   pausedLedger: ClockLedger | null;
 }
 
-/** Stages travel as two arrays; `s` is one of them with its duty. A stage without a duty conflicts with nothing. */
+/** Stages travel as two arrays; `s` is one of them with its duty. */
 const stageRows = `unnest($1::text[], $2::text[]) AS s(stage, duty)`;
-const visible = `t.agency_id = $3 AND t.stage = s.stage AND t.state = 'open' AND t.posts && $4::text[]
-    AND NOT EXISTS (SELECT 1 FROM case_duty d WHERE d.case_no = t.case_no AND d.person_id = $5 AND d.duty <> s.duty)`;
+const pool = `t.agency_id = $3 AND t.stage = s.stage AND t.state = 'open'`;
+/** Asked only where definitions disagree: it looks into every row, and the count of a large pool would feel it. */
+const postsOf = (owner: InboxOwner) =>
+  owner.stages.every((entry) => entry.isUniform) ? 'AND $4::text[] IS NOT NULL' : 'AND t.posts && $4::text[]';
+/** The other duty of the person in the case; a stage without a duty conflicts with nothing. */
+const conflict = `SELECT 1 FROM case_duty d WHERE d.case_no = t.case_no AND d.person_id = $5::text AND d.duty <> s.duty`;
 const due = `COALESCE(t.due_at, 'infinity'::timestamptz)`;
-const holderIs = { me: `AND t.holder_id = $5::uuid`, free: 'AND t.holder_id IS NULL', all: '' } as const;
+const holderIs = { me: `AND t.holder_id = $5::text::uuid`, free: 'AND t.holder_id IS NULL', all: '' } as const;
 
 const parametersOf = (owner: InboxOwner) => [
   owner.stages.map((entry) => entry.stage),
@@ -63,7 +67,9 @@ export function findInboxPage(
     `WITH page AS (
        SELECT p.* FROM ${stageRows} CROSS JOIN LATERAL (
          SELECT t.*, ${due} AS due_order FROM task t
-         WHERE ${visible} ${holderIs[page.holder]}
+         WHERE ${pool} ${postsOf(owner)} ${holderIs[page.holder]}
+           -- A value, not a join: the rows keep the order of the index and reading ends with the page.
+           AND CASE WHEN EXISTS (${conflict}) THEN false ELSE true END
            AND (${due}, t.id) > (COALESCE($6::timestamptz, $7::timestamptz), $8)
          ORDER BY ${due}, t.id LIMIT $9) p
        ORDER BY p.due_order, p.id LIMIT $9)
@@ -92,9 +98,9 @@ export async function countInbox(
 ): Promise<{ stage: Stage; all: number; me: number; free: number }[]> {
   const counted = await rows<{ stage: Stage; all: number; me: number; free: number }>(
     dataSource,
-    `SELECT s.stage, count(*) AS all, count(*) FILTER (WHERE t.holder_id = $5::uuid) AS me,
+    `SELECT s.stage, count(*) AS all, count(*) FILTER (WHERE t.holder_id = $5::text::uuid) AS me,
        count(*) FILTER (WHERE t.holder_id IS NULL) AS free
-     FROM ${stageRows} JOIN task t ON ${visible} GROUP BY s.stage`,
+     FROM ${stageRows} JOIN task t ON ${pool} ${postsOf(owner)} AND NOT EXISTS (${conflict}) GROUP BY s.stage`,
     parametersOf(owner),
   );
   const found = new Map(counted.map((count) => [count.stage, count]));

@@ -7,6 +7,8 @@ export interface InboxStage {
   stage: Stage;
   posts: readonly Post[];
   duty: Duty | null;
+  /** False when stored definitions disagree about the posts: then the posts of each task decide. */
+  isUniform: boolean;
 }
 
 const keepMs = 60_000;
@@ -30,7 +32,10 @@ async function readStages(manager: DataSource | EntityManager): Promise<InboxSta
   for (const { stage, posts, duty } of definitions.flatMap((definition) => definition.stages)) {
     const before = found.get(stage);
     if (before && before.duty !== duty) throw new Error(`stage ${stage} claims different duties in two definitions`);
-    found.set(stage, { stage, posts: [...new Set([...(before?.posts ?? []), ...posts])], duty });
+    const all = [...new Set([...(before?.posts ?? []), ...posts])];
+    const isUniform =
+      !before || (before.isUniform && all.length === before.posts.length && all.length === posts.length);
+    found.set(stage, { stage, posts: all, duty, isUniform });
   }
   return stages.flatMap((stage) => found.get(stage) ?? []);
 }

@@ -1,0 +1,73 @@
+import type { CaseView } from '@banjie/contracts';
+import {
+  actLabels,
+  calendarFor,
+  dutyLabels,
+  payoutStateLabels,
+  remainingWorkingDays,
+  shanghaiDate,
+  systemActorLabels,
+  type MatterDefinition,
+  type SystemActor,
+} from '@banjie/domain';
+import type { CaseDetails, CaseRecord } from '@banjie/persistence';
+import { pausedDays } from '../edge/paused-days';
+import { shanghaiInstant } from '../edge/times';
+
+const instant = (text: string) => shanghaiInstant(new Date(text));
+const instantOrNull = (text: string | null) => (text === null ? null : instant(text));
+
+/** A clock with what is left of it; a stopped one has nothing left to count. */
+export function clockView(
+  clock: CaseRecord['clocks'][number],
+  definition: MatterDefinition,
+  regionCode: string,
+  now: Date,
+): CaseView['clocks'][number] {
+  const calendar = calendarFor(regionCode);
+  const today = shanghaiDate(now.getTime());
+  return {
+    clock: clock.clock,
+    label: definition.clocks.find((entry) => entry.clock === clock.clock)?.label ?? clock.clock,
+    run: clock.run,
+    state: clock.state,
+    limitWorkingDays: clock.limitWorkingDays,
+    startedAt: instant(clock.startedAt),
+    dayZero: clock.dayZero,
+    pauses: clock.pauses,
+    stoppedAt: instantOrNull(clock.stoppedAt),
+    dueAt: instant(clock.dueAt),
+    dueDate: clock.dueDate,
+    isProvisional: clock.provisional,
+    calendarVersion: clock.calendarVersion,
+    isBreached: clock.breached,
+    remainingWorkingDays:
+      clock.state === 'stopped'
+        ? null
+        : remainingWorkingDays(calendar, today, clock.dueDate, pausedDays(clock, calendar)),
+  };
+}
+
+export function actView(act: CaseDetails['acts'][number]): CaseView['acts'][number] {
+  const systemName = systemActorLabels[act.actorId as SystemActor] as string | undefined;
+  return {
+    ...act,
+    actLabel: actLabels[act.act],
+    actorName: act.actorName ?? systemName ?? '未知人员',
+    at: instant(act.at),
+  };
+}
+
+export function orderView(order: CaseDetails['orders'][number]): CaseView['orders'][number] {
+  return {
+    ...order,
+    stateLabel: payoutStateLabels[order.state],
+    drawnAt: instant(order.drawnAt),
+    sentAt: instantOrNull(order.sentAt),
+    settledAt: instantOrNull(order.settledAt),
+  };
+}
+
+export function dutyView(duty: CaseDetails['duties'][number]): CaseView['duties'][number] {
+  return { ...duty, personName: duty.personName ?? '未知人员', dutyLabel: dutyLabels[duty.duty] };
+}

@@ -1,0 +1,185 @@
+import { Injectable } from '@nestjs/common';
+import type { CaseFile, CaseSearch, CaseSearchAnswer, CaseView, NoticeList } from '@banjie/contracts';
+import {
+  abilities,
+  checkIdNumber,
+  DomainError,
+  getChecked,
+  maskFiling,
+  mayReadCases,
+  outcomeLabels,
+  shanghaiDate,
+  stageLabels,
+  stageOf,
+  type FilingBody,
+} from '@banjie/domain';
+import {
+  ColumnCipher,
+  countFilingGaps,
+  filingBodyContext,
+  findAttachments,
+  findCase,
+  findCaseDetails,
+  findNotices,
+  findStatementLines,
+  getDefinition,
+  matterDefinitions,
+  personIdHash,
+  recordReading,
+  rows,
+  searchCases,
+  type CaseRecord,
+} from '@banjie/persistence';
+import { DataSource } from 'typeorm';
+import { requestId } from '../edge/request-context';
+import { shanghaiInstant } from '../edge/times';
+import { toAnswer } from '../filings/filings.service';
+import type { Account } from '../sign-in/account';
+import { actView, clockView, dutyView, orderView } from './case-parts';
+
+const searchLimit = 50;
+const noticeLimit = 50;
+const matters = new Map(matterDefinitions.map(({ matter, label }) => [matter, label]));
+const notices = new Map(matterDefinitions.flatMap((d) => d.notices.map(({ notice, label }) => [notice, label])));
+
+/** Looking at cases. Every reading leaves a row before anything goes out; a foreign case does not exist. */
+@Injectable()
+export class CasesService {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly cipher: ColumnCipher,
+  ) {}
+
+  /** @throws DomainError CASE_NOT_FOUND, FORBIDDEN */
+  async view(account: Account, caseNo: string): Promise<CaseView> {
+    const record = await this.getReadableCase(account, caseNo);
+    await this.record(account, caseNo, 'case');
+    const { position } = record;
+    const [definition, details, gapCount] = await Promise.all([
+      getDefinition(this.dataSource.manager, record.matter, record.definitionVersion),
+      findCaseDetails(this.dataSource, caseNo),
+      position.stage === 'acceptance'
+        ? countFilingGaps(this.dataSource.manager, this.cipher, record.filingId)
+        : Promise.resolve(null),
+    ]);
+    if (!details) throw new DomainError('CASE_NOT_FOUND', { caseNo });
+    const now = new Date();
+    return {
+      caseNo,
+      seq: position.seq,
+      matter: record.matter,
+      matterLabel: definition.label,
+      definitionVersion: record.definitionVersion,
+      agencyId: record.agencyId,
+      filingId: record.filingId,
+      stage: position.stage,
+      stageLabel: stageLabels[position.stage],
+      waiting: position.waiting,
+      supplementUsed: position.supplementUsed,
+      outcome: position.outcome,
+      outcomeLabel: position.outcome && outcomeLabels[position.outcome],
+      round: position.round,
+      totalFen: record.totalFen,
+      proposalOutcome: record.proposalOutcome,
+      proposedFen: record.proposedFen,
+      payableFen: record.payableFen,
+      receivedAt: shanghaiInstant(details.receivedAt),
+      receivedOn: details.receivedOn,
+      acceptedAt: shanghaiInstant(details.acceptedAt),
+      decidedAt: shanghaiInstant(details.decidedAt),
+      paidAt: shanghaiInstant(details.paidAt),
+      deliveredAt: shanghaiInstant(details.deliveredAt),
+      closedAt: shanghaiInstant(details.closedAt),
+      task: taskView(record, account),
+      clocks: record.clocks.map((clock) => clockView(clock, definition, record.regionCode, now)),
+      duties: details.duties.map(dutyView),
+      acts: details.acts.map(actView),
+      orders: details.orders.map(orderView),
+      gapCount,
+      abilities: abilities(definition, position, { personId: account.id, posts: account.posts }),
+      returnsTo: stageOf(definition, position.stage)?.returnsTo ?? [],
+    };
+  }
+
+  /** The filing behind a case. @throws DomainError CASE_NOT_FOUND, FORBIDDEN */
+  async file(account: Account, caseNo: string): Promise<CaseFile> {
+    const { filingId, regionCode } = await this.getReadableCase(account, caseNo);
+    await this.record(account, caseNo, 'file');
+    const [stored, lines, attachments] = await Promise.all([
+      rows<{ body_enc: Buffer }>(this.dataSource, `SELECT body_enc FROM filing WHERE id = $1`, [filingId]),
+      findStatementLines(this.dataSource, filingId, regionCode),
+      findAttachments(this.dataSource, this.cipher, filingId),
+    ]);
+    if (!stored[0]) throw new Error('a case without its filing');
+    const body = this.cipher.decryptJson<FilingBody>(filingBodyContext, stored[0].body_enc);
+    return {
+      caseNo,
+      filingId,
+      ...maskFiling(body, account.posts),
+      lines,
+      attachments: attachments.map((attachment) => toAnswer(attachment)),
+    };
+  }
+
+  /** @throws DomainError FORBIDDEN, ID_NUMBER_… */
+  async search(account: Account, search: CaseSearch): Promise<CaseSearchAnswer> {
+    if (!mayReadCases(account.posts)) throw new DomainError('FORBIDDEN');
+    const by =
+      'caseNo' in search
+        ? { caseNo: search.caseNo }
+        : { personIdHash: personIdHash(this.cipher, this.idNumberOf(search.idNumber)) };
+    await this.record(account, null, 'caseNo' in by ? 'search:caseNo' : 'search:idNumber');
+    const found = await searchCases(this.dataSource, account.agencyId, by, searchLimit + 1);
+    return {
+      items: found.slice(0, searchLimit).map((summary) => ({
+        ...summary,
+        matterLabel: matters.get(summary.matter) ?? summary.matter,
+        stageLabel: stageLabels[summary.stage],
+        outcomeLabel: summary.outcome && outcomeLabels[summary.outcome],
+        receivedAt: shanghaiInstant(summary.receivedAt),
+        closedAt: shanghaiInstant(summary.closedAt),
+      })),
+      hasMore: found.length > searchLimit,
+    };
+  }
+
+  /** @throws DomainError FORBIDDEN */
+  async notices(
+    account: Account,
+    query: { caseNo?: string | undefined; before?: number | undefined },
+  ): Promise<NoticeList> {
+    if (!mayReadCases(account.posts)) throw new DomainError('FORBIDDEN');
+    const page = { caseNo: query.caseNo ?? null, before: query.before ?? null, limit: noticeLimit + 1 };
+    const found = await findNotices(this.dataSource, account.agencyId, page);
+    const items = found.slice(0, noticeLimit).map((row) => ({
+      ...row,
+      label: notices.get(row.notice) ?? row.notice,
+      createdAt: shanghaiInstant(row.createdAt),
+      sentAt: shanghaiInstant(row.sentAt),
+    }));
+    return { items, next: found.length > noticeLimit ? (items.at(-1)?.id ?? null) : null };
+  }
+
+  private async getReadableCase(account: Account, caseNo: string): Promise<CaseRecord> {
+    const record = await findCase(this.dataSource.manager, caseNo);
+    if (!record || record.agencyId !== account.agencyId) throw new DomainError('CASE_NOT_FOUND', { caseNo });
+    if (!mayReadCases(account.posts)) throw new DomainError('FORBIDDEN');
+    return record;
+  }
+
+  private idNumberOf(text: string): string {
+    return getChecked(checkIdNumber(text, shanghaiDate(Date.now())), 'idNumber');
+  }
+
+  private record(account: Account, caseNo: string | null, what: string): Promise<void> {
+    return recordReading(this.dataSource, { readerId: account.id, caseNo, what, requestId: requestId() });
+  }
+}
+
+function taskView({ task }: CaseRecord, account: Account): CaseView['task'] {
+  if (!task) return null;
+  const { id, holderId, holderName } = task;
+  const holder =
+    holderId === null ? null : { id: holderId, displayName: holderName ?? '', isMe: holderId === account.id };
+  return { taskId: id, holder };
+}

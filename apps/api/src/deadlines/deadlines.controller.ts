@@ -1,0 +1,21 @@
+import { Body, Controller, Post } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import {
+  deadlineAnswerSchema,
+  deadlineRequestSchema,
+  type DeadlineAnswer,
+  type DeadlineRequest,
+} from '@banjie/contracts';
+import { computeDeadline } from '@banjie/domain';
+import { Answers } from '../edge/answers';
+
+@ApiTags('时限')
+@Controller('deadlines')
+export class DeadlinesController {
+  /** The same function as `npx banjie deadline`; it looks nothing up and changes nothing. */
+  @Post()
+  @Answers(deadlineAnswerSchema)
+  compute(@Body({ schema: deadlineRequestSchema }) body: DeadlineRequest): DeadlineAnswer {
+    return computeDeadline(body);
+  }
+}

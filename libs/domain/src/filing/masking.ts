@@ -1,0 +1,68 @@
+import type { Post } from '../case/words';
+import type { FilingBody } from './filing';
+
+/** Posts that work on cases or watch over them; technical maintenance has no business with a person's papers. */
+const readers: readonly Post[] = [
+  'window',
+  'initialReviewer',
+  'secondReviewer',
+  'approver',
+  'settlementClerk',
+  'financeReviewer',
+  'financeApprover',
+  'supervisor',
+  'auditReader',
+];
+
+/** May these posts read cases of their own agency at all? */
+export function mayReadCases(posts: readonly Post[]): boolean {
+  return posts.some((post) => readers.includes(post));
+}
+
+// Each kind of personal value, and the posts that cannot do their work without it (architecture § 7).
+const idNumberNeeded: readonly Post[] = ['window', 'initialReviewer', 'secondReviewer'];
+const phoneNeeded: readonly Post[] = ['window', 'initialReviewer'];
+const accountNeeded: readonly Post[] = [
+  'window',
+  'initialReviewer',
+  'settlementClerk',
+  'financeReviewer',
+  'financeApprover',
+];
+const illnessNeeded: readonly Post[] = ['window', 'initialReviewer', 'secondReviewer', 'approver', 'auditReader'];
+
+type Text = string | null | undefined;
+
+/** Keeps the first `head` and the last `tail` characters; what is too short to hide anything is hidden whole. */
+export function maskText(text: string, head: number, tail: number): string {
+  const characters = [...text];
+  const hidden = characters.length - head - tail;
+  if (hidden < 4) return '*'.repeat(characters.length);
+  return `${characters.slice(0, head).join('')}${'*'.repeat(hidden)}${tail > 0 ? characters.slice(-tail).join('') : ''}`;
+}
+
+const masked = (text: Text, head: number, tail: number): Text => (text ? maskText(text, head, tail) : text);
+
+/** The filing as a person with these posts may see it; `isMasked` when something was hidden. */
+export function maskFiling(body: FilingBody, posts: readonly Post[]): { body: FilingBody; isMasked: boolean } {
+  const needs = (needed: readonly Post[]) => posts.some((post) => needed.includes(post));
+  const idNumber = (text: Text) => (needs(idNumberNeeded) ? text : masked(text, 4, 4));
+  const phone = (text: Text) => (needs(phoneNeeded) ? text : masked(text, 3, 4));
+  const account = (text: Text) => (needs(accountNeeded) ? text : masked(text, 0, 4));
+  const illness = (text: Text) => (needs(illnessNeeded) ? text : masked(text, 0, 0));
+
+  const { applicant, proxy, stay, injury, payee } = body;
+  const shown: FilingBody = { ...body };
+  if (applicant) {
+    shown.applicant = { ...applicant, idNumber: idNumber(applicant.idNumber), phone: phone(applicant.phone) };
+  }
+  if (proxy) shown.proxy = { ...proxy, idNumber: idNumber(proxy.idNumber), phone: phone(proxy.phone) };
+  if (stay) shown.stay = { ...stay, diagnosis: illness(stay.diagnosis) };
+  if (injury) shown.injury = { ...injury, place: illness(injury.place), course: illness(injury.course) };
+  if (payee) {
+    const { accountNumber, kinIdNumber } = payee;
+    shown.payee = { ...payee, accountNumber: account(accountNumber), kinIdNumber: idNumber(kinIdNumber) };
+  }
+  const isMasked = ![idNumberNeeded, phoneNeeded, accountNeeded, illnessNeeded].every(needs);
+  return { body: shown, isMasked };
+}
