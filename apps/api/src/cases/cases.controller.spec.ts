@@ -1,0 +1,196 @@
+import type { CaseFile, CaseSearchAnswer, CaseView, NoticeList } from '@banjie/contracts';
+import { rows } from '@banjie/persistence';
+import { receiveTestCase, startTestApi, testCipher, type TestApi } from '@banjie/testing';
+
+let api: TestApi;
+let caseNo: string;
+beforeAll(async () => {
+  api = await startTestApi();
+  ({ caseNo } = await receiveTestCase(api.database.dataSource, testCipher(), api.world, { personIndex: 0 }));
+});
+afterAll(() => api?.stop());
+
+const idOf = (username: string) => api.world.accounts[username]!.id;
+const readings = (username: string) =>
+  rows<{ case_no: string | null; what: string; request_id: string }>(
+    api.database.dataSource,
+    'SELECT case_no, what, request_id FROM read_log WHERE reader_id = $1 ORDER BY id',
+    [idOf(username)],
+  );
+
+describe('a case', () => {
+  it('shows where it stands, its clocks, acts and what the person may do', async () => {
+    const { status, body } = await (await api.signIn('initial1')).get<CaseView>(`/api/cases/${caseNo}`);
+    expect(status).toBe(200);
+    expect(body).toMatchObject({
+      ...{ caseNo, seq: 1, matter: 'inpatientReimbursement', matterLabel: '住院费用报销', agencyId: '450206' },
+      ...{
+        stage: 'acceptance',
+        stageLabel: '受理',
+        waiting: null,
+        outcome: null,
+        outcomeLabel: null,
+        totalFen: 600_000,
+      },
+      task: { holder: null },
+      duties: [],
+      orders: [],
+      acts: [{ seq: 1, act: 'receiveFiling', actLabel: '收件', actorName: '窗口甲', stageTo: 'acceptance' }],
+      abilities: ['accept', 'refuseAcceptance', 'withdraw'],
+      returnsTo: [],
+    });
+    // Straight into the rows, so without the papers: the check finds what is missing.
+    expect(body.gapCount).toBeGreaterThan(0);
+    expect(
+      body.clocks.map(({ clock, label, state, limitWorkingDays }) => [clock, label, state, limitWorkingDays]),
+    ).toEqual([
+      ['K-01', '收件与受理', 'running', 1],
+      ['K-04', '全程', 'running', 20],
+    ]);
+    expect(body.clocks[1]!.dueAt).toMatch(/T16:00:00\+08:00$/);
+    expect(body.clocks[1]!.remainingWorkingDays).toBeGreaterThan(10);
+    expect(body.receivedAt).toMatch(/\+08:00$/);
+  });
+
+  it('offers nothing to those without the post', async () => {
+    const { body } = await (await api.signIn('supervisor1')).get<CaseView>(`/api/cases/${caseNo}`);
+    expect(body.abilities).toEqual([]);
+  });
+
+  it.each(['', '/file'])(
+    'is closed to strangers, unknown to other agencies and forbidden to maintenance (%s)',
+    async (part) => {
+      const path = `/api/cases/${caseNo}${part}`;
+      expect(await api.stranger().refusal('GET', path)).toEqual([401, 'NOT_SIGNED_IN']);
+      expect(await (await api.signIn('b-initial1')).refusal('GET', path)).toEqual([404, 'CASE_NOT_FOUND']);
+      expect(await (await api.signIn('initial1')).refusal('GET', path.replace(caseNo, '45020620200101000009'))).toEqual(
+        [404, 'CASE_NOT_FOUND'],
+      );
+      expect(await (await api.signIn('admin1')).refusal('GET', path)).toEqual([403, 'FORBIDDEN']);
+      expect(await (await api.signIn('initial1')).refusal('GET', path.replace(caseNo, 'a%20b%3B--%2F'))).toEqual([
+        400,
+        'BAD_SHAPE',
+      ]);
+      for (const username of ['b-initial1', 'admin1']) expect(await readings(username)).toEqual([]);
+    },
+  );
+
+  it('leaves a row of every reading, with the request it came by', async () => {
+    const client = await api.signIn('second1');
+    const answer = await client.get(`/api/cases/${caseNo}`);
+    await client.get(`/api/cases/${caseNo}/file`);
+    const found = await readings('second1');
+    expect(found.map(({ case_no, what }) => [case_no, what])).toEqual([
+      [caseNo, 'case'],
+      [caseNo, 'file'],
+    ]);
+    expect(found[0]!.request_id).toBe(answer.headers.get('x-request-id'));
+  });
+});
+
+describe('the file of a case', () => {
+  it('holds the filing as handed in, masked by post', async () => {
+    const idNumber = api.world.persons[0]!.idNumber;
+    const file = async (username: string) =>
+      (await (await api.signIn(username)).get<CaseFile>(`/api/cases/${caseNo}/file`)).body;
+    const whole = await file('initial1');
+    expect(whole).toMatchObject({ caseNo, isMasked: false, attachments: [] });
+    expect(whole.body.applicant).toMatchObject({ idNumber, name: '参保甲', phone: '13900000000' });
+    expect(whole.lines.map(({ lineNo, amountFen, catalogueClass }) => [lineNo, amountFen, catalogueClass])).toEqual([
+      [1, 400_000, 'A'],
+      [2, 200_000, 'A'],
+    ]);
+    const finance = await file('finreview1');
+    expect(finance.isMasked).toBe(true);
+    expect(finance.body.payee?.accountNumber).toBe(whole.body.payee?.accountNumber);
+    const text = JSON.stringify(finance);
+    for (const hidden of [idNumber, '13900000000', '示例诊断']) expect(text).not.toContain(hidden);
+    expect(JSON.stringify(await file('approver1'))).not.toContain(whole.body.payee!.accountNumber);
+  });
+});
+
+describe('searching', () => {
+  const search = async (username: string, body: unknown) =>
+    (await (await api.signIn(username)).post<CaseSearchAnswer>('/api/cases/search', body)).body;
+
+  it('finds by case number and by ID number, in any writing, and only in the own agency', async () => {
+    const idNumber = api.world.persons[0]!.idNumber;
+    const foreign = await receiveTestCase(api.database.dataSource, testCipher(), api.world, {
+      agencyId: '450203',
+      personIndex: 0,
+    });
+    const found = { caseNo, matterLabel: '住院费用报销', stageLabel: '受理', totalFen: 600_000, closedAt: null };
+    for (const body of [
+      { caseNo },
+      { caseNo: ` ${caseNo} ` },
+      { idNumber },
+      { idNumber: ` ${idNumber.replace(/(\d{6})/, '$1 ')}` },
+    ]) {
+      expect(await search('audit1', body)).toMatchObject({ items: [found], hasMore: false });
+    }
+    expect((await search('b-window1', { idNumber })).items.map((item) => item.caseNo)).toEqual([foreign.caseNo]);
+    expect((await search('b-window1', { caseNo })).items).toEqual([]);
+    expect((await search('audit1', { idNumber: api.world.persons[4]!.idNumber })).items).toEqual([]);
+  });
+
+  it('records that somebody searched, whatever was found, and never for what', async () => {
+    const before = (await readings('window2')).length;
+    await search('window2', { idNumber: api.world.persons[3]!.idNumber });
+    await search('window2', { caseNo: 'no-such-case' });
+    const found = (await readings('window2')).slice(before);
+    expect(found.map(({ case_no, what }) => [case_no, what])).toEqual([
+      [null, 'search:idNumber'],
+      [null, 'search:caseNo'],
+    ]);
+    expect(JSON.stringify(found)).not.toContain(api.world.persons[3]!.idNumber);
+  });
+
+  it('refuses strangers, maintenance, wrong check digits and bad shapes', async () => {
+    const client = await api.signIn('window1');
+    const refusal = (body: unknown) => client.refusal('POST', '/api/cases/search', body);
+    expect(await api.stranger().refusal('POST', '/api/cases/search', { caseNo })).toEqual([401, 'NOT_SIGNED_IN']);
+    expect(await (await api.signIn('admin1')).refusal('POST', '/api/cases/search', { caseNo })).toEqual([
+      403,
+      'FORBIDDEN',
+    ]);
+    expect(await refusal({ idNumber: '110101199003070000' })).toEqual([422, 'ID_NUMBER_CHECK_DIGIT']);
+    for (const body of [
+      {},
+      { caseNo, idNumber: '1' },
+      { caseNo: '' },
+      { caseNo: 1 },
+      { caseNo: 'x'.repeat(41) },
+      undefined,
+    ]) {
+      expect(await refusal(body)).toEqual([400, 'BAD_SHAPE']);
+    }
+  });
+});
+
+describe('notices', () => {
+  it('lists those of the own agency, newest first, page by page', async () => {
+    await api.database.dataSource.query(
+      `WITH sent AS (INSERT INTO outbox (topic, case_no, key, payload)
+         SELECT 'notice', $1, 'n' || n, '{}' FROM generate_series(1, 60) n RETURNING id)
+       INSERT INTO notice (outbox_id, case_no, agency_id, notice, channel)
+       SELECT id, $1, CASE WHEN id % 30 = 0 THEN '450203' ELSE '450206' END, 'acceptanceReceipt', 'inApp' FROM sent`,
+      [caseNo],
+    );
+    const client = await api.signIn('window1');
+    const first = (await client.get<NoticeList>('/api/notices')).body;
+    expect(first.items).toHaveLength(50);
+    expect(first.items[0]).toMatchObject({ caseNo, label: '受理通知', channel: 'inApp', sentAt: null });
+    const second = (await client.get<NoticeList>(`/api/notices?caseNo=${caseNo}&before=${first.next}`)).body;
+    expect(second.next).toBeNull();
+    const ids = [...first.items, ...second.items].map((item) => item.id);
+    expect(ids).toEqual([...new Set(ids)].sort((a, b) => b - a));
+    expect(ids).toHaveLength(58);
+    expect((await (await api.signIn('b-window1')).get<NoticeList>('/api/notices')).body.items).toHaveLength(2);
+  });
+
+  it('refuses strangers, maintenance and bad addresses', async () => {
+    expect(await api.stranger().refusal('GET', '/api/notices')).toEqual([401, 'NOT_SIGNED_IN']);
+    expect(await (await api.signIn('admin1')).refusal('GET', '/api/notices')).toEqual([403, 'FORBIDDEN']);
+    expect(await (await api.signIn('window1')).refusal('GET', '/api/notices?before=x')).toEqual([400, 'BAD_SHAPE']);
+  });
+});
