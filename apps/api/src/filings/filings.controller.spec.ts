@@ -147,6 +147,11 @@ describe('a filing from draft to case', () => {
   });
 
   it('has one case of two clerks who file one invoice at the same instant, twenty times', async () => {
+    const countAttempts = () =>
+      rows<{ n: number }>(
+        api.database.dataSource,
+        `SELECT count(*) AS n FROM attempt_log WHERE code = 'INVOICE_IN_USE'`,
+      );
     for (let race = 0; race < 20; race += 1) {
       const number = nextNumber();
       const ids = await Promise.all([draft(buildBody(number, 0)), draft(buildBody(number, 1), second)]);
@@ -158,6 +163,7 @@ describe('a filing from draft to case', () => {
         body: { code: 'INVOICE_IN_USE', facts: { caseNo: winner!.body.caseNo } },
       });
     }
+    expect(await countAttempts()).toEqual([{ n: 20 }]);
   });
 });
 
@@ -171,8 +177,11 @@ describe('who may', () => {
     expect(await approver.refusal('GET', `/api/filings/${id}`)).toEqual([403, 'FORBIDDEN']);
     const initial = await api.signIn('initial1');
     expect(await initial.refusal('POST', '/api/filings', create)).toEqual([201, null]);
-    // A colleague of the same agency may go on with a draft.
+    // A colleague of the same agency may go on with a draft; that he read it is on record.
     expect(await second.refusal('GET', `/api/filings/${id}`)).toEqual([200, null]);
+    expect(await clerk.refusal('GET', `/api/filings/${id}`)).toEqual([200, null]);
+    const log = await rows(api.database.dataSource, 'SELECT reader_id FROM read_log WHERE what = $1', [`filing:${id}`]);
+    expect(log).toEqual([{ reader_id: api.world.accounts['window2']!.id }]);
   });
 
   it('hides everything from another agency', async () => {
@@ -353,6 +362,9 @@ describe('papers', () => {
       [first.body.id],
     );
     expect(row!.name.includes('扫描件')).toBe(false);
+    // Looked at again, it is the clerk's last word that counts.
+    const restated = await attach(id, 'dischargeRecord', { legible: false }, content);
+    expect(restated.body).toMatchObject({ id: first.body.id, facts: { legible: false } });
     // The same paper scanned into another filing shares the content and nothing else.
     const other = await attach(await draft(), 'dischargeRecord', { legible: true }, content);
     expect(other.body.id).not.toBe(first.body.id);
@@ -361,6 +373,14 @@ describe('papers', () => {
       404,
       'ATTACHMENT_NOT_FOUND',
     ]);
+  });
+
+  it('takes thirty uploads at once, one after the other', async () => {
+    const id = await draft();
+    const answers = await Promise.all(
+      Array.from({ length: 30 }, (_, at) => attach(id, 'invoice', { legible: true }, pdf(`at once ${at}`))),
+    );
+    expect(answers.map((answer) => answer.status)).toEqual(Array(30).fill(201));
   });
 
   it('goes by the content and not by the name', async () => {
@@ -457,4 +477,23 @@ describe('papers', () => {
     expect(await reviewer.refusal('POST', path, more())).toEqual([403, 'FORBIDDEN']);
     expect(await foreign.refusal('POST', path, more())).toEqual([404, 'CASE_NOT_FOUND']);
   });
+});
+
+it('stands in the OpenAPI document', async () => {
+  const { paths } = (await api.stranger().get<{ paths: Record<string, Record<string, unknown>> }>('/api/openapi.json'))
+    .body;
+  for (const [path, method] of [
+    ['/api/filings', 'post'],
+    ['/api/filings/{id}', 'put'],
+    ['/api/filings/{id}/lines', 'put'],
+    ['/api/filings/{id}/statement', 'post'],
+    ['/api/filings/{id}/attachments', 'post'],
+    ['/api/filings/{id}/attachments/{attachmentId}', 'delete'],
+    ['/api/filings/{id}/check', 'get'],
+    ['/api/filings/{id}/submit', 'post'],
+    ['/api/cases/{caseNo}/attachments', 'post'],
+    ['/api/cases/{caseNo}/attachments/{attachmentId}', 'get'],
+  ] as const) {
+    expect([path, Object.keys(paths[path] ?? {})]).toEqual([path, expect.arrayContaining([method])]);
+  }
 });

@@ -33,13 +33,16 @@ import {
   findStatementLines,
   getDraft,
   getFiling,
+  logAttempt,
   removeAttachment,
   replaceStatementLines,
+  rows,
   saveDraft,
   submitFiling,
   type AttachmentRecord,
 } from '@banjie/persistence';
 import { DataSource } from 'typeorm';
+import { requestId } from '../edge/request-context';
 import { shanghaiInstant } from '../edge/times';
 import type { Account } from '../sign-in/account';
 import { checkMediaType } from './media-type';
@@ -71,10 +74,17 @@ export class FilingsService {
     };
   }
 
-  async show({ agencyId }: Account, id: string): Promise<FilingAnswer> {
+  async show({ id: readerId, agencyId }: Account, id: string): Promise<FilingAnswer> {
     const filing = await getFiling(this.dataSource, this.cipher, id, agencyId);
     // What was received is a case: its contents are read there, with the reading on record.
     if (filing.state !== 'draft') throw new DomainError('ALREADY_SUBMITTED', { caseNo: filing.caseNo });
+    if (filing.createdBy !== readerId) {
+      await rows(this.dataSource, `INSERT INTO read_log (reader_id, what, request_id) VALUES ($1, $2, $3)`, [
+        readerId,
+        `filing:${id}`,
+        requestId(),
+      ]);
+    }
     const attachments = await findAttachments(this.dataSource, this.cipher, id);
     return {
       id,
@@ -140,7 +150,7 @@ export class FilingsService {
     const sha256 = await this.files.keep(upload.content);
     return this.dataSource.transaction(async (manager) => {
       await getDraft(manager, this.cipher, id, account.agencyId);
-      const { attachment, repeated } = await addAttachment(manager, this.cipher, {
+      const entry = {
         ...fields,
         filingId: id,
         agencyId: account.agencyId,
@@ -149,7 +159,8 @@ export class FilingsService {
         mediaType,
         fileName: upload.fileName,
         uploadedBy: account.id,
-      });
+      };
+      const { attachment, repeated } = await addAttachment(manager, this.cipher, entry, true);
       return toAnswer(attachment, repeated);
     });
   }
@@ -182,8 +193,20 @@ export class FilingsService {
 
   async submit(account: Account, id: string, actionId: string): Promise<SubmitAnswer> {
     const submit = { filingId: id, agencyId: account.agencyId, actorId: account.id, actionId, at: new Date() };
-    const received = await this.dataSource.transaction((manager) => submitFiling(manager, this.cipher, submit));
+    const received = await this.dataSource
+      .transaction((manager) => submitFiling(manager, this.cipher, submit))
+      .catch((error: unknown) => this.logRefusal(account, actionId, error));
     return { ...received, receivedAt: shanghaiInstant(new Date(received.receivedAt)) };
+  }
+
+  /** A second try with a paper that is in use must leave a trace (R-EL-04, M6). */
+  private async logRefusal({ id }: Account, actionId: string, error: unknown): Promise<never> {
+    if (error instanceof DomainError) {
+      const caseNo = typeof error.facts.caseNo === 'string' ? error.facts.caseNo : null;
+      const attempt = { caseNo, actorId: id, act: 'receiveFiling', code: error.code, requestId: requestId() };
+      await logAttempt(this.dataSource, { ...attempt, actionId: error.code === 'ACTION_REUSED' ? null : actionId });
+    }
+    throw error;
   }
 }
 

@@ -8,6 +8,8 @@ import { shapeFault } from '../edge/shape';
 
 /** Uploads of one process at a time; each may hold 20 MB of memory, and twice that while it is encrypted. */
 const together = 6;
+/** Further ones wait unread; beyond this many the caller hears that it is too much. */
+const mostWaiting = 60;
 
 const accept = multer({
   storage: multer.memoryStorage(),
@@ -26,6 +28,7 @@ export interface Upload {
 @Injectable()
 export class OneFile implements NestInterceptor {
   private underWay = 0;
+  private readonly waiting: (() => void)[] = [];
 
   async intercept(context: ExecutionContext, next: CallHandler): Promise<Observable<unknown>> {
     const http = context.switchToHttp();
@@ -33,9 +36,7 @@ export class OneFile implements NestInterceptor {
     if (!request.is('multipart/form-data')) {
       throw new DomainError('BAD_SHAPE', { reason: '须以 multipart/form-data 上传文件' }, 'file');
     }
-    if (this.underWay >= together) throw new DomainError('TOO_MANY_REQUESTS');
-    this.underWay += 1;
-    http.getResponse<Response>().once('close', () => (this.underWay -= 1));
+    await this.takePlace(http.getResponse<Response>());
     await new Promise<void>((resolve, reject) => {
       accept(request, http.getResponse<Response>(), (error: unknown) => {
         if (error === undefined || error === null) resolve();
@@ -44,6 +45,23 @@ export class OneFile implements NestInterceptor {
     });
     if (!request.file) throw new DomainError('FILE_MISSING', {}, 'file');
     return next.handle();
+  }
+
+  /** The place is given on when the answer is out or the caller has gone. */
+  private async takePlace(response: Response): Promise<void> {
+    if (this.underWay >= together) {
+      if (this.waiting.length >= mostWaiting) throw new DomainError('TOO_MANY_REQUESTS');
+      await new Promise<void>((resolve) => this.waiting.push(resolve));
+    } else {
+      this.underWay += 1;
+    }
+    const leave = () => {
+      const next = this.waiting.shift();
+      if (next) next();
+      else this.underWay -= 1;
+    };
+    if (response.destroyed) leave();
+    else response.once('close', leave);
   }
 }
 

@@ -44,7 +44,7 @@ export const gapTable = {
   HOSPITAL_WITHOUT_AGREEMENT: {
     rule: 'R-EL-02',
     clause: '桂人社发〔2017〕6号 第四条',
-    message: '入院时该医院不是定点医疗机构,又未注明突发疾病,基金不予支付;属突发疾病的请注明并提供病历。',
+    message: '入院时该医院不是定点医疗机构,又未登记为突发疾病,基金不予支付;属突发疾病的请登记并提供病历。',
   },
   OUTSIDE_AREA_NOT_ENABLED: {
     rule: 'R-RT',

@@ -49,17 +49,23 @@ const columns = 'id, filing_id, paper, sha256, size_bytes, media_type, file_name
 
 /**
  * Enters a stored file. The same content under the same paper is the same attachment: the first one is answered, with
- * `repeated`. The caller holds the filing's lock, so that the limits count every earlier upload.
+ * `repeated`; in a draft (`mayRestate`) it takes the facts that were stated last. The caller holds the filing's lock, so
+ * that the limits count every earlier upload.
  * @throws DomainError TOO_MANY_ATTACHMENTS, ATTACHMENTS_TOO_LARGE
  */
 export async function addAttachment(
   manager: EntityManager,
   cipher: ColumnCipher,
   entry: AttachmentEntry,
+  mayRestate = false,
 ): Promise<{ attachment: AttachmentRecord; repeated: boolean }> {
   const present = await findAttachments(manager, cipher, entry.filingId);
   const same = present.find((one) => one.sha256 === entry.sha256 && one.paper === entry.paper);
-  if (same) return { attachment: same, repeated: true };
+  if (same) {
+    if (!mayRestate) return { attachment: same, repeated: true };
+    await rows(manager, `UPDATE attachment SET facts = $2 WHERE id = $1 RETURNING id`, [same.id, entry.facts]);
+    return { attachment: { ...same, facts: entry.facts }, repeated: true };
+  }
   if (present.length >= attachmentLimits.count) {
     throw new DomainError('TOO_MANY_ATTACHMENTS', { limit: attachmentLimits.count }, 'file');
   }
