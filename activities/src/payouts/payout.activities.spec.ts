@@ -207,6 +207,8 @@ describe('the frozen payee (M7)', () => {
     expect(failure).toMatchObject({ type: 'PAYEE_CHANGED', nonRetryable: true });
     expect(JSON.stringify(failure)).not.toMatch(/6222|另一人|测试收款人/);
     expect(alarms).toContain('payeeChanged');
+    // Not a resend: the workflow would call at once, and again, for ever.
+    await expect(activities().askBank(order)).resolves.toEqual({ word: 'unknown' });
     expect(await attemptsOf(order.orderNo)).toEqual([]);
     expect(await orderStateOf(database.dataSource, order.orderNo)).toBe('released');
     expect(await bookingsOf(order.orderNo)).toBe(0);

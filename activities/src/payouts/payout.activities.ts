@@ -106,13 +106,13 @@ async function payOrder(dependencies: PayoutDependencies, orderNo: string): Prom
 }
 
 async function askBank(dependencies: PayoutDependencies, orderNo: string): Promise<{ word: PayWord | 'resend' }> {
-  const { dataSource, bank } = dependencies;
+  const { dataSource, cipher, bank } = dependencies;
   const { now, alarm, step } = settled(dependencies);
   await step('entered');
   type Begun = { word: PayWord | 'resend' } | { n: number; sentN: number | undefined; isFinal: boolean };
   const begun = await dataSource.transaction(async (manager): Promise<Begun> => {
     const order = await getOrder(manager, orderNo);
-    if (order.state === 'released') return { word: 'resend' };
+    if (order.state === 'released') return { word: isPayable(order, cipher, alarm) ? 'resend' : 'unknown' };
     const word = wordOf(order);
     if (word === 'paid' || word === 'failed') return { word };
     const at = now();
@@ -170,6 +170,18 @@ async function hear(
   }
   await move(manager, order, word, told.at, told.bankReference);
   return word;
+}
+
+/** An order that may not leave (M7) is no case for a resend: its case waits at 支付 for a person, asked again at growing gaps. */
+function isPayable(order: PayoutOrder, cipher: ColumnCipher, alarm: NonNullable<PayoutDependencies['alarm']>): boolean {
+  try {
+    paymentOf(order, cipher);
+    return true;
+  } catch (error) {
+    if (!(error instanceof DomainError)) throw error;
+    alarm('payeeChanged', { orderNo: order.orderNo });
+    return false;
+  }
 }
 
 /** What the order's state already says; `notSent` may be sent. @throws DomainError ORDER_MISSING before 放行 and after 作废. */
