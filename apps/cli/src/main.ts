@@ -13,6 +13,10 @@ const commands: Record<string, { summary: string; load: () => Command }> = {
     summary: '把 examples/ 中的办件包逐一办到底,与预期比较',
     load: () => (require('./demo') as typeof import('./demo')).demo,
   },
+  admin: {
+    summary: '新建工作人员账号',
+    load: () => (require('./admin') as typeof import('./admin')).admin,
+  },
   'verify-audit': {
     summary: '核对办理记录的签名链',
     load: () => (require('./verify-audit') as typeof import('./verify-audit')).verifyAudit,

@@ -15,7 +15,7 @@ export class NothingRunning extends Error {}
 
 interface RunFile {
   addresses?: { api?: string; bank?: string };
-  demo?: { password?: string; signIns?: { login?: string; username?: string }[] };
+  demo?: { password?: string; accounts?: { username: string }[] };
 }
 
 const root = join(__dirname, '..', '..', '..', '..');
@@ -38,7 +38,7 @@ export function readRunningSystem(): RunningSystem {
   if (!addresses?.api || !addresses.bank) {
     throw new NothingRunning('系统没有在运行:请先运行 npm start,看到 ready 一行后再试。');
   }
-  const usernames = (demo?.signIns ?? []).flatMap(({ login, username }) => login ?? username ?? []);
+  const usernames = (demo?.accounts ?? []).map(({ username }) => username);
   if (!demo?.password || usernames.length === 0) {
     throw new NothingRunning('run.json 中没有演示账号:请用 BANJIE_DEMO=1 启动系统后再试。');
   }
