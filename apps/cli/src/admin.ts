@@ -125,18 +125,20 @@ async function askTwice(): Promise<string> {
 
 /** Asks on the terminal without showing what is typed. */
 function askHidden(question: string): Promise<string> {
-  process.stderr.write(question);
   const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
   const reader = createInterface({ input: process.stdin, output: nowhere, terminal: true });
+  // Only now: the terminal stops echoing when the reader begins.
+  process.stderr.write(question);
   return new Promise((resolve, reject) => {
     reader.once('line', (line) => {
-      reader.close();
-      process.stderr.write('\n');
+      // Before closing, which rejects what is still open.
       resolve(line);
+      process.stderr.write('\n');
+      reader.close();
     });
     reader.once('SIGINT', () => {
-      reader.close();
       reject(misuse('已取消'));
+      reader.close();
     });
     reader.once('close', () => reject(misuse('没有输入口令')));
   });
