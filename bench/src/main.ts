@@ -3,8 +3,9 @@ import { actProof } from './act/act';
 import { floorProof } from './floor/floor';
 import { inboxProof } from './inbox/inbox';
 import { joined, runProof, type Proof, type ProofContext } from './proof';
+import { roadProof } from './road/road';
 
-const proofs: Record<string, Proof[]> = { bench: [floorProof, actProof, inboxProof] };
+const proofs: Record<string, Proof[]> = { bench: [floorProof, actProof, inboxProof], chaos: [roadProof] };
 
 interface Wanted {
   proofs: Proof[];
