@@ -1,5 +1,6 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Account, ExampleActStep, SessionAnswer } from '@banjie/contracts';
-import { type Answer, type Attempt, persist, refusalOf, send } from './http';
+import { type Answer, type Attempt, patienceMs, persist, refusalOf, send, Unreachable } from './http';
 import type { RunningSystem } from './running-system';
 import { spread } from './run-values';
 
@@ -77,7 +78,8 @@ async function persistSignIn(
 ): Promise<Answer> {
   const url = `${apiUrl}/api/session`;
   const body = JSON.stringify(credentials);
-  for (;;) {
+  for (const giveUpAt = Date.now() + patienceMs; ; await sleep(500)) {
+    if (Date.now() > giveUpAt) throw new Unreachable('三分钟内没有能够登录');
     // Waits until the API is there at all; the request itself is made below, where its headers can be read.
     await persist({ method: 'GET', url: `${apiUrl}/api/health/live` }, (answer) => answer.status !== 200);
     try {
@@ -88,7 +90,8 @@ async function persistSignIn(
         signal: AbortSignal.timeout(60_000),
       });
       const text = await response.text();
-      if (response.status === 503 || response.status >= 502) continue;
+      // Its database is coming back, or we have asked too often meanwhile.
+      if (response.status >= 502 || response.status === 429) continue;
       const cookie = response.headers.getSetCookie().find((header) => header.startsWith('banjie_session='));
       if (cookie) keepCookie(cookie.split(';')[0] ?? '');
       return { status: response.status, body: JSON.parse(text) as unknown };
