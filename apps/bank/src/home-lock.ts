@@ -11,7 +11,7 @@ export class HomeInUse extends Error {}
  * @throws HomeInUse
  */
 export async function lockHome(home: string): Promise<() => Promise<void>> {
-  await mkdir(home, { recursive: true });
+  await mkdir(home, { recursive: true, mode: 0o700 });
   const path = join(home, 'lock');
   const own = join(home, `lock.${process.pid}`);
   await writeFile(own, `${process.pid} ${await startTimeOf(process.pid)}`);

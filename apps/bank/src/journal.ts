@@ -29,7 +29,7 @@ export class Journal {
     home: string,
     onFailure: (error: unknown) => void,
   ): Promise<{ journal: Journal; records: BankRecord[]; droppedBytes: number }> {
-    await mkdir(home, { recursive: true });
+    await mkdir(home, { recursive: true, mode: 0o700 });
     const path = join(home, 'journal.jsonl');
     const file = await open(path, 'a+');
     try {

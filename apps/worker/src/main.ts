@@ -2,9 +2,10 @@ import { createBankClient, createCaseActivities, createPayoutActivities } from '
 import { caseTaskQueue, payoutTaskQueueOf } from '@banjie/contracts';
 import { ColumnCipher, countFilingGaps, createDataSource, loadKeys } from '@banjie/persistence';
 import { temporalConnectionOptions } from '@banjie/servers';
-import { NativeConnection, type NativeConnectionOptions, Runtime, DefaultLogger, Worker } from '@temporalio/worker';
+import { NativeConnection, type NativeConnectionOptions, Runtime, Worker } from '@temporalio/worker';
 import { pino } from 'pino';
 import { readSettings } from './settings';
+import { workerLogger } from './worker-logger';
 
 const drainMs = 20_000;
 
@@ -15,10 +16,7 @@ const drainMs = 20_000;
 async function main(): Promise<void> {
   const log = pino({ name: 'worker', level: process.env['BANJIE_LOG_LEVEL'] ?? 'info' });
   const settings = readSettings(process.env);
-  Runtime.install({
-    logger: new DefaultLogger('WARN', ({ level, message }) => log.warn({ level }, message)),
-    shutdownSignals: [],
-  });
+  Runtime.install({ logger: workerLogger(log), shutdownSignals: [] });
   const dataSource = createDataSource(settings.databaseUrl, { poolSize: 16, applicationName: 'banjie-worker' });
   await dataSource.initialize();
   const cipher = new ColumnCipher(loadKeys(settings.keysPath));

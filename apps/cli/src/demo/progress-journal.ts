@@ -16,7 +16,7 @@ export class ProgressJournal {
 
   constructor(home: string, run: string) {
     const folder = join(home, 'demo');
-    mkdirSync(folder, { recursive: true });
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
     this.path = join(folder, `${run}.jsonl`);
     const text = readText(this.path);
     this.notes = readNotes(text);
