@@ -7,6 +7,7 @@ import helmet from 'helmet';
 import { AppModule } from './app.module';
 import { jsonBodies } from './edge/body';
 import { Draining } from './edge/draining';
+import { refuseOutside } from './edge/errors.filter';
 import { Log, logRequests } from './edge/log';
 import { serveOpenApi } from './edge/openapi';
 import { openRequestContext } from './edge/request-context';
@@ -33,6 +34,7 @@ export async function startApi(settings: Settings): Promise<RunningApi> {
   app.use(openRequestContext, logRequests(app.get(Log)), draining.closeConnections);
   // HTTPS ends at the gateway, if there is one: the browser must not be told to ask this port for it.
   app.use(helmet({ contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } } }));
+  app.use(refuseOutside);
   for (const [path, handler] of jsonBodies) app.use(path, handler);
   serveOpenApi(app);
   const server = app.getHttpServer() as Server;

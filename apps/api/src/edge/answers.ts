@@ -22,3 +22,11 @@ const refusals = [
   ApiResponse({ status: '4XX', description: '不予办理,见 code 与 message', standardSchema: errorAnswerSchema }),
   ApiResponse({ status: '5XX', description: '系统故障,见 traceId', standardSchema: errorAnswerSchema }),
 ];
+
+/** For handlers that answer a file of one of these types. */
+export function AnswersFile(...mediaTypes: string[]): MethodDecorator {
+  const content = Object.fromEntries(
+    mediaTypes.map((type) => [type, { schema: { type: 'string', format: 'binary' } }]),
+  );
+  return applyDecorators(ApiResponse({ status: 200, description: '文件内容', content }), ...refusals);
+}

@@ -3,7 +3,7 @@ import { DomainError, type ErrorCode } from '@banjie/domain';
 import type { ErrorAnswer } from '@banjie/contracts';
 import { databaseFault } from '@banjie/persistence';
 import { isGrpcServiceError } from '@temporalio/client';
-import type { Request, Response } from 'express';
+import type { NextFunction, Request, Response } from 'express';
 import { describeError, Log } from './log';
 import { requestId } from './request-context';
 
@@ -28,6 +28,16 @@ export class ErrorsFilter implements ExceptionFilter {
     const { status, body } = refusal ? fromDomain(refusal, traceId) : unexpected(traceId);
     response.status(status).json(body);
   }
+}
+
+/** Nothing is served outside of `/api`; the framework would answer such addresses with a page of its own. */
+export function refuseOutside(request: Request, response: Response, next: NextFunction): void {
+  if (/^\/api(\/|$)/.test(request.path)) {
+    next();
+    return;
+  }
+  const { status, body } = fromDomain(new DomainError('NOT_FOUND'), requestId() ?? 'none');
+  response.status(status).json(body);
 }
 
 function fromDomain(error: DomainError, traceId: string): { status: number; body: ErrorAnswer } {

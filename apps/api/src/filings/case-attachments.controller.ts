@@ -1,9 +1,9 @@
 import { Controller, Get, Param, Post, Req, StreamableFile, UseInterceptors } from '@nestjs/common';
-import { ApiBody, ApiConsumes, ApiProduces, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { ApiBody, ApiConsumes, ApiTags } from '@nestjs/swagger';
 import { attachmentAnswerSchema, caseNoSchema, type AttachmentAnswer } from '@banjie/contracts';
 import type { Request } from 'express';
 import { z } from 'zod';
-import { Answers } from '../edge/answers';
+import { Answers, AnswersFile } from '../edge/answers';
 import { Posts } from '../sign-in/access';
 import type { Account } from '../sign-in/account';
 import { CurrentAccount } from '../sign-in/current-account';
@@ -46,8 +46,7 @@ export class CaseAttachmentsController {
     'supervisor',
     'auditReader',
   )
-  @ApiProduces('application/pdf', 'image/jpeg', 'image/png')
-  @ApiResponse({ status: 200, description: '附件内容' })
+  @AnswersFile('application/pdf', 'image/jpeg', 'image/png')
   async read(
     @CurrentAccount() account: Account,
     @Param('caseNo', caseNumber) caseNo: string,

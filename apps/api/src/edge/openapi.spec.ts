@@ -1,0 +1,84 @@
+import { startTestApi, type TestApi } from '@banjie/testing';
+
+interface Schema {
+  $ref?: string;
+}
+interface Document {
+  openapi: string;
+  paths: Record<string, Record<string, Operation>>;
+  components: { schemas: Record<string, unknown> };
+}
+interface Operation {
+  parameters?: { name: string; in: string }[];
+  requestBody?: { content: Record<string, { schema: Schema }> };
+  responses: Record<string, { content?: Record<string, { schema: Schema }> }>;
+}
+
+describe('the description of the API', () => {
+  let api: TestApi;
+  let document: Document;
+  beforeAll(async () => {
+    api = await startTestApi();
+    document = (await api.stranger().get<Document>('/api/openapi.json')).body;
+  });
+  afterAll(() => api?.stop());
+
+  it('lists every address of the contract', () => {
+    const listed = Object.entries(document.paths).flatMap(([path, methods]) =>
+      Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
+    );
+    expect(listed).toEqual(
+      expect.arrayContaining([
+        ...['POST /api/session', 'GET /api/session', 'DELETE /api/session'],
+        ...['GET /api/health', 'GET /api/health/live', 'GET /api/health/ready', 'POST /api/health/probe'],
+        ...['GET /api/inbox', 'POST /api/tasks/{id}/take', 'POST /api/tasks/{id}/release'],
+        ...['GET /api/cases/{caseNo}', 'GET /api/cases/{caseNo}/file', 'POST /api/cases/search', 'GET /api/notices'],
+        ...['POST /api/cases/{caseNo}/acts', 'POST /api/filings', 'POST /api/filings/{id}/submit'],
+        ...['POST /api/deadlines', 'POST /api/registry/persons'],
+      ]),
+    );
+  });
+
+  it('names every body and every answer by a component that is there', () => {
+    for (const [path, methods] of Object.entries(document.paths)) {
+      for (const [method, operation] of Object.entries(methods)) {
+        const contents = Object.entries(operation.responses).flatMap(([status, { content }]) =>
+          Object.entries(content ?? {}).map(([type, { schema }]) => ({
+            at: `${method} ${path} ${status}`,
+            type,
+            schema,
+          })),
+        );
+        for (const [type, { schema }] of Object.entries(operation.requestBody?.content ?? {})) {
+          contents.push({ at: `${method} ${path} body`, type, schema });
+        }
+        const answers = contents.filter(({ type }) => type === 'application/json');
+        for (const { at, schema } of answers) {
+          expect([at, schema.$ref]).toEqual([at, expect.stringMatching(/^#\/components\/schemas\/[A-Z]\w+$/)]);
+          expect([at, Object.keys(document.components.schemas)]).toEqual([
+            at,
+            expect.arrayContaining([schema.$ref!.split('/').at(-1)]),
+          ]);
+        }
+        expect([`${method} ${path}`, Object.keys(operation.responses)]).toEqual([
+          `${method} ${path}`,
+          expect.arrayContaining(['4XX', '5XX']),
+        ]);
+      }
+    }
+  });
+
+  it('has a page whose every part comes from this process', async () => {
+    const page = await api.stranger().get<string>('/api/docs');
+    expect(page.status).toBe(200);
+    const parts = [...page.body.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, address]) => address!);
+    expect(parts.length).toBeGreaterThan(2);
+    for (const part of parts) {
+      const address = new URL(part, `${api.url}/api/docs`);
+      expect(address.origin).toBe(api.url);
+      expect([part, (await fetch(address)).status]).toEqual([part, 200]);
+    }
+    expect(page.headers.get('content-security-policy')).toContain("script-src 'self'");
+    expect(page.body).not.toMatch(/<script>(?!\s*<\/script>)/);
+  });
+});
