@@ -3,7 +3,7 @@
 import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -16,6 +16,7 @@ const mark = randomUUID();
 const signal = AbortSignal.any([endSignal(), AbortSignal.timeout(longestMinutes * 60_000)]);
 const report = (line) => process.stderr.write(`${line}\n`);
 const folder = mkdtempSync(join(tmpdir(), 'banjie-check-'));
+chmodSync(folder, 0o711); // PostgreSQL may run as another user and must be able to pass through.
 const total = { passed: 0, failed: 0, skipped: 0 };
 const faults = [];
 
@@ -77,10 +78,15 @@ async function runJest(serversFile) {
   const finished = new AbortController();
   const jest = run(
     process.execPath,
-    [join(root, 'node_modules/jest/bin/jest.js'), '--json', '--outputFile', results, '--maxWorkers=2'],
+    [
+      join(root, 'node_modules/jest/bin/jest.js'),
+      ...['--json', '--outputFile', results, '--maxWorkers=2'],
+      ...['--cacheDirectory', join(tmpdir(), `banjie-jest-cache-${process.getuid?.() ?? ''}`)],
+    ],
     {
       signal: AbortSignal.any([signal, finished.signal]),
-      env: { ...env, ...(serversFile && { BANJIE_TEST_SERVERS: serversFile }) },
+      // What tests that are cut short leave in their temporary folders goes with ours.
+      env: { ...env, TMPDIR: folder, BANJIE_TEST_SERVERS: serversFile },
       stdio: ['ignore', 2, 2],
     },
   ).catch((error) => {
