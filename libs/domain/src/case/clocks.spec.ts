@@ -83,6 +83,19 @@ describe('收件 and 受理', () => {
     expect(events[2]!.ledger).toMatchObject({ stoppedAt: '2025-06-03T02:00:00.000Z', dueDate: '2025-06-04' });
   });
 
+  it('does not start a clock that runs, and counts the runs of one that has ended', () => {
+    const { events, clock } = turn([received, ['receiveFiling', '2025-06-05T09:00', 'received'], ...running.slice(1)]);
+    expect(events.map((e) => `${e.ledger.clock} ${e.event}`)).toHaveLength(4);
+    expect(clock('K-01')).toMatchObject({ run: 1, dayZero: '2025-06-03' });
+    const again = turn([...running, ['receiveFiling', '2025-06-05T09:00', 'received']]).ledgers;
+    expect(again.map((l) => `${l.clock}/${l.run} ${l.state}`)).toEqual([
+      'K-01/1 stopped',
+      'K-04/1 running',
+      'K-02/1 running',
+      'K-01/2 running',
+    ]);
+  });
+
   it('stops everything on 不予受理 and never starts K-02', () => {
     const { ledgers } = turn([received, ['refuseAcceptance', '2025-06-04T09:00', 'acceptanceRefused']]);
     expect(ledgers.map((l) => `${l.clock} ${l.state}`)).toEqual(['K-01 stopped', 'K-04 stopped']);

@@ -63,7 +63,7 @@ export function stageOf(road: Road, stage: Stage): StageDefinition | null {
 /** Acts that no person makes; 收件 is the window clerk's and stands outside: it begins the case. */
 const isSystemAct = (act: ActCode): boolean =>
   act !== 'receiveFiling' && (systemActs as readonly ActCode[]).includes(act);
-const isSystemActor = (actorId: string): boolean => (Object.values(systemActors) as string[]).includes(actorId);
+const systemActorIds: ReadonlySet<string> = new Set(Object.values(systemActors));
 
 const listed = (acts: readonly ActCode[]) => acts.map((a) => actLabels[a]).join('、') || '无';
 
@@ -73,7 +73,7 @@ const listed = (acts: readonly ActCode[]) => acts.map((a) => actLabels[a]).join(
  */
 export function judgeMove(road: Road, position: CasePosition, wish: Wish): Verdict {
   // Nothing automatic stands under a person's name, and the system does nothing of a person's (bars 25, 51).
-  if (isSystemAct(wish.act) !== isSystemActor(wish.actorId)) return notYours(road, position.stage, wish.act);
+  if (isSystemAct(wish.act) !== systemActorIds.has(wish.actorId)) return notYours(road, position.stage, wish.act);
   if (wish.act === 'returnPayout') {
     return position.order?.state === 'paid' ? yes : no('ACT_NOT_ALLOWED', refusal(road, position, wish.act));
   }
