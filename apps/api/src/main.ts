@@ -49,6 +49,10 @@ process.on('unhandledRejection', (error) => {
 });
 
 main().catch((error: unknown) => {
+  if ((error as { code?: unknown }).code === 'EADDRINUSE') {
+    process.stderr.write('端口已被占用:请停止占用它的程序,或用 BANJIE_PORT 指定另一个端口。\n');
+    process.exit(1);
+  }
   createLog('error').fatal({ error: describeError(error) }, 'start failed');
   process.exit(1);
 });

@@ -31,7 +31,7 @@ export async function startApi(settings: Settings): Promise<RunningApi> {
   app.set('trust proxy', false);
   app.set('query parser', 'simple');
   app.disable('x-powered-by');
-  app.use(openRequestContext, logRequests(app.get(Log)), draining.closeConnections);
+  app.use(openRequestContext, logRequests(app.get(Log)), draining.follow);
   // HTTPS ends at the gateway, if there is one: the browser must not be told to ask this port for it.
   app.use(helmet({ contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } } }));
   app.use(refuseOutside);

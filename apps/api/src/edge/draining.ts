@@ -8,6 +8,7 @@ const drainMs = 20_000;
 @Injectable()
 export class Draining {
   private draining = false;
+  private readonly running = new Set<Response>();
 
   get isDraining(): boolean {
     return this.draining;
@@ -15,18 +16,20 @@ export class Draining {
 
   begin(): void {
     this.draining = true;
+    for (const response of this.running) endConnection(response);
   }
 
   /** Kept-alive connections end with the answer they carry, otherwise `close` would wait for their owners. */
-  readonly closeConnections = (_request: Request, response: Response, next: NextFunction): void => {
-    if (this.draining) response.setHeader('Connection', 'close');
+  readonly follow = (_request: Request, response: Response, next: NextFunction): void => {
+    this.running.add(response);
+    response.once('close', () => this.running.delete(response));
+    if (this.draining) endConnection(response);
     next();
   };
 
   /** Resolves when the last request was answered, or cut off after 20 s. */
   async drain(server: Server): Promise<void> {
     this.begin();
-    // Answers under way got their headers before; tell their connections to end as well.
     const closed = new Promise<void>((resolve) => server.close(() => resolve()));
     server.closeIdleConnections();
     const idle = setInterval(() => server.closeIdleConnections(), 200);
@@ -35,4 +38,8 @@ export class Draining {
     clearInterval(idle);
     clearTimeout(late);
   }
+}
+
+function endConnection(response: Response): void {
+  if (!response.headersSent) response.setHeader('Connection', 'close');
 }

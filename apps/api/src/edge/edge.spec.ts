@@ -1,6 +1,6 @@
 import { createServer, connect, type Server, type Socket } from 'node:net';
 import type { AddressInfo } from 'node:net';
-import { request as httpRequest } from 'node:http';
+import { Agent, request as httpRequest } from 'node:http';
 import type { ErrorAnswer, HealthAnswer, ReadyAnswer } from '@banjie/contracts';
 import { rows } from '@banjie/persistence';
 import { eventually, startTestApi, TestClient, type TestApi } from '@banjie/testing';
@@ -209,7 +209,8 @@ const reach = (port: number) =>
 
 function rawPost(port: number, path: string): Promise<{ status: number | undefined; connection: string | undefined }> {
   return new Promise((resolve, reject) => {
-    const request = httpRequest({ port, path, method: 'POST', agent: false }, (response) => {
+    const agent = new Agent({ keepAlive: true });
+    const request = httpRequest({ port, path, method: 'POST', agent }, (response) => {
       response
         .resume()
         .on('end', () => resolve({ status: response.statusCode, connection: response.headers.connection }));
