@@ -166,7 +166,7 @@ export class ClaimRun {
     const place = running.actsSoFar;
     running.actsSoFar += 1;
     const giveUpAt = Date.now() + patienceMs;
-    for (let surprises = 0; ;) {
+    for (;;) {
       const view = await this.view(running.caseNo);
       const done = staffActsOf(view)[place];
       if (done) return this.compareDone(step, done, view, index);
