@@ -8,5 +8,8 @@ export const actUpdate = defineUpdate<ActResult, [ActUpdate]>('act');
 /** A fact that needs no reply: the bank's word was written to PostgreSQL, the case has something to record. */
 export const systemActSignal = defineSignal<[{ act: SystemAct; actionId: string }]>('systemAct');
 
+/** The rows may know more than the run (an update whose task was lost after its commit): read the case again. */
+export const lookAgainSignal = defineSignal('lookAgain');
+
 /** For looking in, free of effects; screens never use it. */
 export const positionQuery = defineQuery<{ seq: number; stage: string } | null>('position');

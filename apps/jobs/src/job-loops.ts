@@ -43,6 +43,7 @@ export class JobLoops implements OnApplicationBootstrap, BeforeApplicationShutdo
       wakes,
       notices,
       loop('unstartedCases', rhythm.unstartedMs, () => relay.startForgotten()),
+      loop('idleCases', rhythm.idleMs, () => relay.wakeIdle()),
       loop('consumerWatch', rhythm.silenceLookMs, () => watch.look()),
       loop('bankStatement', rhythm.statementMs, () => statement.read()),
       loop('breaches', rhythm.breachMs, () => breaches.sweep()),

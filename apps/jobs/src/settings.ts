@@ -22,6 +22,8 @@ export interface Rhythm {
   breachAfterMs: number;
   unstartedMs: number;
   unstartedAfterMs: number;
+  idleMs: number;
+  idleAfterMs: number;
   actBodyMs: number;
 }
 
@@ -81,6 +83,8 @@ export function readSettings(environment: NodeJS.ProcessEnv): Settings {
       breachAfterMs: 15 * seconds,
       unstartedMs: 10 * seconds,
       unstartedAfterMs: 10 * seconds,
+      idleMs: 10 * seconds,
+      idleAfterMs: 15 * seconds,
       actBodyMs: 600 * seconds,
     },
   );

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { createBankClient, createCaseActivities, createPayoutActivities } from '@banjie/activities';
+import { commitAct, createBankClient, createCaseActivities, createPayoutActivities } from '@banjie/activities';
 import { caseWorkflowId, claimApprovalType, payoutTaskQueueOf, type ActBody, type ActResult } from '@banjie/contracts';
 import { keepActBody, rows } from '@banjie/persistence';
 import {
@@ -14,7 +14,7 @@ import {
   type TestDatabase,
   type TestWorld,
 } from '@banjie/testing';
-import { actUpdate, systemActSignal } from '@banjie/workflows/messages';
+import { actUpdate, lookAgainSignal, systemActSignal } from '@banjie/workflows/messages';
 import { Client, Connection, WorkflowUpdateFailedError } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
@@ -112,6 +112,23 @@ async function act(
   });
 }
 
+async function commitPastTheEngine(caseNo: string, username: string, wanted: Wanted): Promise<void> {
+  const [actionId, seenSeq] = [randomUUID(), (await head(caseNo)).seq];
+  const actorId = accountOf(world, username).id;
+  const body = { ...wanted, actionId, seenSeq };
+  await keepActBody(database.dataSource, cipher, {
+    actionId,
+    caseNo,
+    act: wanted.act,
+    actorId,
+    seenSeq,
+    body,
+    requestId: null,
+  });
+  const dependencies = { dataSource: database.dataSource, cipher, countGaps: async () => 0 };
+  await commitAct(dependencies, { caseNo, actionId, act: wanted.act, actorId, seq: seenSeq + 1 });
+}
+
 async function codeOf(work: Promise<unknown>): Promise<string> {
   try {
     await work;
@@ -191,6 +208,21 @@ describe('claimApproval', () => {
     await act(caseNo, 'double1', { act: 'accept' });
     await act(caseNo, 'double1', { act: 'propose', outcome: 'pass', deductions: [] });
     expect(await codeOf(act(caseNo, 'double1', { act: 'propose', outcome: 'pass' }))).toBe('DUTY_CONFLICT');
+  });
+
+  it('takes the next act when the engine lost the one before after its commit', async () => {
+    const caseNo = await start();
+    // The act is in the rows alone, as after a crash of the engine between commit and answer.
+    await commitPastTheEngine(caseNo, 'initial1', { act: 'accept' });
+    await act(caseNo, 'initial1', { act: 'propose', outcome: 'pass', deductions: [] });
+    expect(await head(caseNo)).toMatchObject({ stage: 'secondReview', seq: 3 });
+  });
+
+  it('looks again when the system’s own step was lost that way', async () => {
+    const caseNo = await start();
+    await commitPastTheEngine(caseNo, 'window1', { act: 'withdraw' });
+    await client.workflow.getHandle(caseWorkflowId(caseNo)).signal(lookAgainSignal);
+    expect(await atStage(caseNo, 'closed')).toMatchObject({ outcome: 'withdrawn' });
   });
 
   it('goes on from the rows when the workflow is ended and started again', async () => {

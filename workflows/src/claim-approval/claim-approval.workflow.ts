@@ -13,7 +13,7 @@ import {
   sleep,
   workflowInfo,
 } from '@temporalio/workflow';
-import { actUpdate, positionQuery, systemActSignal } from '../messages';
+import { actUpdate, lookAgainSignal, positionQuery, systemActSignal } from '../messages';
 
 // One short transaction each: local, retried for as long as PostgreSQL is away, never for a refusal.
 const cases = proxyLocalActivities<CaseActivities>({
@@ -57,6 +57,7 @@ export async function claimApproval({
   let wish = null as PersonsWish | null;
   const systemWishes: { act: SystemAct; actionId: string }[] = [];
   let clocksAsked = 0;
+  let isStale = false;
   const payouts = payoutTaskQueueOf(workflowInfo().taskQueue);
   const sender = proxyActivities<PayoutActivities>({ ...sending, taskQueue: payouts });
   const asker = proxyActivities<PayoutActivities>({ ...asking, taskQueue: payouts });
@@ -74,7 +75,8 @@ export async function claimApproval({
     {
       validator: (update) => {
         if (wish) throw refusal('CASE_BUSY', {});
-        if (!position || !road) return;
+        // What the screen saw is newer than what we remember: the rows judge it (the update before was lost after its commit).
+        if (!position || !road || update.seenSeq > position.seq) return;
         const verdict = judgeMove(road, position, update);
         if (!verdict.allowed) throw refusal(verdict.code, verdict.facts);
       },
@@ -83,9 +85,12 @@ export async function claimApproval({
   setHandler(systemActSignal, (act) => {
     systemWishes.push(act);
   });
+  setHandler(lookAgainSignal, () => {
+    isStale = true;
+  });
   setHandler(positionQuery, () => position && { seq: position.seq, stage: position.stage });
 
-  ({ position, road } = await cases.loadCase({ caseNo }));
+  await reload();
 
   const commitSystemAct = async (act: SystemAct, actionId: string): Promise<void> => {
     const actorId = act === 'settlePayout' || act === 'returnPayout' ? systemActors.bank : systemActors.workflow;
@@ -94,7 +99,7 @@ export async function claimApproval({
 
   // A 退票 that overtakes the word "paid" waits until that is recorded.
   const mayRecordNow = ({ act }: { act: SystemAct }) => !(act === 'returnPayout' && position!.stage === 'pay');
-  const closed = () => position!.stage === 'closed' && systemWishes.length === 0 && !wish;
+  const closed = () => position!.stage === 'closed' && systemWishes.length === 0 && !wish && !isStale;
   const clocks = new CancellationScope();
   const keeping = clocks
     .run(() => keepClocks())
@@ -104,7 +109,10 @@ export async function claimApproval({
 
   while (!closed()) {
     const ready = systemWishes.findIndex(mayRecordNow);
-    if (ready >= 0) {
+    if (isStale) {
+      isStale = false;
+      await reload();
+    } else if (ready >= 0) {
       const [system] = systemWishes.splice(ready, 1);
       await commitSystemAct(system!.act, system!.actionId);
     } else if (wish) {
@@ -114,13 +122,17 @@ export async function claimApproval({
     } else if (position!.stage === 'archive') {
       await commitSystemAct('archive', `archive:${caseNo}:${position!.seq + 1}`);
     } else {
-      await condition(() => wish !== null || systemWishes.some(mayRecordNow));
+      await condition(() => wish !== null || isStale || systemWishes.some(mayRecordNow));
     }
   }
   clocks.cancel();
   await keeping;
   await condition(allHandlersFinished);
   return { stage: position!.stage, outcome: position!.outcome };
+
+  async function reload(): Promise<void> {
+    ({ position, road } = await cases.loadCase({ caseNo }));
+  }
 
   async function carryOut(mine: PersonsWish): Promise<void> {
     const { actionId, act, actorId, seenSeq } = mine.update;
@@ -131,8 +143,8 @@ export async function claimApproval({
       const cause = error instanceof ApplicationFailure ? error : (error as { cause?: unknown }).cause;
       if (!(cause instanceof ApplicationFailure) || !cause.nonRetryable) throw error;
       mine.refusal = refusal(cause.type ?? 'CASE_BUSY', (cause.details?.[0] as Record<string, unknown>) ?? {});
-      // The rows know more than we did (a moved case, a person whose right was taken): look again.
-      ({ position, road } = await cases.loadCase({ caseNo }));
+      // The rows know more than we did (a moved case, a person whose right was taken).
+      await reload();
     }
     mine.settled = true;
     wish = null;

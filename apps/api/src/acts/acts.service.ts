@@ -69,6 +69,8 @@ export class ActsService {
       });
     if (record.committedSeq !== null) {
       await kept();
+      // Asked again: the first answer may have been lost together with the engine's memory of the act.
+      void this.engine.lookAgain(caseNo);
       return this.answer(account, record, act);
     }
     const toStage = act === 'sendBack' ? body.toStage : undefined;
@@ -109,7 +111,11 @@ export class ActsService {
     const end = Date.now() + busyWaitMs;
     for (;;) {
       const record = await this.getOwnCase(account, caseNo, update.actionId);
-      if (record.committedSeq !== null) return this.answer(account, record, update.act);
+      if (record.committedSeq !== null) {
+        // Committed, yet the engine did not say so: its memory of the case may have been lost with the answer.
+        void this.engine.lookAgain(caseNo);
+        return this.answer(account, record, update.act);
+      }
       if (error.code === 'ENGINE_UNAVAILABLE') throw error;
       const hasMoved = record.position.seq !== update.seenSeq;
       if (hasMoved || error.code !== 'CASE_BUSY' || Date.now() > end) {

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { caseTaskQueue, caseWorkflowId, claimApprovalType, type ActResult, type ActUpdate } from '@banjie/contracts';
 import { DomainError, errorTable, type ErrorCode } from '@banjie/domain';
-import { actUpdate } from '@banjie/workflows/messages';
+import { actUpdate, lookAgainSignal } from '@banjie/workflows/messages';
 import {
   isGrpcServiceError,
   WorkflowNotFoundError,
@@ -48,6 +48,13 @@ export class CaseEngine {
         throw refusalOf(failure);
       });
     }
+  }
+
+  /** The rows know an act that the run may not: lets it read them again. Best effort; the sweeper in apps/jobs comes after us. */
+  async lookAgain(caseNo: string): Promise<void> {
+    await this.temporal
+      .within(startLimitMs, (client) => client.workflow.getHandle(caseWorkflowId(caseNo)).signal(lookAgainSignal))
+      .catch(() => undefined);
   }
 
   private put(caseNo: string, updateId: string, update: ActUpdate): Promise<ActResult> {

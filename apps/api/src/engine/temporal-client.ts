@@ -1,7 +1,10 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { temporalConnectionOptions } from '@banjie/servers';
-import { Client, Connection } from '@temporalio/client';
+import { Client, Connection, defaultGrpcRetryOptions, makeGrpcRetryInterceptor } from '@temporalio/client';
 import { Settings } from '../settings';
+
+const longestRetryDelayMs = 1_000;
 
 /**
  * The client of the process engine. The connection is lazy: the API starts, and answers everything that needs no
@@ -11,9 +14,16 @@ import { Settings } from '../settings';
 export class TemporalClient implements OnApplicationShutdown {
   readonly client: Client;
   private readonly connection: Connection;
+  private isClosing = false;
+  /** When the last of the retries that are waiting will have begun. */
+  private retriesUntil = 0;
 
   constructor(settings: Settings) {
-    this.connection = Connection.lazy(temporalConnectionOptions(settings.environment));
+    this.connection = Connection.lazy({
+      ...temporalConnectionOptions(settings.environment),
+      connectTimeout: 3_000,
+      interceptors: [this.retries()],
+    });
     this.client = new Client({ connection: this.connection, namespace: settings.temporalNamespace });
   }
 
@@ -23,6 +33,25 @@ export class TemporalClient implements OnApplicationShutdown {
   }
 
   async onApplicationShutdown(): Promise<void> {
+    this.isClosing = true;
+    await sleep(Math.max(0, this.retriesUntil - Date.now()));
     await this.connection.close();
+  }
+
+  /**
+   * The client's own retries wait in timers that a closed connection does not end: one that fires afterwards throws
+   * where nobody can catch it and takes the process along. So going down waits for them and begins no more.
+   */
+  private retries() {
+    const { delayFunction, retryableDecider } = defaultGrpcRetryOptions();
+    return makeGrpcRetryInterceptor({
+      retryableDecider: (attempt, status) => !this.isClosing && retryableDecider(attempt, status),
+      delayFunction: (attempt, status) => {
+        const delayMs = Math.min(longestRetryDelayMs, delayFunction(attempt, status));
+        // Timers may fire some milliseconds late.
+        this.retriesUntil = Math.max(this.retriesUntil, Date.now() + delayMs + 50);
+        return delayMs;
+      },
+    });
   }
 }

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { caseTaskQueue, caseWorkflowId, claimApprovalType } from '@banjie/contracts';
 import { systemActs, type SystemAct } from '@banjie/domain';
 import { claimOutbox, finishOutbox, rows, type OutboxRow } from '@banjie/persistence';
-import { systemActSignal } from '@banjie/workflows/messages';
+import { lookAgainSignal, systemActSignal } from '@banjie/workflows/messages';
 import { isGrpcServiceError, ServiceError } from '@temporalio/client';
 import { DataSource } from 'typeorm';
 import { Log } from '../log';
@@ -57,6 +57,38 @@ export class CaseRelay {
     );
     await this.each(forgotten, ({ case_no: caseNo }) => this.start(caseNo));
     return forgotten.length;
+  }
+
+  /**
+   * Cases that wait for the system and did not move: a crash of the engine can lose an update after its act was committed,
+   * and then nobody acts again. Looked at for ten minutes; what stands longer is a person's matter.
+   */
+  async wakeIdle(): Promise<number> {
+    const idle = await rows<{ case_no: string }>(
+      this.dataSource,
+      `SELECT c.case_no FROM cases c
+       JOIN case_act a ON a.case_no = c.case_no AND a.seq = c.seq
+       LEFT JOIN payout_order o ON o.order_no = c.order_no
+       WHERE c.stage IN ('pay', 'archive') AND (c.stage = 'archive' OR o.state = 'released')
+         AND a.at < now() - make_interval(secs => $1) AND a.at > now() - interval '10 minutes'
+       ORDER BY a.at LIMIT 200`,
+      [this.settings.rhythm.idleAfterMs / 1_000],
+    );
+    await this.each(idle, ({ case_no: caseNo }) => this.lookAgain(caseNo));
+    return idle.length;
+  }
+
+  private async lookAgain(caseNo: string): Promise<void> {
+    await this.temporal.within(10_000, (client) =>
+      client.workflow.signalWithStart(claimApprovalType, {
+        workflowId: caseWorkflowId(caseNo),
+        taskQueue: caseTaskQueue,
+        args: [{ caseNo }],
+        signal: lookAgainSignal,
+        signalArgs: [],
+        workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+      }),
+    );
   }
 
   private async start(caseNo: string): Promise<void> {
