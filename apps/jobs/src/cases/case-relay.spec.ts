@@ -231,3 +231,17 @@ describe('bodies of acts', () => {
     expect(left.map((row) => row.action_id).sort()).toEqual([young, committed!.action_id].sort());
   });
 });
+
+describe('wakeIdle', () => {
+  it('lets a case that waits for the system and did not move look again, and no other', async () => {
+    const [idle, moving] = [await newCase(), await newCase()];
+    await database.dataSource.query(`UPDATE cases SET stage = 'archive' WHERE case_no = $1`, [idle]);
+    await relay(undefined, { idleAfterMs: 0 }).wakeIdle();
+    expect((await runOf(idle))?.status).toBe('RUNNING');
+    const { events } = await client.workflow.getHandle(caseWorkflowId(idle)).fetchHistory();
+    const signals = (events ?? []).flatMap((e) => e.workflowExecutionSignaledEventAttributes?.signalName ?? []);
+    expect(signals).toEqual(['lookAgain']);
+    expect(await runOf(moving)).toBeNull();
+    await database.dataSource.query(`UPDATE cases SET stage = 'acceptance' WHERE case_no = $1`, [idle]);
+  });
+});
