@@ -20,7 +20,7 @@ import { stages, staffActs, systemActs, type ActCode, type Post, type Stage } fr
 // Bar 14: random commands by random people at random instants, held against a model that shares nothing with the code under
 // test. A failing run prints fast-check's seed and the story of the case. BANJIE_ROAD_RUNS asks for more (or fewer) sequences;
 // the default is what half a minute of one core allows.
-const numRuns = Number(process.env['BANJIE_ROAD_RUNS'] ?? 40_000);
+const numRuns = Number(process.env['BANJIE_ROAD_RUNS'] ?? 30_000);
 const averageCommands = 30;
 
 const national = calendarFor();
