@@ -90,7 +90,7 @@ async function bringUp(options: RunOptions, home: Home, supervisor: Supervisor):
 
   const wantsDemo = postgres.isEmbedded || env['BANJIE_DEMO'] === '1';
   const stepContext: StepContext = {
-    ...{ home, env, report, signal, postgres, temporal, keysPath },
+    ...{ root, home, env, report, signal, postgres, temporal, keysPath },
     redisUrl: redis.url,
     wantsDemo,
     demo: wantsDemo ? readRunFile(home).demo : undefined,

@@ -1,65 +1,60 @@
-import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
 import { join } from 'node:path';
-import { Client, Connection, type ConnectionOptions } from '@temporalio/client';
-import { StartFault, readJsonFile, writeJsonFile, type Home } from '@banjie/servers';
+import { createInterface } from 'node:readline';
+import { StartFault, type Home } from '@banjie/servers';
 
 export interface ReplayOptions {
+  /** The clone. */
+  root: string;
   home: Home;
-  connection: ConnectionOptions;
+  /** With TEMPORAL_ADDRESS and TEMPORAL_NAMESPACE. */
+  env: NodeJS.ProcessEnv;
   /** Which server this is, beyond its port of the day: another server has other histories. */
-  address: string;
-  namespace: string;
-  /** The compiled workflow bundle that the worker is going to run. */
-  bundlePath: string;
+  server: string;
+  /** The compiled workflows that the worker is going to run; left out: those of the clone. */
+  bundlePath?: string;
+  report: (line: string) => void;
+  signal: AbortSignal;
 }
 
-const noteOf = (home: Home) => join(home.path, 'replayed.json');
+/** apps/worker/src/replay-open.ts */
+const mismatchExitCode = 3;
 
 /**
- * Replays the history of every open case with the code that is about to run, unless this very bundle has passed before.
- * Otherwise an incompatible change would show as cases that stand still for ever while their status stays RUNNING (F1).
- * Answers how many were replayed, or undefined when the code is the same as last time.
- * @throws StartFault naming the first case that does not fit, and what the history expected.
+ * Replays the history of every open case with the code that is about to run, in a child of its own: the engine is large, and
+ * the starter lives on. The same code as last time is not replayed again.
+ * @throws StartFault naming the first case that does not fit, where, and what to do.
  */
-export async function replayOpenCases(options: ReplayOptions): Promise<number | undefined> {
-  const { home, namespace, bundlePath } = options;
-  const digest = createHash('sha256').update(readFileSync(bundlePath)).digest('hex');
-  const { address } = options;
-  const passed = readJsonFile<{ digest: string; address: string }>(noteOf(home));
-  if (passed?.digest === digest && passed.address === address) return undefined;
-
-  // Loaded when it is needed: it is large, and most starts run the code of the day before.
-  const { DefaultLogger, Runtime, Worker } = await import('@temporalio/worker');
-  try {
-    // A mismatch is told once, by us; stdout belongs to the lines of progress.
-    const telemetryOptions = { logging: { filter: 'ERROR', forward: {} } };
-    Runtime.install({ logger: new DefaultLogger('ERROR', () => undefined), shutdownSignals: [], telemetryOptions });
-  } catch {
-    // Installed already in this process.
+export async function replayOpenCases(options: ReplayOptions): Promise<void> {
+  const { root, home, env, server, bundlePath, report, signal } = options;
+  signal.throwIfAborted();
+  const args = ['--passed-file', join(home.records, 'replayed-bundle.sha256'), '--server', server];
+  if (bundlePath !== undefined) args.push('--bundle', bundlePath);
+  // Its stdin is ours: it ends when we vanish, as every other child does.
+  const child = spawn(
+    process.execPath,
+    ['-r', join(root, 'libs/servers/dist/exit-with-parent.js'), join(root, 'apps/worker/dist/replay-open.js'), ...args],
+    { cwd: root, env, stdio: ['pipe', 'pipe', 'pipe'] },
+  );
+  child.stdin.on('error', () => undefined);
+  createInterface(child.stdout).on('line', report);
+  let complaint = '';
+  child.stderr.on('data', (part: Buffer) => (complaint = (complaint + part.toString('utf8')).slice(-8_000)));
+  const end = () => child.kill('SIGKILL');
+  signal.addEventListener('abort', end, { once: true });
+  const code = await new Promise<number | null>((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', resolve);
+  }).finally(() => signal.removeEventListener('abort', end));
+  signal.throwIfAborted();
+  if (code === 0) return;
+  if (code === mismatchExitCode) {
+    const [what, remedy] = complaint.trim().split('\n  → ');
+    throw new StartFault(what!, remedy ?? '请先换回原来的版本');
   }
-  const connection = await Connection.connect({ ...options.connection, connectTimeout: 10_000 });
-  try {
-    const open = new Client({ connection, namespace }).workflow.list({ query: `ExecutionStatus = 'Running'` });
-    const results = Worker.runReplayHistories(
-      { workflowBundle: { codePath: bundlePath }, replayName: 'start' },
-      open.intoHistories({ concurrency: 4 }),
-    );
-    let count = 0;
-    for await (const { workflowId, error } of results) {
-      count += 1;
-      if (error !== undefined) throw mismatch(workflowId, error.message);
-    }
-    writeJsonFile(noteOf(home), { digest, address });
-    return count;
-  } finally {
-    await connection.close();
-  }
-}
-
-function mismatch(workflowId: string, message: string): StartFault {
-  return new StartFault(
-    `新的流程代码与在办件 ${workflowId} 的历史不一致,没有启动任何处理进程:\n    ${message.trim().split('\n').slice(0, 6).join('\n    ')}`,
-    `请在上面指出的步骤用 patched('…') 保留旧路径后再启动(见 workflows/ 的说明),或先换回原来的版本;数据未受影响`,
+  const lines = complaint.trim().split('\n').slice(0, 6).join('\n    ');
+  throw new StartFault(
+    `没有能核对在办件与流程代码(退出码 ${code}),没有启动任何处理进程:\n    ${lines}`,
+    '请检查 Temporal 是否可用,然后重新启动',
   );
 }

@@ -1,11 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { ColumnCipher, createDataSource, loadKeys, migrate, seedDemoPeople, seedGround } from '@banjie/persistence';
-import { temporalConnectionOptions, type Home, type PostgresAddresses, type TemporalAddress } from '@banjie/servers';
+import { type Home, type PostgresAddresses, type TemporalAddress } from '@banjie/servers';
 import { replayOpenCases } from './replay';
 import type { RunFile } from './run-file';
 
 /** What a step between "servers are up" and "our own processes start" may use. */
 export interface StepContext {
+  /** The clone. */
+  root: string;
   home: Home;
   env: NodeJS.ProcessEnv;
   postgres: PostgresAddresses;
@@ -53,15 +55,13 @@ const seed: StartStep = {
 
 const replay: StartStep = {
   title: '核对在办件与流程代码',
-  async run({ home, env, temporal, report }) {
-    const count = await replayOpenCases({
-      home,
-      connection: temporalConnectionOptions({ ...env, TEMPORAL_ADDRESS: temporal.address }),
-      namespace: temporal.namespace,
-      address: temporal.isEmbedded ? 'embedded' : temporal.address,
-      bundlePath: require.resolve('@banjie/workflows/bundle'),
+  async run({ root, home, env, temporal, report, signal }) {
+    const { address, namespace } = temporal;
+    await replayOpenCases({
+      ...{ root, home, report, signal },
+      env: { ...env, TEMPORAL_ADDRESS: address, TEMPORAL_NAMESPACE: namespace },
+      server: temporal.isEmbedded ? 'embedded' : address,
     });
-    report(count === undefined ? '流程代码没有变化' : `已重放 ${count} 个在办件,全部一致`);
   },
 };
 

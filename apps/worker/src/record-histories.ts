@@ -1,0 +1,112 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { caseWorkflowId } from '@banjie/contracts';
+import { temporalConnectionOptions } from '@banjie/servers';
+import { Client, Connection } from '@temporalio/client';
+import { temporal } from '@temporalio/proto';
+
+/** A road worth keeping and the case that went it. */
+export interface RecordedCase {
+  /** The file's name, kebab-case, without `.json`. */
+  name: string;
+  caseNo: string;
+}
+
+/**
+ * Writes the event histories of cases as `<name>.json`, a case with several runs (a 退票 after the archive) as `<name>.json`,
+ * `<name>-run-2.json` … in the order of the runs. What names a machine (worker identity, stack traces) is left out; replay
+ * reads neither.
+ * @returns the names of the files written.
+ * @throws Error when a case has no run in this namespace (the server forgets closed runs after its retention).
+ */
+export async function recordHistories(client: Client, cases: RecordedCase[], folder: string): Promise<string[]> {
+  mkdirSync(folder, { recursive: true });
+  const written: string[] = [];
+  for (const { name, caseNo } of cases) {
+    const workflowId = caseWorkflowId(caseNo);
+    const runs: { runId: string; startTime: Date }[] = [];
+    for await (const { runId, startTime } of client.workflow.list({ query: `WorkflowId = '${workflowId}'` }))
+      runs.push({ runId, startTime });
+    if (runs.length === 0) throw new Error(`${name}: 命名空间里没有 ${workflowId} 的运行记录`);
+    runs.sort((a, b) => a.startTime.getTime() - b.startTime.getTime());
+    for (const [index, { runId }] of runs.entries()) {
+      const history = await client.workflow.getHandle(workflowId, runId).fetchHistory();
+      const file = `${name}${index === 0 ? '' : `-run-${index + 1}`}.json`;
+      writeFileSync(join(folder, file), `${JSON.stringify(toPlain(history), withoutMachine, 1)}\n`);
+      written.push(file);
+    }
+  }
+  return written;
+}
+
+// Not historyToJSON of @temporalio/common: it refuses every history when npm installed protobufjs more than once.
+const { History } = temporal.api.history.v1;
+const toPlain = (history: temporal.api.history.v1.IHistory) =>
+  History.toObject(History.fromObject(history), { longs: String, enums: String, bytes: String });
+
+/** The history in a file written by `recordHistories`, as `Worker.runReplayHistories` takes it. */
+export const readHistory = (path: string) =>
+  History.fromObject(JSON.parse(readFileSync(path, 'utf8')) as Record<string, unknown>);
+
+function withoutMachine(key: string, value: unknown): unknown {
+  if (key === 'stackTrace') return '';
+  // The identity of a process, which also names its sticky queue: pid@host.
+  return typeof value === 'string' && /^\d+@\S+$/.test(value) ? 'recorded' : value;
+}
+
+/** Every `{ name | package, caseNo }` anywhere in the JSON that `npx banjie demo --json` prints, or a plain `{ name: caseNo }`. */
+export function casesOf(json: unknown): RecordedCase[] {
+  if (typeof json !== 'object' || json === null) return [];
+  if (Array.isArray(json)) return json.flatMap(casesOf);
+  const { caseNo, ...others } = json as Record<string, unknown>;
+  const name = others['package'] ?? others['name'];
+  if (typeof caseNo === 'string' && typeof name === 'string') return [{ name, caseNo }];
+  return Object.entries(json).flatMap(([key, value]) =>
+    typeof value === 'string' && /^\d{20}$/.test(value) ? [{ name: key, caseNo: value }] : casesOf(value),
+  );
+}
+
+const usage = `用法: node apps/worker/dist/record-histories.js --address 主机:端口 --namespace 名称 --out 目录
+        (--demo banjie-demo的JSON文件 | --ids 名称=受理号[,名称=受理号…])`;
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: {
+      address: { type: 'string', default: process.env['TEMPORAL_ADDRESS'] },
+      namespace: { type: 'string', default: process.env['TEMPORAL_NAMESPACE'] ?? 'banjie' },
+      out: { type: 'string' },
+      demo: { type: 'string' },
+      ids: { type: 'string', multiple: true },
+    },
+  });
+  const named = (values.ids ?? [])
+    .flatMap((list) => list.split(','))
+    .map((pair) => /^([a-z0-9-]+)=(?:case\/)?(\d+)$/.exec(pair.trim()))
+    .map((found) => (found ? { name: found[1]!, caseNo: found[2]! } : null));
+  const shown = values.demo === undefined ? [] : casesOf(JSON.parse(readFileSync(values.demo, 'utf8')));
+  const cases = [...named.filter((one) => one !== null), ...shown];
+  if (!values.address || !values.out || cases.length === 0 || named.includes(null)) {
+    console.error(usage);
+    process.exitCode = 2;
+    return;
+  }
+  const connection = await Connection.connect({
+    ...temporalConnectionOptions({ ...process.env, TEMPORAL_ADDRESS: values.address }),
+    connectTimeout: 10_000,
+  });
+  try {
+    const client = new Client({ connection, namespace: values.namespace });
+    const files = await recordHistories(client, cases, values.out);
+    console.log(`已写入 ${files.length} 个历史: ${values.out}`);
+  } finally {
+    await connection.close();
+  }
+}
+
+if (require.main === module) {
+  main().catch((error: unknown) => {
+    console.error(error instanceof Error ? error.message : error);
+    process.exitCode = 1;
+  });
+}
