@@ -50,8 +50,8 @@ const statements = [
        'deliver'])[1 + n % 8] AS stage,
      (ARRAY['initialReviewer', 'initialReviewer', 'secondReviewer', 'approver', 'settlementClerk', 'financeReviewer',
        'financeApprover', 'window'])[1 + n % 8] AS post,
-     now() - make_interval(mins => (n * 7919) % 60000) AS received_at,
-     now() + make_interval(mins => (n * 104729) % 40000 - 4000) AS due_at
+     now() - make_interval(mins => ((n::bigint * 7919) % 60000)::int) AS received_at,
+     now() + make_interval(mins => ((n::bigint * 104729) % 40000)::int - 4000) AS due_at
    FROM generate_series(1, :cases) n`,
   // Filled in the order of arrival of years, not of inspection: neighbours of a page lie on different pages of the table.
   `INSERT INTO filing (id, agency_id, matter, state, created_by, body_enc, case_no, submitted_at)
