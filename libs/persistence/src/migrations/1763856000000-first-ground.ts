@@ -255,7 +255,7 @@ CREATE TABLE case_duty (
   PRIMARY KEY (case_no, person_id)
 );
 -- Which cases a person has a part in: left out of his inbox at other stages.
-CREATE INDEX case_duty_person ON case_duty (person_id, case_no) INCLUDE (duty);
+CREATE INDEX case_duty_person ON case_duty (person_id, duty, case_no);
 CREATE TABLE task (
   id bigserial PRIMARY KEY,
   case_no text NOT NULL REFERENCES cases(case_no),
@@ -361,7 +361,7 @@ CREATE TABLE line_deduction (
   amount_fen bigint NOT NULL CONSTRAINT line_deduction_amount CHECK (amount_fen > 0),
   reason_code text NOT NULL,
   clause text NOT NULL,
-  PRIMARY KEY (case_no, seq, line_no)
+  PRIMARY KEY (case_no, seq, line_no, reason_code)
 );
 CREATE TABLE benefit_result (
   case_no text NOT NULL REFERENCES cases(case_no),

@@ -1,4 +1,4 @@
-import type { ClockLedger, Post, Stage } from '@banjie/domain';
+import { duties, type ClockLedger, type Post, type Stage } from '@banjie/domain';
 import type { DataSource } from 'typeorm';
 import { rows } from '../data-source';
 import type { InboxStage } from './stage-table';
@@ -37,20 +37,24 @@ export interface InboxRow {
   pausedLedger: ClockLedger | null;
 }
 
-/** Stages travel as two arrays; `s` is one of them with its duty. */
-const stageRows = `unnest($1::text[], $2::text[]) AS s(stage, duty)`;
+/** Stages travel as two arrays; `s` is one of them with the duties that conflict with acting there (none: null). */
+const stageRows = `unnest($1::text[], $2::text[]) AS s(stage, conflicts)`;
 const pool = `t.agency_id = $3 AND t.stage = s.stage AND t.state = 'open'`;
 /** Asked only where definitions disagree: it looks into every row, and the count of a large pool would feel it. */
 const postsOf = (owner: InboxOwner) =>
   owner.stages.every((entry) => entry.isUniform) ? 'AND $4::text[] IS NOT NULL' : 'AND t.posts && $4::text[]';
-/** The other duty of the person in the case; a stage without a duty conflicts with nothing. */
-const conflict = `SELECT 1 FROM case_duty d WHERE d.case_no = t.case_no AND d.person_id = $5::text AND d.duty <> s.duty`;
+/**
+ * No conflicting duty of the person in the case. A value, not a join: rows keep the order of the index and reading ends
+ * with the page; and who only ever had one duty, as most have, is asked about it once and not for every row.
+ */
+const free = `CASE WHEN EXISTS (SELECT 1 FROM case_duty d
+  WHERE d.person_id = $5::text AND d.duty = ANY (s.conflicts::text[]) AND d.case_no = t.case_no) THEN false ELSE true END`;
 const due = `COALESCE(t.due_at, 'infinity'::timestamptz)`;
 const holderIs = { me: `AND t.holder_id = $5::text::uuid`, free: 'AND t.holder_id IS NULL', all: '' } as const;
 
 const parametersOf = (owner: InboxOwner) => [
   owner.stages.map((entry) => entry.stage),
-  owner.stages.map((entry) => entry.duty),
+  owner.stages.map(({ duty }) => duty && `{${duties.filter((other) => other !== duty).join(',')}}`),
   owner.agencyId,
   owner.posts,
   owner.personId,
@@ -68,8 +72,7 @@ export function findInboxPage(
        SELECT p.* FROM ${stageRows} CROSS JOIN LATERAL (
          SELECT t.*, ${due} AS due_order FROM task t
          WHERE ${pool} ${postsOf(owner)} ${holderIs[page.holder]}
-           -- A value, not a join: the rows keep the order of the index and reading ends with the page.
-           AND CASE WHEN EXISTS (${conflict}) THEN false ELSE true END
+           AND ${free}
            AND (${due}, t.id) > (COALESCE($6::timestamptz, $7::timestamptz), $8)
          ORDER BY ${due}, t.id LIMIT $9) p
        ORDER BY p.due_order, p.id LIMIT $9)
@@ -98,11 +101,12 @@ export async function countInbox(
 ): Promise<{ stage: Stage; all: number; me: number; free: number }[]> {
   const counted = await rows<{ stage: Stage; all: number; me: number; free: number }>(
     dataSource,
-    `SELECT s.stage, count(*) AS all, count(*) FILTER (WHERE t.holder_id = $5::text::uuid) AS me,
-       count(*) FILTER (WHERE t.holder_id IS NULL) AS free
-     FROM ${stageRows} JOIN task t ON ${pool} ${postsOf(owner)} AND NOT EXISTS (${conflict}) GROUP BY s.stage`,
+    `SELECT s.stage, c.* FROM ${stageRows} CROSS JOIN LATERAL (
+       SELECT count(*) AS all, count(*) FILTER (WHERE t.holder_id = $5::text::uuid) AS me,
+         count(*) FILTER (WHERE t.holder_id IS NULL) AS free
+       FROM task t WHERE ${pool} ${postsOf(owner)} AND ${free}) c`,
     parametersOf(owner),
   );
-  const found = new Map(counted.map((count) => [count.stage, count]));
-  return owner.stages.map(({ stage }) => found.get(stage) ?? { stage, all: 0, me: 0, free: 0 });
+  // A join does not promise the order of the road.
+  return owner.stages.flatMap(({ stage }) => counted.find((count) => count.stage === stage) ?? []);
 }
