@@ -1,6 +1,15 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { staffActs, systemActs, type CasePosition } from '@banjie/domain';
+import {
+  actLabels,
+  dutyLabels,
+  outcomeLabels,
+  postLabels,
+  stageLabels,
+  staffActs,
+  systemActs,
+  type CasePosition,
+} from '@banjie/domain';
 import { temporal } from '@temporalio/proto';
 import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
 import { DeterminismViolationError } from '@temporalio/workflow';
@@ -70,7 +79,8 @@ describe('stored histories', () => {
       /^\d+@/, // A process on a machine.
       /(?:^|[\s"(])\/(?:home|root|tmp|usr|work|Users)\//,
     ];
-    expect(texts.filter((text) => telling.some((pattern) => pattern.test(text)))).toEqual([]);
+    const found = texts.map(withoutLabels).filter((text) => telling.some((pattern) => pattern.test(text)));
+    expect(found).toEqual([]);
   });
 });
 
@@ -102,6 +112,13 @@ function restingPoints(events: StoredHistory['events']): number[] {
     return [last + 1];
   });
 }
+
+/** A refusal's facts may name stages, acts and posts in Chinese; everything else in Chinese is about somebody. */
+const labels = [actLabels, dutyLabels, outcomeLabels, postLabels, stageLabels]
+  .flatMap((table) => Object.values(table))
+  .concat('已办结', '其他人员', '未选择', '系统', '无', '或')
+  .sort((a, b) => b.length - a.length);
+const withoutLabels = (text: string) => labels.reduce((rest, label) => rest.replaceAll(label, ''), text);
 
 /** Every string, payloads decoded. */
 function textsOf(value: unknown): string[] {

@@ -33,7 +33,8 @@ export async function recordHistories(client: Client, cases: RecordedCase[], fol
     for (const [index, { runId }] of runs.entries()) {
       const history = await client.workflow.getHandle(workflowId, runId).fetchHistory();
       const file = `${name}${index === 0 ? '' : `-run-${index + 1}`}.json`;
-      writeFileSync(join(folder, file), `${JSON.stringify(toPlain(history), withoutMachine, 1)}\n`);
+      const events = toPlain(history).events.map((event: unknown) => JSON.stringify(event, withoutMachine));
+      writeFileSync(join(folder, file), `{"events":[\n${events.join(',\n')}\n]}\n`);
       written.push(file);
     }
   }
@@ -55,15 +56,10 @@ function withoutMachine(key: string, value: unknown): unknown {
   return typeof value === 'string' && /^\d+@\S+$/.test(value) ? 'recorded' : value;
 }
 
-/** Every `{ name | package, caseNo }` anywhere in the JSON that `npx banjie demo --json` prints, or a plain `{ name: caseNo }`. */
-export function casesOf(json: unknown): RecordedCase[] {
-  if (typeof json !== 'object' || json === null) return [];
-  if (Array.isArray(json)) return json.flatMap(casesOf);
-  const { caseNo, ...others } = json as Record<string, unknown>;
-  const name = others['package'] ?? others['name'];
-  if (typeof caseNo === 'string' && typeof name === 'string') return [{ name, caseNo }];
-  return Object.entries(json).flatMap(([key, value]) =>
-    typeof value === 'string' && /^\d{20}$/.test(value) ? [{ name: key, caseNo: value }] : casesOf(value),
+/** The cases of what `npx banjie demo --json` prints; a package's further cases are `demo-<package>-case-2` … */
+export function casesOf(demo: { packages: { name: string; caseNos: string[] }[] }): RecordedCase[] {
+  return demo.packages.flatMap(({ name, caseNos }) =>
+    caseNos.map((caseNo, index) => ({ name: `demo-${name}${index === 0 ? '' : `-case-${index + 1}`}`, caseNo })),
   );
 }
 
@@ -84,7 +80,10 @@ async function main(): Promise<void> {
     .flatMap((list) => list.split(','))
     .map((pair) => /^([a-z0-9-]+)=(?:case\/)?(\d+)$/.exec(pair.trim()))
     .map((found) => (found ? { name: found[1]!, caseNo: found[2]! } : null));
-  const shown = values.demo === undefined ? [] : casesOf(JSON.parse(readFileSync(values.demo, 'utf8')));
+  const shown =
+    values.demo === undefined
+      ? []
+      : casesOf(JSON.parse(readFileSync(values.demo, 'utf8')) as Parameters<typeof casesOf>[0]);
   const cases = [...named.filter((one) => one !== null), ...shown];
   if (!values.address || !values.out || cases.length === 0 || named.includes(null)) {
     console.error(usage);
