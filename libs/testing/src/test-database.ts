@@ -70,7 +70,8 @@ async function ensureTemplate(admin: Client, template: string): Promise<void> {
 function schemaDigest(): string {
   const folder = join(__dirname, '../../persistence/src/migrations');
   const digest = createHash('sha256');
-  for (const name of readdirSync(folder).sort()) digest.update(name).update(readFileSync(join(folder, name)));
+  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts'));
+  for (const name of files.sort()) digest.update(name).update(readFileSync(join(folder, name)));
   return digest.digest('hex').slice(0, 12);
 }
 

@@ -1,0 +1,84 @@
+/** Deductions, benefits, decisions, orders and what the bank said of them. */
+export const money = `
+CREATE TABLE line_deduction (
+  case_no text NOT NULL REFERENCES cases(case_no),
+  seq integer NOT NULL,
+  line_no integer NOT NULL,
+  amount_fen bigint NOT NULL CONSTRAINT line_deduction_amount CHECK (amount_fen > 0),
+  reason_code text NOT NULL,
+  clause text NOT NULL,
+  PRIMARY KEY (case_no, seq, line_no, reason_code)
+);
+CREATE TABLE benefit_result (
+  case_no text NOT NULL REFERENCES cases(case_no),
+  seq integer NOT NULL,
+  payable_fen bigint NOT NULL CONSTRAINT benefit_result_payable CHECK (payable_fen >= 0),
+  policy_id bigint REFERENCES benefit_policy(id),
+  trace jsonb NOT NULL,
+  PRIMARY KEY (case_no, seq)
+);
+CREATE TABLE decision (
+  id uuid PRIMARY KEY,
+  case_no text NOT NULL REFERENCES cases(case_no),
+  round integer NOT NULL,
+  outcome text NOT NULL CONSTRAINT decision_outcome CHECK (outcome IN ('approved', 'rejected')),
+  payable_fen bigint NOT NULL CONSTRAINT decision_payable CHECK (payable_fen >= 0),
+  payee_digest bytea NOT NULL,
+  decided_by uuid NOT NULL,
+  decided_at timestamptz NOT NULL,
+  voided_at timestamptz,
+  UNIQUE (case_no, round)
+);
+CREATE UNIQUE INDEX decision_one_live ON decision (case_no) WHERE voided_at IS NULL;
+-- R-AM-02b: what a person has drawn on the yearly cap; reserved at 审批 by one conditional update.
+CREATE TABLE cap_usage (
+  person_id uuid NOT NULL REFERENCES insured_person(id),
+  scheme text NOT NULL,
+  year integer NOT NULL,
+  used_fen bigint NOT NULL CONSTRAINT cap_usage_used CHECK (used_fen >= 0),
+  PRIMARY KEY (person_id, scheme, year)
+);
+CREATE TABLE payout_order (
+  order_no text PRIMARY KEY,
+  case_no text NOT NULL REFERENCES cases(case_no),
+  decision_id uuid NOT NULL REFERENCES decision(id),
+  agency_id text NOT NULL,
+  state text NOT NULL CONSTRAINT payout_order_state CHECK (state IN ('drawn', 'reviewed', 'released', 'sent', 'paid', 'unknown',
+    'failed', 'returned', 'void')),
+  amount_fen bigint NOT NULL CONSTRAINT payout_order_amount CHECK (amount_fen > 0),
+  payee_enc bytea NOT NULL,
+  payee_digest bytea NOT NULL,
+  previous_order_no text REFERENCES payout_order(order_no),
+  drawn_by uuid NOT NULL,
+  reviewed_by uuid,
+  released_by uuid,
+  drawn_at timestamptz NOT NULL,
+  sent_at timestamptz,
+  settled_at timestamptz,
+  bank_reference text,
+  CONSTRAINT payout_order_three_persons CHECK (drawn_by <> reviewed_by AND drawn_by <> released_by AND reviewed_by <> released_by)
+);
+-- One live order per decision: a new one only after failed, returned or void (architecture § 5).
+CREATE UNIQUE INDEX payout_order_one_live ON payout_order (decision_id) WHERE state NOT IN ('failed', 'returned', 'void');
+CREATE INDEX payout_order_open ON payout_order (state) WHERE state IN ('sent', 'unknown');
+CREATE INDEX payout_order_case ON payout_order (case_no);
+-- Write-ahead: the row is committed before the bank is called.
+CREATE TABLE payout_attempt (
+  order_no text NOT NULL REFERENCES payout_order(order_no),
+  n integer NOT NULL,
+  kind text NOT NULL CONSTRAINT payout_attempt_kind CHECK (kind IN ('send', 'query')),
+  started_at timestamptz NOT NULL,
+  answered_at timestamptz,
+  answer text,
+  PRIMARY KEY (order_no, n)
+);
+CREATE TABLE bank_entry (
+  entry_no bigint PRIMARY KEY,
+  kind text NOT NULL CONSTRAINT bank_entry_kind CHECK (kind IN ('debit', 'return')),
+  order_no text NOT NULL,
+  amount_fen bigint NOT NULL,
+  at timestamptz NOT NULL,
+  reason text,
+  read_at timestamptz NOT NULL DEFAULT now()
+);
+`;

@@ -1,0 +1,36 @@
+/** What follows a commit, and who read what. */
+export const sideWork = `
+-- What must follow a commit: workflow wake-ups and notices. Emptied by apps/jobs, rebuilt from here when Redis is lost.
+CREATE TABLE outbox (
+  id bigserial PRIMARY KEY,
+  topic text NOT NULL CONSTRAINT outbox_topic CHECK (topic IN ('startCase', 'wakeCase', 'notice')),
+  case_no text NOT NULL,
+  key text NOT NULL UNIQUE,
+  payload jsonb NOT NULL,
+  created_at timestamptz NOT NULL DEFAULT now(),
+  dispatched_at timestamptz,
+  done_at timestamptz
+);
+CREATE INDEX outbox_open ON outbox (topic, id) WHERE done_at IS NULL;
+CREATE TABLE notice (
+  id bigserial PRIMARY KEY,
+  outbox_id bigint NOT NULL UNIQUE REFERENCES outbox(id),
+  case_no text NOT NULL,
+  agency_id text NOT NULL,
+  notice text NOT NULL,
+  channel text NOT NULL CONSTRAINT notice_channel CHECK (channel IN ('inApp', 'file')),
+  created_at timestamptz NOT NULL DEFAULT now(),
+  sent_at timestamptz
+);
+CREATE INDEX notice_case ON notice (case_no, id);
+CREATE INDEX notice_agency ON notice (agency_id, id);
+CREATE TABLE read_log (
+  id bigserial PRIMARY KEY,
+  at timestamptz NOT NULL DEFAULT now(),
+  reader_id uuid NOT NULL,
+  case_no text,
+  what text NOT NULL,
+  request_id text
+);
+CREATE INDEX read_log_case ON read_log (case_no, at);
+`;
