@@ -1,7 +1,7 @@
 import type { CasePosition, Road } from '@banjie/domain';
 import { recordRungs, type RungsAnswer } from './rungs';
-import { commitAct, loadCase, type CommitDependencies, type CommitInput } from './commit-act';
-import { toFailure } from './refusal';
+import { commitAct, isStaffAct, loadCase, type CommitDependencies, type CommitInput } from './commit-act';
+import { toFailure, toStaffFailure } from './refusal';
 
 /** The short local activities of a case: read it, commit an act, look at its clocks. Each is one transaction and may run twice. */
 export interface CaseActivities {
@@ -21,7 +21,10 @@ export function createCaseActivities(dependencies: CommitDependencies): CaseActi
   };
   return {
     loadCase: ({ caseNo }) => refusing(() => loadCase(dependencies.dataSource, caseNo)),
-    commitAct: (input) => refusing(() => commitAct(dependencies, input)),
+    commitAct: (input) =>
+      commitAct(dependencies, input).catch((error: unknown) => {
+        throw isStaffAct(input.act) ? toStaffFailure(error, input) : toFailure(error);
+      }),
     lookAtClocks: ({ caseNo }) => refusing(() => recordRungs(dependencies, caseNo)),
   };
 }

@@ -11,7 +11,6 @@ import {
   type CasePosition,
   type Road,
   type StaffAct,
-  type SystemAct,
 } from '@banjie/domain';
 import { findCase, getDefinition, writeAct, type CaseRecord, type ColumnCipher } from '@banjie/persistence';
 import type { DataSource, EntityManager } from 'typeorm';
@@ -70,9 +69,9 @@ export async function commitAct(dependencies: CommitDependencies, input: CommitI
     const definition = await getDefinition(manager, record.matter, record.definitionVersion);
     const at = dependencies.now?.() ?? new Date();
     const context = { manager, cipher, record, definition, actorId: input.actorId, at, seq: input.seq };
-    const effect = isStaffAct(input.act)
+    const effect: Effect | null = isStaffAct(input.act)
       ? await staffEffect(dependencies, input, { ...context, act: input.act })
-      : await systemEffect(manager, record, input.act, at);
+      : await systemFacts(manager, record, definition, input.act, at);
     if (!effect) return record.position;
     return writeAct(manager, cipher, record, {
       definition,
@@ -110,15 +109,6 @@ async function staffEffect(
   return { ...effect, facts: { ...effect.facts, bodyDigest: digest } };
 }
 
-async function systemEffect(
-  manager: EntityManager,
-  record: CaseRecord,
-  act: SystemAct,
-  at: Date,
-): Promise<Effect | null> {
-  return systemFacts(manager, record, act, at);
-}
-
 /** Ids alone travel: an update that no API stored a body for is forged or long forgotten, and moves nothing (X5). */
 function openBody(cipher: ColumnCipher, input: CommitInput, { body }: CaseRecord): { body: ActBody; digest: string } {
   if (!body || body.act !== input.act || body.actorId !== input.actorId || body.caseNo !== input.caseNo) {
@@ -127,6 +117,6 @@ function openBody(cipher: ColumnCipher, input: CommitInput, { body }: CaseRecord
   return { body: cipher.decryptJson<ActBody>('act_body.body', body.sealed), digest: body.hash.toString('hex') };
 }
 
-function isStaffAct(act: ActCode): act is StaffAct {
+export function isStaffAct(act: ActCode): act is StaffAct {
   return (staffActs as readonly string[]).includes(act) && !(systemActs as readonly string[]).includes(act);
 }

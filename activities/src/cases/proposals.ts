@@ -29,6 +29,11 @@ export async function propose(body: ActBodyOf<'propose'>, context: EffectContext
         return { lineNo, amountFen, reasonCode, clause: reason!.clause };
       })
     : earlier;
+  const seen = new Set<string>();
+  for (const { lineNo, reasonCode } of deductions) {
+    if (seen.has(`${lineNo} ${reasonCode}`)) throw new DomainError('DUPLICATE_DEDUCTION', { lineNo }, 'deductions');
+    seen.add(`${lineNo} ${reasonCode}`);
+  }
   const { benefit, policyId } = await benefitOf(manager, context.cipher, record, deductions);
   if (body.payableFen !== undefined && body.payableFen !== benefit.payableFen) {
     throw new DomainError('AMOUNT_CHANGED', {

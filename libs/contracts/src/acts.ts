@@ -1,27 +1,32 @@
 import { stages, type ActCode, type StaffAct, type Stage } from '@banjie/domain';
 import { z } from 'zod';
+import { trimmedText } from './text';
 
 const actionId = z.uuid().meta({ description: '由界面生成,重试时不变' });
 const seenSeq = z.int().min(1).max(1_000_000);
-const text = z.string().trim().max(2_000);
+const text = trimmedText(2_000);
 const common = { actionId, seenSeq };
 const fen = z.int().min(0).max(Number.MAX_SAFE_INTEGER);
 
-export const reasonSchema = z.strictObject({ code: z.string().max(20), text: text.optional() });
+/** Codes are codes: what a person types here would travel in answers and histories. */
+const reasonCode = z.string().regex(/^RS-\d{2}$/, { error: '须为理由代码,如 RS-01' });
+const materialId = z.string().regex(/^R-MT-\d{1,2}[a-z]?$/, { error: '须为材料编号,如 R-MT-2' });
+
+export const reasonSchema = z.strictObject({ code: reasonCode, text: text.optional() });
 const reasons = z.array(reasonSchema).min(1).max(20);
 
 export const deductionSchema = z.strictObject({
   lineNo: z.int().min(1).max(100_000),
   amountFen: fen.min(1),
-  reasonCode: z.string().max(20),
+  reasonCode,
   text: text.optional(),
 });
 
 /** Another account of the insured or of accepted kin (R-MT-3), after a 退票 or a refusal by the bank. */
 export const newPayeeSchema = z.strictObject({
-  accountName: z.string().trim().min(1).max(100),
-  accountNumber: z.string().trim().min(6).max(40),
-  bankCode: z.string().trim().min(1).max(20),
+  accountName: trimmedText(100).min(1),
+  accountNumber: trimmedText(40).min(6),
+  bankCode: trimmedText(20).min(1),
   relation: z.enum(['self', 'kin']),
 });
 
@@ -49,7 +54,7 @@ export const actBodySchema = z
       act: z.literal('askSupplement'),
       reasons,
       items: z
-        .array(z.strictObject({ material: z.string().max(20), text }))
+        .array(z.strictObject({ material: materialId, text }))
         .min(1)
         .max(50),
     }),
@@ -68,8 +73,8 @@ export const actBodySchema = z
       act: z.literal('deliver'),
       way: z.enum(['window', 'courier', 'online']),
       deliveredOn: z.iso.date(),
-      receiver: z.string().trim().max(100).optional(),
-      trackingNumber: z.string().trim().max(60).optional(),
+      receiver: trimmedText(100).optional(),
+      trackingNumber: trimmedText(60).optional(),
     }),
   ])
   .meta({ id: 'ActBody' });
@@ -85,7 +90,12 @@ export const actAnswerSchema = z
     stage: z.enum(stages),
     waiting: z.literal('supplement').nullable(),
     outcome: z.string().nullable(),
+    /** What 初审 or 复核 last proposed, in 分; null before, and once 审批 has decided. */
+    proposedFen: z.number().nullable(),
+    /** What 审批 decided, in 分. */
     payableFen: z.number().nullable(),
+    /** Who has taken the task, where it is not the person who asks. */
+    heldBy: z.string().nullable(),
     abilities: z.array(z.string()),
   })
   .meta({ id: 'ActAnswer' });

@@ -1,6 +1,6 @@
 /** One row of the error table: the HTTP status, the sentence a person reads, and what they can do next. */
 export interface ErrorEntry {
-  status: 400 | 401 | 403 | 404 | 409 | 413 | 415 | 422 | 429 | 503;
+  status: 400 | 401 | 403 | 404 | 409 | 413 | 415 | 422 | 429 | 500 | 503;
   /** Chinese; `{name}` is filled from the error's facts. */
   message: string;
   next: string;
@@ -72,12 +72,17 @@ export const errorTable = {
     message: '受理后的补正告知每件只能有一次,本办件已经告知过。',
     next: '请根据现有材料提出审核意见,或退回上一环节。',
   },
+  SUPPLEMENT_EMPTY: {
+    status: 422,
+    message: '补正登记没有材料,也没有说明。',
+    next: '请先上传补正材料并选择,或说明申请人补正了什么。',
+  },
   NOT_WAITING_SUPPLEMENT: { status: 409, message: '办件没有在等待补正。', next: '请刷新页面查看当前环节。' },
   ALREADY_DECIDED: { status: 409, message: '办件已经作出决定,不能撤回。', next: '请向申请人说明办理结果和救济途径。' },
   ALREADY_PAID: {
     status: 409,
     message: '款项已经支付过,不能退回审核环节。',
-    next: '请在拨付制定环节更正收款账户后重新拨付。',
+    next: '请在拨付制定环节更正收款账户后重新拨付;财务环节发现账户有误的,可退回拨付制定。',
   },
   BAD_RETURN: {
     status: 422,
@@ -117,6 +122,16 @@ export const errorTable = {
     status: 409,
     message: '本年度可用限额发生变化,应支付金额变为 {payable} 元。',
     next: '请核对新的金额后再审批。',
+  },
+  DUPLICATE_DEDUCTION: {
+    status: 422,
+    message: '第 {lineNo} 行以同一理由核减了两次。',
+    next: '请把同一行同一理由的核减合并为一条。',
+  },
+  ACT_FAILED: {
+    status: 500,
+    message: '系统出现意外错误,这项操作没有办成;办件保持原状,可以继续办理。',
+    next: '请核对内容后重新提交;仍不成功时,请把追踪号告诉系统管理员。',
   },
   DEDUCTION_TOO_LARGE: {
     status: 422,

@@ -83,6 +83,18 @@ export function databaseFault(error: unknown): { code: string; constraint: strin
   return typeof code === 'string' ? { code, constraint: constraint ?? null } : null;
 }
 
+// Connection lost or refused, shutting down, too many clients, timed out, deadlock or serialization: try again later.
+const awayCodes = /^(08...|57...|58...|53...|55P03|40...|ECONN(REFUSED|RESET)|ENOTFOUND|ETIMEDOUT|EPIPE|EAI_AGAIN)$/;
+const awaySentences =
+  /^(Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|Query read timeout|Driver not Connected)/;
+
+/** True when the statement failed because the database was not there or had no room; the same statement may succeed later. */
+export function isStoreAway(error: unknown): boolean {
+  const fault = databaseFault(error);
+  if (fault && awayCodes.test(fault.code)) return true;
+  return error instanceof Error && awaySentences.test(error.message);
+}
+
 /** Rows of a statement as a typed list; parameters always travel apart from the text. */
 export async function rows<Row>(
   manager: EntityManager | DataSource,

@@ -1,6 +1,14 @@
 export { dropRefusedBody, keepActBody, logAttempt, type ActBodyEntry } from './cases/act-bodies';
 export { ColumnCipher, sameBytes } from './column-cipher';
-export { createDataSource, databaseFault, installTypeParsers, migrate, rows, type StoreOptions } from './data-source';
+export {
+  createDataSource,
+  databaseFault,
+  installTypeParsers,
+  isStoreAway,
+  migrate,
+  rows,
+  type StoreOptions,
+} from './data-source';
 export { loadKeys, type Keys } from './keys';
 export { canonical, chainRoot, chainText, type ActRow } from './cases/chain';
 export { benefitOf, capUsed, insuredOf, readFiledClaim, type FiledClaimFacts } from './cases/case-benefit';

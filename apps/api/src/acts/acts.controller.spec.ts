@@ -3,6 +3,7 @@ import { createCaseActivities } from '@banjie/activities';
 import { caseTaskQueue, type ActAnswer, type ErrorAnswer } from '@banjie/contracts';
 import { rows } from '@banjie/persistence';
 import { accountOf, receiveTestCase, startTestApi, testCipher, type TestApi, type TestClient } from '@banjie/testing';
+import { Client } from 'pg';
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 
 const cipher = testCipher();
@@ -136,7 +137,7 @@ describe('POST /api/cases/:caseNo/acts', () => {
   it('refuses an act of another stage with the acts that are allowed', async () => {
     const caseNo = await newCase();
     const body = { actionId: randomUUID(), act: 'approve', seenSeq: 1, payableFen: 0 };
-    expect(await staff['approver1']!.refusal('POST', actsOf(caseNo), body)).toEqual([403, 'NOT_YOUR_POST']);
+    expect(await staff['approver1']!.refusal('POST', actsOf(caseNo), body)).toEqual([409, 'ACT_NOT_ALLOWED']);
     const propose = { actionId: randomUUID(), act: 'propose', seenSeq: 1, outcome: 'pass' };
     const { status, body: refused } = await staff['initial1']!.post<ErrorAnswer>(actsOf(caseNo), propose);
     expect([status, refused.code, refused.facts?.['allowedActs']]).toEqual([
@@ -180,6 +181,70 @@ describe('POST /api/cases/:caseNo/acts', () => {
     for (const body of bad)
       expect(await staff['initial1']!.refusal('POST', actsOf(caseNo), body)).toEqual([400, 'BAD_SHAPE']);
     expect(await seqOf(caseNo)).toBe(1);
+  });
+
+  it('refuses an action id that another act was committed under', async () => {
+    const caseNo = await newCase();
+    const [received] = await rows<{ action_id: string }>(
+      api.database.dataSource,
+      `SELECT action_id FROM case_act WHERE case_no = $1`,
+      [caseNo],
+    );
+    const reused = accept(1, received!.action_id);
+    expect(await staff['initial1']!.refusal('POST', actsOf(caseNo), reused)).toEqual([409, 'ACTION_REUSED']);
+    expect(await seqOf(caseNo)).toBe(1);
+  });
+
+  it('refuses a line reduced twice for one reason, and the case stays open', async () => {
+    const caseNo = await newCase();
+    await staff['initial1']!.post(actsOf(caseNo), accept());
+    const propose = (...codes: string[]) => ({
+      actionId: randomUUID(),
+      act: 'propose',
+      seenSeq: 2,
+      outcome: 'pass',
+      deductions: codes.map((reasonCode) => ({ lineNo: 1, amountFen: 1, reasonCode })),
+    });
+    const twice = await staff['initial1']!.refusal('POST', actsOf(caseNo), propose('RS-09', 'RS-09'));
+    expect(twice).toEqual([422, 'DUPLICATE_DEDUCTION']);
+    expect((await staff['initial1']!.post(actsOf(caseNo), propose('RS-09', 'RS-10'))).status).toBe(200);
+  });
+
+  it('refuses an act that cannot be stored for a reason nobody foresaw, and the case stays open', async () => {
+    const caseNo = await newCase();
+    const { ownerUrl } = api.database;
+    const owner = new Client({ connectionString: ownerUrl });
+    await owner.connect();
+    await owner.query(
+      `ALTER TABLE cases ADD CONSTRAINT planted CHECK (case_no <> '${caseNo}' OR stage <> 'initialReview')`,
+    );
+    expect(await staff['initial1']!.refusal('POST', actsOf(caseNo), accept())).toEqual([500, 'ACT_FAILED']);
+    await owner.query(`ALTER TABLE cases DROP CONSTRAINT planted`);
+    await owner.end();
+    expect((await staff['initial1']!.post(actsOf(caseNo), accept())).status).toBe(200);
+  });
+
+  it('offers nothing of a task that another has taken, and names the holder', async () => {
+    const caseNo = await newCase();
+    await api.database.dataSource.query(
+      `UPDATE task SET holder_id = $2, taken_at = now() WHERE case_no = $1 AND state = 'open'`,
+      [caseNo, accountOf(api.world, 'initial2').id],
+    );
+    const view = await staff['initial1']!.get<{ abilities: string[] }>(`/api/cases/${caseNo}`);
+    expect(view.body.abilities).toEqual(['withdraw']);
+    expect(await staff['initial1']!.refusal('POST', actsOf(caseNo), accept())).toEqual([409, 'TASK_HELD']);
+  });
+
+  it('tells where a closed case stands and not whose post it would be', async () => {
+    const caseNo = await newCase();
+    const body = { actionId: randomUUID(), act: 'withdraw', seenSeq: 1 };
+    expect((await staff['window1']!.post(actsOf(caseNo), body)).status).toBe(200);
+    const late = await staff['second1']!.refusal('POST', actsOf(caseNo), {
+      ...accept(1),
+      act: 'propose',
+      outcome: 'pass',
+    });
+    expect(late[0]).toBe(409);
   });
 
   it('shows the amount with its trace before anyone proposes it', async () => {

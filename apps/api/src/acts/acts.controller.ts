@@ -1,6 +1,6 @@
 import { Body, Controller, Param, Post } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { actAnswerSchema, actBodySchema, type ActAnswer, type ActBody } from '@banjie/contracts';
+import { actAnswerSchema, actBodySchema, caseNoSchema, type ActAnswer, type ActBody } from '@banjie/contracts';
 import { Answers } from '../edge/answers';
 import type { Account } from '../sign-in/account';
 import { CurrentAccount } from '../sign-in/current-account';
@@ -16,7 +16,7 @@ export class ActsController {
   @Answers(actAnswerSchema)
   perform(
     @CurrentAccount() account: Account,
-    @Param('caseNo') caseNo: string,
+    @Param('caseNo', { schema: caseNoSchema }) caseNo: string,
     @Body({ schema: actBodySchema }) body: ActBody,
   ): Promise<ActAnswer> {
     return this.acts.perform(account, caseNo, body);

@@ -8,6 +8,7 @@ import {
   judgeRight,
   stageLabels,
   systemActorLabels,
+  type ErrorCode,
   type SystemActor,
 } from '@banjie/domain';
 import {
@@ -22,8 +23,18 @@ import {
 } from '@banjie/persistence';
 import { DataSource } from 'typeorm';
 import { requestId } from '../edge/request-context';
+import { shanghaiInstant } from '../edge/times';
 import { CaseEngine } from '../engine/case-engine';
 import type { Account } from '../sign-in/account';
+
+/** Refusals that say where the case stands, and nothing of the person who asks. */
+const standing = new Set<ErrorCode>([
+  'CASE_CLOSED',
+  'ACT_NOT_ALLOWED',
+  'WAITING_SUPPLEMENT',
+  'NOT_WAITING_SUPPLEMENT',
+  'ALREADY_DECIDED',
+]);
 
 const busyWaitMs = 2_000;
 const busyLookMs = 50;
@@ -68,6 +79,9 @@ export class ActsService {
         requestId: requestId() ?? null,
       });
     if (record.committedSeq !== null) {
+      const { committedAct, committedCaseNo } = record;
+      const isOther = committedAct?.act !== act || committedAct.actorId !== account.id || committedCaseNo !== caseNo;
+      if (isOther) throw new DomainError('ACTION_REUSED', { actionId }, 'actionId');
       await kept();
       // Asked again: the first answer may have been lost together with the engine's memory of the act.
       void this.engine.lookAgain(caseNo);
@@ -91,8 +105,9 @@ export class ActsService {
     const definition = await getDefinition(this.dataSource.manager, record.matter, record.definitionVersion);
     const right = judgeRight(definition, record.position, update.act, account.posts);
     const move = judgeMove(definition, record.position, update);
-    // A stale screen hears first that the case has moved; what it wanted may be nobody's act any more.
+    // Where the case stands comes first: what a stale screen wants may be nobody's act any more.
     if (!move.allowed && move.code === 'CASE_MOVED') throw await this.moved(record);
+    if (!move.allowed && standing.has(move.code)) throw new DomainError(move.code, move.facts);
     if (!right.allowed) throw new DomainError(right.code, right.facts);
     if (!move.allowed) throw new DomainError(move.code, move.facts);
     const forApplicant = definition.applicantActs.some((a) => a.act === update.act);
@@ -140,7 +155,7 @@ export class ActsService {
       stage: stageLabels[position.stage],
       lastActor: row?.name ?? systemActorLabels[last.actorId as SystemActor] ?? '其他人员',
       lastAct: actLabels[last.act],
-      lastAt: row?.at.toISOString() ?? null,
+      lastAt: shanghaiInstant(row?.at ?? null),
     });
   }
 
@@ -153,6 +168,8 @@ export class ActsService {
   private async answer(account: Account, record: CaseRecord, act: string): Promise<ActAnswer> {
     const { position } = record;
     const definition = await getDefinition(this.dataSource.manager, record.matter, record.definitionVersion);
+    const holderId = record.task?.holderId ?? null;
+    const heldByOther = holderId !== null && holderId !== account.id;
     return {
       caseNo: position.caseNo,
       seq: position.seq,
@@ -160,8 +177,10 @@ export class ActsService {
       stage: position.stage,
       waiting: position.waiting,
       outcome: position.outcome,
-      payableFen: record.payableFen ?? record.proposedFen,
-      abilities: abilities(definition, position, { personId: account.id, posts: account.posts }),
+      proposedFen: position.outcome === null ? record.proposedFen : null,
+      payableFen: record.payableFen,
+      heldBy: heldByOther ? record.task!.holderName : null,
+      abilities: abilities(definition, position, { personId: account.id, posts: account.posts, heldByOther }),
     };
   }
 }

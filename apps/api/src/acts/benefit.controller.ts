@@ -1,6 +1,12 @@
 import { Body, Controller, Param, Post } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { benefitAnswerSchema, benefitPreviewSchema, type BenefitAnswer, type BenefitPreview } from '@banjie/contracts';
+import {
+  benefitAnswerSchema,
+  benefitPreviewSchema,
+  caseNoSchema,
+  type BenefitAnswer,
+  type BenefitPreview,
+} from '@banjie/contracts';
 import { DomainError } from '@banjie/domain';
 import { benefitOf, ColumnCipher, findCase } from '@banjie/persistence';
 import { DataSource } from 'typeorm';
@@ -23,7 +29,7 @@ export class BenefitController {
   @Answers(benefitAnswerSchema)
   async preview(
     @CurrentAccount() account: Account,
-    @Param('caseNo') caseNo: string,
+    @Param('caseNo', { schema: caseNoSchema }) caseNo: string,
     @Body({ schema: benefitPreviewSchema }) { deductions }: BenefitPreview,
   ): Promise<BenefitAnswer> {
     const { manager } = this.dataSource;

@@ -7,10 +7,10 @@ import {
   getChecked,
   maskFiling,
   mayReadCases,
+  openReturns,
   outcomeLabels,
   shanghaiDate,
   stageLabels,
-  stageOf,
   type FilingBody,
 } from '@banjie/domain';
 import {
@@ -96,8 +96,12 @@ export class CasesService {
       acts: details.acts.map(actView),
       orders: details.orders.map(orderView),
       gapCount,
-      abilities: abilities(definition, position, { personId: account.id, posts: account.posts }),
-      returnsTo: stageOf(definition, position.stage)?.returnsTo ?? [],
+      abilities: abilities(definition, position, {
+        personId: account.id,
+        posts: account.posts,
+        heldByOther: record.task?.holderId != null && record.task.holderId !== account.id,
+      }),
+      returnsTo: openReturns(definition, position),
     };
   }
 

@@ -90,7 +90,8 @@ export function judgeMove(road: Road, position: CasePosition, wish: Wish): Verdi
     });
   }
   if (wish.act === 'supplement' || wish.act === 'endPause') {
-    return position.waiting === 'supplement' ? yes : no('NOT_WAITING_SUPPLEMENT');
+    const open = wish.act === 'supplement' ? maySupplement(position) : position.waiting === 'supplement';
+    return open ? yes : no('NOT_WAITING_SUPPLEMENT');
   }
   if (wish.act === 'withdraw') {
     return position.outcome === null && undecidedStages.includes(position.stage) ? yes : no('ALREADY_DECIDED');
@@ -105,16 +106,35 @@ export function judgeMove(road: Road, position: CasePosition, wish: Wish): Verdi
   }
   if (wish.act === 'askSupplement' && position.supplementUsed) return no('SUPPLEMENT_USED');
   if (wish.act === 'sendBack') {
-    if (position.paidOnce) return no('ALREADY_PAID');
-    if (!wish.toStage || !here.returnsTo.includes(wish.toStage)) {
+    const open = openReturns(road, position);
+    if (!wish.toStage || !open.includes(wish.toStage)) {
+      if (position.paidOnce) return no('ALREADY_PAID');
       return no('BAD_RETURN', {
         stage: stageLabels[here.stage],
         toStage: wish.toStage ? stageLabels[wish.toStage] : '未选择',
-        allowed: here.returnsTo.map((s) => stageLabels[s]).join('、'),
+        allowed: open.map((s) => stageLabels[s]).join('、'),
       });
     }
   }
   return yes;
+}
+
+/**
+ * Papers asked for under 补正 are taken in until the decision, also after the pause has run out: a late arrival is recorded
+ * and moves no clock (04-clocks § 2; time refuses nothing).
+ */
+export function maySupplement(position: CasePosition): boolean {
+  if (position.waiting === 'supplement') return true;
+  return position.supplementUsed && position.outcome === null && undecidedStages.includes(position.stage);
+}
+
+/**
+ * Where a `sendBack` may lead from here. Before any money has left: to the review stages, the approval falls. After that the
+ * decision stands, and only the drawing up of the new order can be asked for again (a wrong new account after a 退票).
+ */
+export function openReturns(road: Road, position: CasePosition): Stage[] {
+  const here = stageOf(road, position.stage);
+  return here ? here.returnsTo.filter((stage) => (stage === 'preparePayout') === position.paidOnce) : [];
 }
 
 function refusal(road: Road, position: CasePosition, act: ActCode): Record<string, unknown> {
@@ -141,14 +161,18 @@ function notYours(road: Road, stage: Stage, act: ActCode): Verdict {
   return no('NOT_YOUR_POST', { act: actLabels[act], posts: needed.map((p) => postLabels[p]).join('或') || '系统' });
 }
 
-/** What this person may do next, so that screens never guess. `sendBack` is offered when any return is open. */
+/**
+ * What this person may do next, so that screens never guess. `sendBack` is offered when any return is open; a task that
+ * another has taken leaves only what is recorded for the applicant.
+ */
 export function abilities(
   road: Road,
   position: CasePosition,
-  person: { personId: string; posts: readonly Post[] },
+  person: { personId: string; posts: readonly Post[]; heldByOther?: boolean },
 ): StaffAct[] {
   return staffActs.filter((act) => {
-    const toStage = act === 'sendBack' ? stageOf(road, position.stage)?.returnsTo[0] : undefined;
+    if (person.heldByOther && !road.applicantActs.some((a) => a.act === act)) return false;
+    const toStage = act === 'sendBack' ? openReturns(road, position)[0] : undefined;
     const wish: Wish = { act, actorId: person.personId, seenSeq: position.seq, toStage };
     return judgeMove(road, position, wish).allowed && judgeRight(road, position, act, person.posts).allowed;
   });

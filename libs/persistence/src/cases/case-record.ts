@@ -24,6 +24,8 @@ export interface CaseRecord {
   /** Set when `actionId` was committed before: the seq it made. */
   committedSeq: number | null;
   committedCaseNo: string | null;
+  /** Which act that was and whose. */
+  committedAct: { act: string; actorId: string } | null;
   /** The sealed body that waits under `actionId`. */
   body: { act: string; actorId: string; caseNo: string; sealed: Buffer; hash: Buffer } | null;
 }
@@ -61,6 +63,8 @@ interface Row {
   actor: { agencyId: string; posts: Post[]; active: boolean } | null;
   committed_seq: number | null;
   committed_case_no: string | null;
+  committed_act: string | null;
+  committed_actor_id: string | null;
   body_act: string | null;
   body_actor_id: string | null;
   body_case_no: string | null;
@@ -80,6 +84,7 @@ SELECT c.*,
   (SELECT json_build_object('agencyId', s.agency_id, 'posts', s.posts, 'active', s.active)
      FROM staff_account s WHERE s.id::text = $2) AS actor,
   done.seq AS committed_seq, done.case_no AS committed_case_no,
+  done.act AS committed_act, done.actor_id AS committed_actor_id,
   b.act AS body_act, b.actor_id AS body_actor_id, b.case_no AS body_case_no, b.body_enc, b.body_hash
 FROM cases c LEFT JOIN case_act done ON done.action_id = $3 LEFT JOIN act_body b ON b.action_id = $3
 WHERE c.case_no = $1`;
@@ -132,6 +137,7 @@ function toRecord(row: Row): CaseRecord {
     actor: row.actor,
     committedSeq: row.committed_seq,
     committedCaseNo: row.committed_case_no,
+    committedAct: row.committed_act === null ? null : { act: row.committed_act, actorId: row.committed_actor_id! },
     body: row.body_enc && {
       act: row.body_act!,
       actorId: row.body_actor_id!,

@@ -85,6 +85,7 @@ export async function receiveCase(
     actor: null,
     committedSeq: null,
     committedCaseNo: null,
+    committedAct: null,
     body: null,
   };
   const written = await writeAct(manager, cipher, record, {
