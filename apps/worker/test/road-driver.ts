@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { caseWorkflowId, claimApprovalType, type ActBody, type ActBodyOf, type ActUpdate } from '@banjie/contracts';
 import { shanghaiDate } from '@banjie/domain';
+import { shanghaiDate } from '@banjie/domain';
 import { keepActBody, rows, type ColumnCipher } from '@banjie/persistence';
 import { actUpdate } from '@banjie/workflows/messages';
 import type { Client } from '@temporalio/client';
@@ -78,7 +79,12 @@ export function createRoadDriver({ dataSource, cipher, client, taskQueue, idOf }
     },
     async deliverAndClose(caseNo: string): Promise<void> {
       await until(caseNo, ({ stage }) => stage === 'deliver');
-      await act(caseNo, 'window1', { act: 'deliver', way: 'window', deliveredOn: shanghaiDate(Date.now()), receiver: '本人' });
+      await act(caseNo, 'window1', {
+        act: 'deliver',
+        way: 'window',
+        deliveredOn: shanghaiDate(Date.now()),
+        receiver: '本人',
+      });
       await road.ended(caseNo);
     },
     async approveAndPay(caseNo: string): Promise<void> {
