@@ -14,6 +14,7 @@ const longestRetryDelayMs = 1_000;
 export class TemporalClient implements OnApplicationShutdown {
   readonly client: Client;
   private readonly connection: Connection;
+  private readonly underWay = new Set<Promise<unknown>>();
   private isClosing = false;
   /** When the last of the retries that are waiting will have begun. */
   private retriesUntil = 0;
