@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { ActBody } from '@banjie/contracts';
-import { DomainError, type CasePosition } from '@banjie/domain';
+import { DomainError, shanghaiDate, type CasePosition } from '@banjie/domain';
 import { keepActBody, rows } from '@banjie/persistence';
 import {
   accountOf,
@@ -308,9 +308,26 @@ describe('commitAct', () => {
       ).map((c) => c.state);
     expect(await states()).toEqual(['paused', 'paused']);
     expect(await codeOf(act(caseNo, 'initial1', { act: 'propose', outcome: 'pass' }))).toBe('WAITING_SUPPLEMENT');
-    await act(caseNo, 'window1', { act: 'supplement', attachmentIds: [] });
+    // Nothing came: the applicant's time goes on.
+    expect(await codeOf(act(caseNo, 'window1', { act: 'supplement', attachmentIds: [], note: '' }))).toBe(
+      'SUPPLEMENT_EMPTY',
+    );
+    expect(await states()).toEqual(['paused', 'paused']);
+    await act(caseNo, 'window1', { act: 'supplement', attachmentIds: [], note: '当面更正了出院日期' });
     expect(await states()).toEqual(['running', 'running']);
     expect(await codeOf(act(caseNo, 'initial1', ask))).toBe('SUPPLEMENT_USED');
+  });
+
+  it('takes no delivery dated before the decision', async () => {
+    const caseNo = await newCase([1_000]);
+    const day = (offset: number) => shanghaiDate(Date.now() + offset * 86_400_000);
+    const delivered = (deliveredOn: string) =>
+      act(caseNo, 'window1', { act: 'deliver', way: 'window', deliveredOn, receiver: '本人' });
+    await act(caseNo, 'approver1', { act: 'approve', payableFen: await toApproval(caseNo) });
+    expect(await codeOf(delivered('2020-01-01'))).toBe('DELIVERY_INCOMPLETE');
+    expect(await codeOf(delivered(day(-1)))).toBe('DELIVERY_INCOMPLETE');
+    expect(await codeOf(delivered(day(1)))).toBe('DELIVERY_INCOMPLETE');
+    expect(await codeOf(delivered(day(0)))).toBe('done');
   });
 
   it('never sends back to 受理', async () => {

@@ -46,6 +46,8 @@ export const effects: Effects = {
   },
 
   async supplement(body, { manager, record }) {
+    // 补正 ends the pause of the clock: something must have come, a paper, or a word on what came.
+    demandFact(body.attachmentIds.length > 0 || Boolean(body.note), 'SUPPLEMENT_EMPTY');
     const found = await rows<{ id: string }>(
       manager,
       `SELECT id FROM attachment WHERE filing_id = $1 AND id = ANY($2::uuid[]) AND removed_at IS NULL`,
@@ -65,7 +67,7 @@ export const effects: Effects = {
   confirmPayout: (_body, context) => stepOrder(context, 'drawn', 'reviewed', 'reviewed_by'),
   releasePayout: (_body, context) => stepOrder(context, 'reviewed', 'released', 'released_by'),
 
-  async deliver(body, { at }) {
+  async deliver(body, { manager, record, at }) {
     const missing = [
       body.way === 'window' && !body.receiver ? '签收人' : null,
       body.way === 'courier' && !body.trackingNumber ? '快递单号' : null,
@@ -73,6 +75,16 @@ export const effects: Effects = {
     demandFact(missing.length === 0, 'DELIVERY_INCOMPLETE', { missing: missing.join('、') });
     demandFact(body.deliveredOn <= shanghaiDate(at.getTime()), 'DELIVERY_INCOMPLETE', {
       missing: '有效的送达日期(不能晚于今天)',
+    });
+    const [result] = await rows<{ at: Date | null }>(
+      manager,
+      `SELECT coalesce(paid_at, decided_at) AS at FROM cases WHERE case_no = $1`,
+      [record.position.caseNo],
+    );
+    const resultOn = result?.at ? shanghaiDate(result.at.getTime()) : null;
+    // Nothing can be delivered before it was there: the decision, or the payment that stops K-02 and starts K-03 (T-10).
+    demandFact(resultOn === null || body.deliveredOn >= resultOn, 'DELIVERY_INCOMPLETE', {
+      missing: `有效的送达日期(不能早于决定或支付之日 ${resultOn})`,
     });
     return { facts: { way: body.way, deliveredOn: body.deliveredOn } };
   },

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { commitAct, createBankClient, createCaseActivities, createPayoutActivities } from '@banjie/activities';
 import { caseWorkflowId, claimApprovalType, payoutTaskQueueOf, type ActBody, type ActResult } from '@banjie/contracts';
+import { shanghaiDate } from '@banjie/domain';
 import { keepActBody, rows } from '@banjie/persistence';
 import {
   accountOf,
@@ -154,7 +155,7 @@ async function toFinanceApproval(caseNo: string): Promise<void> {
   await act(caseNo, 'finreview1', { act: 'confirmPayout' });
 }
 
-const deliver = { act: 'deliver' as const, way: 'window' as const, deliveredOn: '2026-11-20', receiver: '本人' };
+const deliver = { act: 'deliver' as const, way: 'window' as const, deliveredOn: shanghaiDate(Date.now()), receiver: '本人' };
 const atStage = (caseNo: string, stage: string) =>
   eventually(
     () => head(caseNo),
