@@ -1,4 +1,4 @@
-const { readdirSync, readFileSync } = require('node:fs');
+const { existsSync, readdirSync, readFileSync } = require('node:fs');
 const { join } = require('node:path');
 
 // Rooms are imported by package name; under Jest the names lead to the sources, so that nothing has to be built first.
@@ -9,14 +9,17 @@ const rooms = ['libs', 'apps', '.'].flatMap((dir) =>
 );
 const moduleNameMapper = {};
 for (const room of rooms) {
-  let name;
+  let name, entries;
   try {
-    name = JSON.parse(readFileSync(join(__dirname, room, 'package.json'), 'utf8')).name;
+    ({ name, exports: entries = {} } = JSON.parse(readFileSync(join(__dirname, room, 'package.json'), 'utf8')));
   } catch {
     continue;
   }
   moduleNameMapper[`^${name}$`] = `<rootDir>/${room}/src/index.ts`;
-  if (name === '@banjie/workflows') moduleNameMapper[`^${name}/messages$`] = `<rootDir>/${room}/src/messages.ts`;
+  for (const entry of Object.keys(entries)) {
+    const source = join(room, 'src', `${entry.slice(2)}.ts`);
+    if (entry.startsWith('./') && existsSync(join(__dirname, source))) moduleNameMapper[`^${name}/${entry.slice(2)}$`] = `<rootDir>/${source}`;
+  }
 }
 
 // Offered to `require` under a condition that Jest does not know ("module-sync"); its files are turned into CommonJS below.

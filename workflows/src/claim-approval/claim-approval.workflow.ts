@@ -1,12 +1,22 @@
 import type { CaseActivities, PayoutActivities } from '@banjie/activities';
-import { payoutTaskQueueOf, type ActResult, type ActUpdate } from '@banjie/contracts';
-import { judgeMove, systemActors, type CasePosition, type Road, type SystemAct } from '@banjie/domain';
+import type { ActResult, ActUpdate } from '@banjie/contracts';
+import { payoutTaskQueueOf } from '@banjie/contracts/temporal';
+import {
+  judgeMove,
+  staffActs,
+  systemActors,
+  type ActCode,
+  type CasePosition,
+  type Road,
+  type SystemAct,
+} from '@banjie/domain/for-workflows';
 import {
   allHandlersFinished,
   ApplicationFailure,
   CancellationScope,
   condition,
   isCancellation,
+  log,
   proxyActivities,
   proxyLocalActivities,
   setHandler,
@@ -74,6 +84,8 @@ export async function claimApproval({
     },
     {
       validator: (update) => {
+        // An act of the system needs no stored body, so it must not come this way under anybody's name (bar 25).
+        if (!isStaffAct(update.act) || !isId(update.actionId) || !isId(update.actorId)) throw refusal('FORBIDDEN', {});
         if (wish) throw refusal('CASE_BUSY', {});
         // What the screen saw is newer than what we remember: the rows judge it (the update before was lost after its commit).
         if (!position || !road || update.seenSeq > position.seq) return;
@@ -82,8 +94,9 @@ export async function claimApproval({
       },
     },
   );
-  setHandler(systemActSignal, (act) => {
-    systemWishes.push(act);
+  setHandler(systemActSignal, (told) => {
+    // A signal has no validator: what no sender of ours says is passed over here, before it can stop the run.
+    if (isSystemWish(told)) systemWishes.push(told);
   });
   setHandler(lookAgainSignal, () => {
     isStale = true;
@@ -95,6 +108,18 @@ export async function claimApproval({
   const commitSystemAct = async (act: SystemAct, actionId: string): Promise<void> => {
     const actorId = act === 'settlePayout' || act === 'returnPayout' ? systemActors.bank : systemActors.workflow;
     position = await cases.commitAct({ caseNo, actionId, act, actorId, seq: position!.seq + 1 });
+  };
+
+  /** What a signal told: the rows may refuse it (its id belongs to another case); then nothing happened, and the run goes on. */
+  const commitToldAct = async (act: SystemAct, actionId: string): Promise<void> => {
+    try {
+      await commitSystemAct(act, actionId);
+    } catch (error) {
+      const refused = refusalIn(error);
+      if (!refused) throw error;
+      log.warn('a signalled act was refused', { act, code: refused.type });
+      await reload();
+    }
   };
 
   // A 退票 that overtakes the word "paid" waits until that is recorded.
@@ -114,7 +139,7 @@ export async function claimApproval({
       await reload();
     } else if (ready >= 0) {
       const [system] = systemWishes.splice(ready, 1);
-      await commitSystemAct(system!.act, system!.actionId);
+      await commitToldAct(system!.act, system!.actionId);
     } else if (wish) {
       await carryOut(wish);
     } else if (position!.stage === 'pay' && position!.order) {
@@ -140,8 +165,8 @@ export async function claimApproval({
       position = await cases.commitAct({ caseNo, actionId, act, actorId, seq: seenSeq + 1 });
       mine.result = { seq: position.seq, stage: position.stage };
     } catch (error) {
-      const cause = error instanceof ApplicationFailure ? error : (error as { cause?: unknown }).cause;
-      if (!(cause instanceof ApplicationFailure) || !cause.nonRetryable) throw error;
+      const cause = refusalIn(error);
+      if (!cause) throw error;
       mine.refusal = refusal(cause.type ?? 'CASE_BUSY', (cause.details?.[0] as Record<string, unknown>) ?? {});
       // The rows know more than we did (a moved case, a person whose right was taken).
       await reload();
@@ -199,6 +224,22 @@ export async function claimApproval({
       if (pauseOver) await sleep('1 second');
     }
   }
+}
+
+/** Signals that the bank's word or the clocks bring; 收件 begins a case and is never told to one. */
+const signalledActs: readonly SystemAct[] = ['settlePayout', 'returnPayout', 'endPause', 'archive'];
+const isStaffAct = (act: ActCode): boolean => (staffActs as readonly ActCode[]).includes(act);
+/** Ids go into SQL as they are: PostgreSQL chokes on some strings, and a choking activity is retried for ever. */
+const isId = (id: unknown): boolean => typeof id === 'string' && /^[\w:.-]{1,200}$/.test(id);
+
+function isSystemWish(told: { act: SystemAct; actionId: string } | null | undefined): boolean {
+  return !!told && signalledActs.includes(told.act) && isId(told.actionId);
+}
+
+/** The rule's refusal that an activity failed with, if that is what happened. */
+function refusalIn(error: unknown): ApplicationFailure | null {
+  const cause = error instanceof ApplicationFailure ? error : (error as { cause?: unknown }).cause;
+  return cause instanceof ApplicationFailure && cause.nonRetryable ? cause : null;
 }
 
 function refusal(code: string, facts: Record<string, unknown>): ApplicationFailure {
