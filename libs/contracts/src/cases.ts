@@ -2,6 +2,7 @@ import { duties, outcomes, payoutStates, stages, staffActs } from '@banjie/domai
 import { z } from 'zod';
 import { attachmentAnswerSchema, filingBodySchema, savedLineSchema } from './filing';
 import { holderSchema } from './inbox';
+import { trimmedText } from './text';
 
 export const caseNoSchema = z.string().regex(/^[0-9A-Za-z-]{6,40}$/, { error: '不是受理号' });
 
@@ -117,10 +118,7 @@ export type CaseFile = z.infer<typeof caseFileSchema>;
 
 /** `POST /api/cases/search`: one of the two; a POST, because an ID number has no place in an address. */
 export const caseSearchSchema = z
-  .union([
-    z.strictObject({ caseNo: z.string().trim().min(1).max(40) }),
-    z.strictObject({ idNumber: z.string().trim().min(1).max(40) }),
-  ])
+  .union([z.strictObject({ caseNo: trimmedText(40).min(1) }), z.strictObject({ idNumber: trimmedText(40).min(1) })])
   .meta({ id: 'CaseSearch' });
 export type CaseSearch = z.infer<typeof caseSearchSchema>;
 

@@ -1,7 +1,8 @@
 import { longestLimit } from '@banjie/domain';
 import { z } from 'zod';
+import { rawText } from './text';
 
-const moment = z.string().min(1).max(40);
+const moment = rawText(40).min(1);
 const n = z.int().min(0).max(longestLimit);
 
 /** `POST /api/deadlines`: the same function as `banjie deadline`. Which dates exist is checked there, with a sentence. */
@@ -19,7 +20,7 @@ export const deadlineRequestSchema = z
       .array(z.strictObject({ from: moment, to: moment.nullable() }))
       .max(50)
       .optional(),
-    region: z.string().max(20).nullish(),
+    region: rawText(20).nullish(),
     afterHours: z.enum(['nextDay', 'actualDate']).optional(),
     fromOutside: z.boolean().optional(),
     mustActAtOffice: z.boolean().optional(),

@@ -1,5 +1,6 @@
 import { insuranceSchemes, kinRelations, papers, stages, type FilingBody, type StatementLine } from '@banjie/domain';
 import { z } from 'zod';
+import { trimmedText as text } from './text';
 
 /*
  * Filing a claim (收件). A draft may be incomplete: every field may be missing or null, what is filled must have the right
@@ -15,14 +16,6 @@ export const filingLimits = {
   caseBytes: 200 * 1024 * 1024,
 } as const;
 
-// NUL does not fit into a text column, a lone surrogate not into UTF-8; other control characters have no place on a paper.
-const unwritable = /[\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F\uFFFE\uFFFF]|\p{Surrogate}/u;
-const text = (max: number) =>
-  z
-    .string()
-    .trim()
-    .max(max)
-    .refine((value) => !unwritable.test(value), { error: '含有不能使用的控制字符' });
 const draftText = (max: number) => text(max).nullish();
 const fen = z.int().min(0).max(Number.MAX_SAFE_INTEGER);
 const date = z.iso.date();

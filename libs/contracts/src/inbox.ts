@@ -1,12 +1,13 @@
 import { stages } from '@banjie/domain';
 import { z } from 'zod';
+import { rawText } from './text';
 
 /** `GET /api/inbox?stage=&holder=&after=&limit=` */
 export const inboxQuerySchema = z.strictObject({
   stage: z.enum(stages).optional(),
   holder: z.enum(['me', 'free', 'all']).default('all'),
   /** `next` of the page before. */
-  after: z.string().max(100).optional(),
+  after: rawText(100).optional(),
   limit: z.coerce.number().int().min(1).max(200).default(50),
 });
 export type InboxQuery = z.infer<typeof inboxQuerySchema>;

@@ -1,11 +1,12 @@
 import { insuranceSchemes } from '@banjie/domain';
 import { z } from 'zod';
+import { trimmedText } from './text';
 
 /** `POST /api/registry/persons`: only in the demo, where the registry of insured persons has no other source. */
 export const registerPersonSchema = z
   .strictObject({
-    idNumber: z.string().trim().min(1).max(40),
-    name: z.string().trim().min(1).max(100),
+    idNumber: trimmedText(40).min(1),
+    name: trimmedText(100).min(1),
     scheme: z.enum(insuranceSchemes),
     regionCode: z.string().regex(/^\d{6}$/),
     entitledFrom: z.iso.date(),

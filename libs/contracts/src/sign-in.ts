@@ -1,9 +1,10 @@
 import { posts } from '@banjie/domain';
 import { z } from 'zod';
+import { rawText, trimmedText } from './text';
 
 /** `POST /api/session` */
 export const signInSchema = z
-  .strictObject({ username: z.string().trim().min(1).max(60), password: z.string().min(1).max(200) })
+  .strictObject({ username: trimmedText(60).min(1), password: rawText(200).min(1) })
   .meta({ id: 'SignIn' });
 export type SignIn = z.infer<typeof signInSchema>;
 

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { createServer, connect, type Server, type Socket } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { Agent, request as httpRequest } from 'node:http';
@@ -5,6 +6,7 @@ import type { ErrorAnswer, HealthAnswer, ReadyAnswer } from '@banjie/contracts';
 import { rows } from '@banjie/persistence';
 import { eventually, startTestApi, TestClient, type TestApi } from '@banjie/testing';
 import { readSettings, startApi, type RunningApi } from '../index';
+import { refusalOf } from './errors.filter';
 
 let api: TestApi;
 beforeAll(async () => {
@@ -35,6 +37,29 @@ describe('the way out', () => {
     expect(body).toMatchObject({ code: 'BAD_SHAPE', field: 'username' });
     expect(body.message).toMatch(/^提交的内容不符合要求:username .*\p{Script=Han}/u);
     expect(body.facts?.['issues']).toHaveLength(3);
+  });
+
+  it('refuses texts that no column can keep, in bodies and in addresses', async () => {
+    expect(await api.stranger().refusal('POST', '/api/session', { username: 'a\u0000b', password: 'x' })).toEqual([
+      400,
+      'BAD_SHAPE',
+    ]);
+    const client = await api.signIn('initial1');
+    const search = { caseNo: 'a\u0000b' };
+    expect(await client.refusal('POST', '/api/cases/search', search)).toEqual([400, 'BAD_SHAPE']);
+    for (const caseNo of ['abc%00def', '9'.repeat(3_000), '甲'.repeat(10)]) {
+      for (const what of ['benefit', 'acts']) {
+        const body = what === 'acts' ? { actionId: randomUUID(), seenSeq: 1, act: 'accept' } : { deductions: [] };
+        const answer = await client.post<ErrorAnswer>(`/api/cases/${caseNo}/${what}`, body);
+        expect([what, answer.status, answer.body.code]).toEqual([what, 400, 'BAD_SHAPE']);
+        expect(JSON.stringify(answer.body)).not.toContain('99999999');
+      }
+    }
+  });
+
+  it('takes a text that slipped through to the database for a bad shape', async () => {
+    const fault = await rows(api.database.dataSource, 'SELECT $1::text', ['a\u0000b']).catch((error: unknown) => error);
+    expect(refusalOf(fault)).toMatchObject({ code: 'BAD_SHAPE', status: 400 });
   });
 
   it('refuses JSON that is broken, too large, or not JSON at all', async () => {

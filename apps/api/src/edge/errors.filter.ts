@@ -63,6 +63,7 @@ export function refusalOf(error: unknown): DomainError | null {
   if (error instanceof DomainError) return error;
   if (isBodyError(error)) return fromBodyParser(error);
   if (error instanceof HttpException) return fromHttp(error);
+  if (isUnwritable(error)) return new DomainError('BAD_SHAPE', { reason: '含有不能使用的控制字符' });
   if (isStoreFault(error)) return new DomainError('STORE_UNAVAILABLE');
   if (isGrpcServiceError(error) && [unavailable, deadlineExceeded].includes(Number(error.code))) {
     return new DomainError('ENGINE_UNAVAILABLE');
@@ -105,6 +106,9 @@ function fromHttp(error: HttpException): DomainError | null {
   if (code) return new DomainError(code);
   return error.getStatus() < 500 ? new DomainError('BAD_SHAPE', { reason: '地址或正文的格式有误' }) : null;
 }
+
+/** A text the database cannot keep (NUL, half a character). The shapes refuse it first; this is for one that forgot. */
+const isUnwritable = (error: unknown) => ['22021', '22P05'].includes(databaseFault(error)?.code ?? '');
 
 // Connection lost or refused, shutting down, too many clients, timed out, deadlock or serialization: try again later.
 const storeFaults =
