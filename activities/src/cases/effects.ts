@@ -1,9 +1,9 @@
 import type { ActBody } from '@banjie/contracts';
-import { DomainError, shanghaiDate, type StaffAct } from '@banjie/domain';
+import { DomainError, shanghaiDate, supplementPauses, type StaffAct } from '@banjie/domain';
 import { rows } from '@banjie/persistence';
 import { approveCase, rejectCase, voidDecision } from './decisions';
 import type { Effect, EffectContext } from './effect';
-import { drawOrder, stepOrder } from './orders';
+import { drawOrder, stepOrder, voidOrder } from './orders';
 import { propose } from './proposals';
 import { codedReasons } from './reasons';
 import { demandFact } from './refusal';
@@ -29,20 +29,21 @@ export const effects: Effects = {
 
   async sendBack(body, context) {
     const reasons = codedReasons(context.definition, body.act, 'sendBack', body.reasons);
-    const voided = context.record.position.outcome === 'approved' ? await voidDecision(context) : {};
-    return {
-      facts: { reasons, toStage: body.toStage, ...voided },
-      road: { toStage: body.toStage },
-      sets: context.record.position.outcome === 'approved' ? { payableFen: null } : {},
-    };
+    const { outcome, paidOnce } = context.record.position;
+    const facts = { reasons, toStage: body.toStage };
+    const road = { toStage: body.toStage };
+    if (outcome !== 'approved') return { facts, road };
+    if (paidOnce) return { facts: { ...facts, ...(await voidOrder(context)) }, road };
+    return { facts: { ...facts, ...(await voidDecision(context)) }, road, sets: { payableFen: null } };
   },
 
-  async askSupplement(body, { definition }) {
+  async askSupplement(body, { definition, record }) {
     const reasons = codedReasons(definition, body.act, 'askSupplement', body.reasons);
     const known = new Set(definition.materials.map((m) => m.id));
     const unknown = body.items.find((item) => !known.has(item.material));
     if (unknown) throw new DomainError('BAD_SHAPE', { reason: `没有材料编号 ${unknown.material}` }, 'items');
-    return { facts: { reasons, items: body.items.map((item) => item.material) } };
+    const pausesClock = supplementPauses(definition, record.clocks);
+    return { facts: { reasons, items: body.items.map((item) => item.material) }, road: { pausesClock } };
   },
 
   async supplement(body, { manager, record }) {

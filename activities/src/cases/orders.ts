@@ -5,8 +5,9 @@ import type { Effect, EffectContext } from './effect';
 import { demandFact } from './refusal';
 
 /**
- * 拨付制定: one order per decision, amount and payee as decided (M7). After a refusal by the bank or a 退票 a new order, linked
- * to the old, goes to another account, checked again by 财务复核; the sum never exceeds the decision, because the old one is dead.
+ * 拨付制定: one order per decision, amount and payee as decided (M7). After a refusal by the bank, a 退票 or a return from finance
+ * a new order, linked to the old, goes to another account, checked again by 财务复核; the sum never exceeds the decision, because
+ * the old one is dead.
  */
 export async function drawOrder(body: ActBodyOf<'preparePayout'>, context: EffectContext): Promise<Effect> {
   const { manager, cipher, record, actorId, at } = context;
@@ -80,4 +81,18 @@ export async function stepOrder(
   );
   demandFact(stepped.length === 1, 'ORDER_MISSING');
   return { facts: { orderNo, amountFen: stepped[0]!.amount_fen } };
+}
+
+/** A return from finance after a 退票: the order drawn for the new account falls; decision, amount and reserved cap stand. */
+export async function voidOrder({ manager, record, at }: EffectContext): Promise<Record<string, unknown>> {
+  const orderNo = record.position.order?.orderNo;
+  demandFact(orderNo !== undefined, 'ORDER_MISSING');
+  const voided = await rows(
+    manager,
+    `UPDATE payout_order SET state = 'void', settled_at = $2 WHERE order_no = $1 AND state IN ('drawn', 'reviewed')
+     RETURNING order_no`,
+    [orderNo, at],
+  );
+  demandFact(voided.length === 1, 'ORDER_MISSING');
+  return { voidedOrderNo: orderNo };
 }

@@ -1,15 +1,17 @@
 import { createHash } from 'node:crypto';
-import type { ActFacts, PayoutState, SystemAct } from '@banjie/domain';
+import { calendarFor, pauseEndsAt, type MatterDefinition, type PayoutState, type SystemAct } from '@banjie/domain';
 import { canonical, rows, type CaseRecord } from '@banjie/persistence';
 import type { EntityManager } from 'typeorm';
+import type { Effect } from './effect';
 
 /** What a system act finds in the rows; null: nothing to record now (the wish came early, late or twice). */
 export async function systemFacts(
   manager: EntityManager,
   record: CaseRecord,
+  definition: Pick<MatterDefinition, 'pauseMaximumWorkingDays'>,
   act: SystemAct,
   at: Date,
-): Promise<{ facts: Record<string, unknown>; road?: ActFacts } | null> {
+): Promise<Effect | null> {
   const { caseNo, order, waiting, stage } = record.position;
   switch (act) {
     case 'settlePayout': {
@@ -25,8 +27,12 @@ export async function systemFacts(
       if (order?.state !== 'paid' || state?.state !== 'returned') return null;
       return { facts: { orderNo: order.orderNo, amountFen: state.amountFen } };
     }
-    case 'endPause':
-      return waiting === 'supplement' ? { facts: {} } : null;
+    case 'endPause': {
+      if (waiting !== 'supplement') return null;
+      // Whoever asks for it: the calendar and the clocks of the record say when the maximum has passed.
+      const endsAt = pauseEndsAt(record.clocks, calendarFor(record.regionCode), definition.pauseMaximumWorkingDays);
+      return endsAt !== null && Date.parse(endsAt) <= at.getTime() ? { facts: {} } : null;
+    }
     case 'archive':
       return stage === 'archive' ? { facts: await seal(manager, caseNo, record, at) } : null;
     case 'receiveFiling':

@@ -18,7 +18,7 @@ const caseNumber = { schema: caseNoSchema };
 export class CaseAttachmentsController {
   constructor(private readonly attachments: CaseAttachmentsService) {}
 
-  /** Only while the applicant is asked for 补正; the act `supplement` then names what came. */
+  /** Once the applicant was asked for 补正 and until the decision; the act `supplement` then names what came. */
   @Post()
   @Posts('window', 'initialReviewer')
   @UseInterceptors(OneFile)

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { AttachmentAnswer } from '@banjie/contracts';
-import { DomainError } from '@banjie/domain';
+import { DomainError, maySupplement } from '@banjie/domain';
 import { addAttachment, ColumnCipher, findCase, getAttachment, rows, type AttachmentRecord } from '@banjie/persistence';
 import { DataSource } from 'typeorm';
 import { requestId } from '../edge/request-context';
@@ -10,7 +10,7 @@ import { checkMediaType } from './media-type';
 import { StoredFiles } from './stored-files';
 import { attachmentFieldsOf, type Upload } from './upload';
 
-/** Papers of a running case: read with the reading on record, added only while 补正 is awaited. */
+/** Papers of a running case: read with the reading on record, added only once 补正 was asked for and until the decision. */
 @Injectable()
 export class CaseAttachmentsService {
   constructor(
@@ -22,12 +22,12 @@ export class CaseAttachmentsService {
   /** @throws DomainError CASE_NOT_FOUND, NOT_WAITING_SUPPLEMENT, and those of an upload */
   async attach(account: Account, caseNo: string, upload: Upload): Promise<AttachmentAnswer> {
     const fields = attachmentFieldsOf(upload);
-    await this.dataSource.transaction((manager) => getWaitingCase(manager, account, caseNo));
+    await this.dataSource.transaction((manager) => getCaseTakingPapers(manager, account, caseNo));
     const mediaType = await checkMediaType(upload.content);
     const sha256 = await this.files.keep(upload.content);
     return this.dataSource.transaction(async (manager) => {
       // The case stays as it is until the row is there: a supplement that arrives meanwhile comes before or after.
-      const { filingId } = await getWaitingCase(manager, account, caseNo);
+      const { filingId } = await getCaseTakingPapers(manager, account, caseNo);
       const { attachment, repeated } = await addAttachment(manager, this.cipher, {
         ...fields,
         filingId,
@@ -61,9 +61,9 @@ export class CaseAttachmentsService {
   }
 }
 
-async function getWaitingCase(manager: Parameters<typeof findCase>[0], { agencyId }: Account, caseNo: string) {
+async function getCaseTakingPapers(manager: Parameters<typeof findCase>[0], { agencyId }: Account, caseNo: string) {
   const record = await findCase(manager, caseNo, { lock: true });
   if (!record || record.agencyId !== agencyId) throw new DomainError('CASE_NOT_FOUND', { caseNo });
-  if (record.position.waiting !== 'supplement') throw new DomainError('NOT_WAITING_SUPPLEMENT');
+  if (!maySupplement(record.position)) throw new DomainError('NOT_WAITING_SUPPLEMENT');
   return record;
 }

@@ -99,8 +99,17 @@ describe('what follows', () => {
       'initialReview',
       { ...plain, voidsDecision: true },
     ],
+    [
+      '退票后财务退回制单',
+      caseAt('financeReview', { paidOnce: true, delivered: true }),
+      'sendBack',
+      { toStage: 'preparePayout' },
+      'preparePayout',
+      plain,
+    ],
     ['补正告知', caseAt('secondReview'), 'askSupplement', {}, 'secondReview', inPlace],
     ['补正收件', caseAt('secondReview', waiting), 'supplement', {}, 'secondReview', inPlace],
+    ['补正逾期收件', caseAt('approval', { supplementUsed: true }), 'supplement', {}, 'approval', inPlace],
     ['补正期满', caseAt('approval', waiting), 'endPause', {}, 'approval', inPlace],
     [
       '撤回',
@@ -156,9 +165,26 @@ describe('what follows', () => {
     expect(after(caseAt('approval'), 'approve', { payableFen: 0 })).toMatchObject({ outcome: 'approved', order: null });
     expect(after(caseAt('initialReview', waiting), 'withdraw')).toMatchObject({ outcome: 'withdrawn', waiting: null });
     expect(after(caseAt('initialReview'), 'askSupplement')).toMatchObject(waiting);
+    expect(after(caseAt('initialReview'), 'askSupplement', { pausesClock: true })).toMatchObject(waiting);
+    expect(after(caseAt('initialReview'), 'askSupplement', { pausesClock: false })).toMatchObject({
+      waiting: null,
+      supplementUsed: true,
+    });
+    expect(after(caseAt('initialReview', { supplementUsed: true }), 'supplement')).toMatchObject({
+      waiting: null,
+      supplementUsed: true,
+    });
     expect(after(caseAt('financeApproval'), 'sendBack', { toStage: 'secondReview' })).toMatchObject({
       outcome: null,
       order: null,
+      round: 1,
+    });
+    const again = caseAt('financeApproval', { paidOnce: true, delivered: true });
+    expect(after(again, 'sendBack', { toStage: 'preparePayout' })).toMatchObject({
+      outcome: 'approved',
+      order: null,
+      paidOnce: true,
+      delivered: true,
       round: 1,
     });
     expect(after(caseAt('preparePayout'), 'preparePayout', { orderNo: 'P2' }).order).toEqual({
@@ -215,7 +241,10 @@ describe('every state a case can come to', () => {
         const words: ActFacts[] =
           act === 'settlePayout'
             ? [{ orderState: 'paid' }, { orderState: 'failed' }]
-            : [0, 10_000].map((payableFen) => ({ payableFen, toStage, orderNo: 'P1' }));
+            : [0, 10_000].map((payableFen) => ({
+                ...{ payableFen, toStage, orderNo: 'P1' },
+                pausesClock: payableFen > 0,
+              }));
         for (const facts of words) {
           // Fresh persons every time: the duties of earlier ones are left out of the picture here.
           const next = { ...advance(road, position, act, 'person1', facts).position, duties: [], round: 0, seq: 7 };
@@ -247,6 +276,7 @@ describe('every state a case can come to', () => {
         'approval - - - -',
         'approval supplement - - -',
         'preparePayout - approved - -',
+        'preparePayout - approved - delivered',
         'preparePayout - approved failed -',
         'preparePayout - approved failed delivered',
         'preparePayout - approved returned delivered',

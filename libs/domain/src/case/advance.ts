@@ -8,6 +8,8 @@ export interface ActFacts {
   /** 分; for `approve` the decided amount (R-FN-10: 0 makes no order). */
   payableFen?: number | undefined;
   orderNo?: string | undefined;
+  /** For `askSupplement`: does any clock stand still until the papers come (`supplementPauses`)? */
+  pausesClock?: boolean | undefined;
   /** For `settlePayout`: the bank's word. */
   orderState?: PayoutState | undefined;
 }
@@ -21,7 +23,7 @@ export interface Advance {
   closesTask: boolean;
   /** A new task opens at `position.stage`. */
   opensTask: boolean;
-  /** An approval made before falls, with its order (send back from finance). */
+  /** An approval made before falls, with its order (send back from finance to a review stage). */
   voidsDecision: boolean;
   /** The invoices of the case become free again (R-EL-04). */
   releasesInvoices: boolean;
@@ -91,13 +93,18 @@ export function advance(
       goTo(facts.toStage);
       next.round = before.round + 1;
       if (before.outcome === 'approved') {
-        next.outcome = null;
         next.order = null;
-        result.voidsDecision = true;
+        // Once money has left the decision stands: the order drawn anew falls alone (`openReturns`).
+        if (!before.paidOnce) {
+          next.outcome = null;
+          result.voidsDecision = true;
+        }
       }
       break;
     case 'askSupplement':
-      next.waiting = 'supplement';
+      // Customary: while its clock runs the office may go on, for nothing but a pause would end the wait. The papers are
+      // taken in whenever they come (`maySupplement`).
+      next.waiting = facts.pausesClock === false ? null : 'supplement';
       next.supplementUsed = true;
       result.closesTask = false;
       result.opensTask = false;

@@ -1,7 +1,15 @@
 import { isWorkday } from 'chinese-days';
 import { calendarFor, type WorkCalendar } from '../calendar/work-calendar';
 import { inpatientReimbursement as matter } from '../matters/inpatient-reimbursement';
-import { leadingClock, nextRungAt, pauseEndsAt, turnClocks, type ClockChange, type ClockLedger } from './clocks';
+import {
+  leadingClock,
+  nextRungAt,
+  pauseEndsAt,
+  supplementPauses,
+  turnClocks,
+  type ClockChange,
+  type ClockLedger,
+} from './clocks';
 import type { ActCode, CaseEvent } from './words';
 
 const national = calendarFor();
@@ -179,6 +187,24 @@ describe('a pause for 补正', () => {
     expect(clock('K-04')).toMatchObject({ state: 'running', pauses: [], dueDate: '2025-07-01' });
     expect(events).toHaveLength(4);
     expect(pauseEndsAt(ledgers, national, 30)).toBeNull();
+  });
+
+  it('says beforehand whether asking brings any clock to a stand', () => {
+    expect(supplementPauses(matter, turn(running).ledgers)).toBe(true);
+    expect(supplementPauses({ ...matter, supplementPausesClock: false }, turn(running).ledgers)).toBe(false);
+    // The review limit may have ended at 审批 (P-02), and the case come back from finance since.
+    const stopped = turn(running)
+      .ledgers.filter((l) => l.clock !== 'K-04')
+      .map((l) => ({ ...l, state: 'stopped' as const }));
+    expect(supplementPauses(matter, stopped)).toBe(false);
+    const unpausable = { ...matter, clocks: matter.clocks.map((c) => ({ ...c, pausedBySupplement: false })) };
+    expect(supplementPauses(unpausable, turn(running).ledgers)).toBe(false);
+  });
+
+  it('is over once: papers that come after its maximum move no clock', () => {
+    const { events } = turn([...paused, ['endPause', '2025-07-22T16:00'], ['supplement', '2025-07-25T10:00']]);
+    expect(events.filter((e) => e.event === 'resumed').map((e) => e.ledger.clock)).toEqual(['K-02', 'K-04']);
+    expect(events.filter((e) => e.at > epoch('2025-07-22T16:00'))).toEqual([]);
   });
 
   it('takes another maximum from the definition', () => {

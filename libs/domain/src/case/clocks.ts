@@ -138,6 +138,12 @@ function lastDayOfPause(calendar: WorkCalendar, from: string, maximumWorkingDays
   return addWorkingDays(calendar, from, maximumWorkingDays).dueDate;
 }
 
+/** Would asking for 补正 now bring any clock to a stand? If none, the case waits for nothing (customary). */
+export function supplementPauses(rules: ClockRules, ledgers: readonly ClockLedger[]): boolean {
+  const pausing = rules.clocks.filter((c) => c.pausedBySupplement).map((c) => c.clock);
+  return rules.supplementPausesClock && ledgers.some((l) => l.state === 'running' && pausing.includes(l.clock));
+}
+
 /** When a pause without an arrival runs out: close of its last day. Null when no clock stands still. */
 export function pauseEndsAt(
   ledgers: readonly ClockLedger[],

@@ -49,6 +49,11 @@ describe('a definition of a matter', () => {
       (d) => stage(d, 'secondReview').returnsTo.push('closed'),
       ['secondReview 不能退回到 closed'],
     ],
+    [
+      'a return to an order in the middle of its checks',
+      (d) => stage(d, 'financeApproval').returnsTo.push('financeReview'),
+      ['financeApproval 不能退回到 financeReview'],
+    ],
     ['sendBack without a target', (d) => (stage(d, 'approval').returnsTo = []), ['approval 的退回设置前后不一']],
     [
       'a target without sendBack',
@@ -131,6 +136,6 @@ describe('a definition of a matter', () => {
 
   it('sends back to 初审 at most, from wherever it is sent back', () => {
     const targets = new Set(inpatientReimbursement.stages.flatMap((s) => s.returnsTo));
-    expect([...targets].sort()).toEqual(['initialReview', 'secondReview']);
+    expect([...targets].sort()).toEqual(['initialReview', 'preparePayout', 'secondReview']);
   });
 });

@@ -8,7 +8,10 @@ export interface StageDefinition {
   /** The SD-01 duty that any act at this stage claims; null = free (收件, 受理, 送达, 归档). */
   duty: Duty | null;
   acts: ActCode[];
-  /** Stages a `sendBack` may name (at most to 初审, never to 受理). */
+  /**
+   * Stages a `sendBack` may name (at most to 初审, never to 受理): review stages until money has left, 拨付制定 (from finance)
+   * only after that; `openReturns` tells which are open.
+   */
   returnsTo: Stage[];
   /** True where the text is silent and practice fills the gap. */
   customary?: boolean;
@@ -87,7 +90,8 @@ export function checkDefinition(definition: MatterDefinition): string[] {
   if (new Set(order).size !== order.length) faults.push('环节重复出现');
   for (const stage of definition.stages) {
     for (const target of stage.returnsTo) {
-      if (order.indexOf(target as never) >= order.indexOf(stage.stage) || order.indexOf(target as never) < 1) {
+      const [to, from] = [order.indexOf(target as never), order.indexOf(stage.stage)];
+      if (to >= from || to < 1 || !returnTargets.includes(target)) {
         faults.push(`${stage.stage} 不能退回到 ${target}`);
       }
     }
@@ -123,6 +127,9 @@ export function checkDefinition(definition: MatterDefinition): string[] {
 }
 
 const isStaffAct = (act: ActCode): boolean => (staffActs as readonly ActCode[]).includes(act);
+
+/** No order in the middle of its checks is returned to: it is drawn up anew, or the decision falls. */
+const returnTargets: readonly Stage[] = ['initialReview', 'secondReview', 'approval', 'preparePayout'];
 
 /** Acts that one of the seven duties of SD-01 stands behind. */
 const dutifulActs: readonly ActCode[] = [

@@ -1,5 +1,5 @@
 import { inpatientReimbursement as road } from '../matters/inpatient-reimbursement';
-import { abilities, judgeMove, judgeRight, type CasePosition, type Verdict } from './judge';
+import { abilities, judgeMove, judgeRight, openReturns, type CasePosition, type Verdict } from './judge';
 import { posts, stages, staffActs, systemActs, type ActCode, type Duty, type Post, type Stage } from './words';
 
 const acts: readonly ActCode[] = [...staffActs, ...systemActs];
@@ -48,7 +48,7 @@ const lawfulTarget = (act: ActCode): Stage | undefined => (act === 'sendBack' ? 
 
 // The table of the trade, written down by hand from issue 3 § 3 and house-style § 4; not taken from the definition.
 // +  allowed            .  ACT_NOT_ALLOWED      w  NOT_WAITING_SUPPLEMENT
-// d  ALREADY_DECIDED    c  CASE_CLOSED          s  WAITING_SUPPLEMENT
+// d  ALREADY_DECIDED    c  CASE_CLOSED          s  WAITING_SUPPLEMENT      u  SUPPLEMENT_USED
 const codes: Record<string, string> = {
   '+': 'allowed',
   '.': 'ACT_NOT_ALLOWED',
@@ -56,6 +56,7 @@ const codes: Record<string, string> = {
   d: 'ALREADY_DECIDED',
   c: 'CASE_CLOSED',
   s: 'WAITING_SUPPLEMENT',
+  u: 'SUPPLEMENT_USED',
 };
 //                   受初复审 拨财财支 送归办
 const whatMayBeDone: Record<ActCode, string> = {
@@ -98,6 +99,8 @@ const whileWaiting: Record<ActCode, string> = {
   endPause: '        +++',
   archive: '         sss',
 };
+/** After the pause has run out, or the papers came, until the decision: more papers are taken in, nothing else is new. */
+const onceAsked = { supplement: '+++', askSupplement: 'uuu' } as const;
 const reviewStages = ['initialReview', 'secondReview', 'approval'] as const;
 
 const rightPosts: Partial<Record<Stage, Post[]>> = {
@@ -161,6 +164,31 @@ describe('what may be done where', () => {
     }
   });
 
+  it.each(acts)('answers %s once 补正 was asked for and nothing is awaited as the table says', (act) => {
+    for (const [index, stage] of reviewStages.entries()) {
+      const here = stages.indexOf(stage);
+      const wanted = act in onceAsked ? cells(onceAsked[act as 'supplement'])[index] : cells(whatMayBeDone[act])[here];
+      const asked = caseAt(stage, { supplementUsed: true });
+      expect([stage, ask(asked, act, { held: posts, toStage: lawfulTarget(act) })]).toEqual([stage, wanted]);
+      if (act === 'supplement') {
+        for (const post of posts) {
+          const right = counterPosts.includes(post) ? 'allowed' : 'NOT_YOUR_POST';
+          expect([post, ask(asked, act, { held: [post] })]).toEqual([post, right]);
+        }
+      }
+    }
+  });
+
+  it('takes no papers after the decision, whatever was asked before', () => {
+    for (const stage of stages.slice(stages.indexOf('preparePayout'))) {
+      const wanted = stage === 'closed' ? 'CASE_CLOSED' : 'NOT_WAITING_SUPPLEMENT';
+      expect([stage, ask(caseAt(stage, { supplementUsed: true }), 'supplement', { held: posts })]).toEqual([
+        stage,
+        wanted,
+      ]);
+    }
+  });
+
   it('offers exactly what the tables allow', () => {
     for (const [index, stage] of stages.entries()) {
       for (const post of posts) {
@@ -217,7 +245,7 @@ describe('what may be done where', () => {
     }
   });
 
-  it('sends back to 初审 or 复核 and nowhere else, and not at all once money has left', () => {
+  it('sends back to 初审 or 复核 and nowhere else; once money has left, from finance to 拨付制定 alone', () => {
     const targets: Partial<Record<Stage, Stage[]>> = {
       secondReview: ['initialReview'],
       approval: ['initialReview', 'secondReview'],
@@ -234,9 +262,19 @@ describe('what may be done where', () => {
           wanted,
         ]);
         const paid = caseAt(from, { paidOnce: true });
-        expect(ask(paid, 'sendBack', { held: posts, toStage })).toBe('ALREADY_PAID');
+        const afterPayment =
+          toStage === 'preparePayout' && (from === 'financeReview' || from === 'financeApproval')
+            ? 'allowed'
+            : 'ALREADY_PAID';
+        expect([from, toStage, ask(paid, 'sendBack', { held: posts, toStage })]).toEqual([from, toStage, afterPayment]);
       }
     }
+    const offered = (stage: Stage) =>
+      abilities(road, caseAt(stage, { paidOnce: true }), { personId: 'person1', posts }).includes('sendBack');
+    expect(stages.filter(offered)).toEqual(['financeReview', 'financeApproval']);
+    expect(openReturns(road, caseAt('financeReview'))).toEqual(['initialReview', 'secondReview']);
+    expect(openReturns(road, caseAt('financeReview', { paidOnce: true }))).toEqual(['preparePayout']);
+    expect(openReturns(road, caseAt('closed'))).toEqual([]);
   });
 
   it('refuses a second duty of one person at every stage that has one, and binds no one at the free stages', () => {

@@ -33,7 +33,8 @@ async function seedDefinition(manager: EntityManager, definition: MatterDefiniti
   if (stored?.same) return;
   if (stored?.in_use) {
     throw new Error(
-      `事项“${label}”第 ${version} 版已有办件使用,但程序中的定义与库中不同:请把改动写成新的版本,不要修改旧版本。`,
+      `事项“${label}”第 ${version} 版已有办件使用,但程序中的定义与库中不同:请把改动写成新的版本,不要修改旧版本;` +
+        '若只是演示数据,可执行 npm run reset 后重新开始。',
     );
   }
   await manager.query(

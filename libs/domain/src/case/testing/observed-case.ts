@@ -107,7 +107,10 @@ export class ObservedCase {
     if (act === 'returnPayout') return this.order?.state === 'paid';
     if (this.stage === 'closed' || seenSeq !== this.seq) return false;
     const holds = (posts: readonly Post[]) => posts.some((post) => actor.held.includes(post));
-    if (act === 'supplement') return this.waiting && holds(counterPosts);
+    // Late papers are taken in as well, until the decision.
+    if (act === 'supplement') {
+      return (this.waiting || (this.asked && reviewStages.includes(this.stage))) && holds(counterPosts);
+    }
     if (act === 'endPause') return this.waiting;
     if (act === 'withdraw') {
       return (this.stage === 'acceptance' || reviewStages.includes(this.stage)) && holds(counterPosts);
@@ -119,8 +122,10 @@ export class ObservedCase {
     if (dutyStages.includes(this.stage) && earlier && earlier !== this.stage) return false;
     if (act === 'askSupplement') return !this.asked;
     if (act === 'sendBack') {
+      // After payment finance alone may ask for another order; what was decided stands.
+      if (this.paidOnce) return toStage === 'preparePayout' && this.stage.startsWith('finance');
       const target = toStage === 'initialReview' || (toStage === 'secondReview' && this.stage !== 'secondReview');
-      return target && !this.paidOnce;
+      return target;
     }
     return true;
   }
@@ -155,9 +160,12 @@ export class ObservedCase {
     } else if (act === 'sendBack') {
       if (this.order && this.order.state !== 'failed') this.order.state = 'void';
       this.order = null;
-      this.amountFen = 0;
       this.returns += 1;
-      end(null, toStage!);
+      if (this.paidOnce) this.stage = 'preparePayout';
+      else {
+        this.amountFen = 0;
+        end(null, toStage!);
+      }
       for (const stage of stages.slice(stages.indexOf(toStage!))) delete this.by[stage];
     } else if (act === 'askSupplement') this.waiting = this.asked = true;
     else if (act === 'supplement' || act === 'endPause') this.waiting = false;
