@@ -106,6 +106,11 @@ export const errorTable = {
   },
   REASON_REQUIRED: { status: 422, message: '“{act}”必须选择理由。', next: '请至少选择一条理由。' },
   UNKNOWN_REASON: { status: 422, message: '理由代码 {reason} 不适用于“{act}”。', next: '请从理由列表中选择。' },
+  REASONS_DO_NOT_FIT: {
+    status: 422,
+    message: '所选理由与材料核对结果不一致:{problem}。',
+    next: '请把核对发现的欠缺全部列入理由;核对没有发现而由您看到的情形,请用文字写明。',
+  },
   REASON_TEXT_REQUIRED: { status: 422, message: '选择“其他”时必须填写说明。', next: '请填写说明文字。' },
   PROPOSAL_MISSING: { status: 422, message: '没有可供审批的审核意见。', next: '请先完成初审和复核。' },
   PROPOSAL_IS_REFUSAL: {

@@ -164,6 +164,21 @@ export { kinRelationLabels, kinRelations, paperLabels, papers, type KinRelation,
 export { findGaps } from './filing/find-gaps';
 export { type ClassedLine, type FiledClaim, type RegisteredHospital, type RegisteredPerson } from './filing/claim';
 export { gap, gapTable, type GapCode } from './filing/gap-table';
+export { demandFittingReasons, otherGaps, reasonOfGap } from './filing/gap-reasons';
+export {
+  mayReadNames,
+  maskName,
+  noticeLines,
+  noticePlainText,
+  noticeSummary,
+  printedClause,
+  type NoticeContent,
+  type NoticeDeduction,
+  type NoticeItem,
+  type NoticeLine,
+  type NoticeReason,
+} from './notices/notice-content';
+export { regionRemedies, remediesOf, type RemedyLine } from './notices/remedies';
 export {
   StatementTable,
   statementLimits,

@@ -39,6 +39,8 @@ export interface ReasonDefinition {
   clause: string;
   uses: ReasonUse[];
   needsText?: boolean;
+  /** Codes of the completeness check that this reason stands for in 不予受理; `*`: those that no other reason names. */
+  gaps?: string[];
 }
 
 export type MaterialCondition = 'always' | 'proxy' | 'emergencyObservation' | 'accident';
