@@ -15,7 +15,8 @@ import {
 } from '@banjie/testing';
 import { positionQuery, systemActSignal } from '@banjie/workflows/messages';
 import { Client, Connection } from '@temporalio/client';
-import { NativeConnection, Worker, bundleWorkflowCode } from '@temporalio/worker';
+import { NativeConnection, bundleWorkflowCode } from '@temporalio/worker';
+import { createWorker, registerNamespace } from '../test/namespace';
 import { quietRuntime, replayOpenHistories } from './replay-histories';
 import { faultOf } from './replay-open';
 
@@ -37,8 +38,7 @@ beforeAll(async () => {
   const address = process.env['BANJIE_TEST_TEMPORAL']!;
   native = await NativeConnection.connect({ address });
   client = new Client({ connection: await Connection.connect({ address }), namespace });
-  const retention = { workflowExecutionRetentionPeriod: { seconds: 86_400 as never } };
-  await client.workflowService.registerNamespace({ namespace, ...retention });
+  await registerNamespace(client);
 });
 afterAll(async () => {
   await native?.close();
@@ -75,15 +75,11 @@ async function beginCase(codePath: string): Promise<string> {
   const { dataSource } = database;
   const activities = createCaseActivities({ dataSource, cipher: testCipher(), countGaps: async () => 0 });
   const { caseNo } = await receiveTestCase(dataSource, testCipher(), world);
-  const create = () =>
-    Worker.create({ connection: native, namespace, taskQueue, workflowBundle: { codePath }, activities });
-  // A namespace is known to every part of the server only after some seconds.
-  const worker = await eventually(
-    () => create().catch(() => null),
-    (made) => made !== null,
-    60_000,
-  );
-  await worker!.runUntil(async () => {
+  const worker = await createWorker({
+    ...{ connection: native, namespace, taskQueue, activities },
+    workflowBundle: { codePath },
+  });
+  await worker.runUntil(async () => {
     const workflow = await client.workflow.start(claimApprovalType, {
       ...{ taskQueue, workflowId: caseWorkflowId(caseNo) },
       args: [{ caseNo }],

@@ -4,7 +4,12 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { createBankClient, createCaseActivities, createPayoutActivities } from '@banjie/activities';
+import {
+  createBankClient,
+  createCaseActivities,
+  createPayoutActivities,
+  type CaseActivities,
+} from '@banjie/activities';
 import { caseWorkflowId, claimApprovalType, payoutTaskQueueOf } from '@banjie/contracts';
 import { rows } from '@banjie/persistence';
 import {
@@ -20,10 +25,11 @@ import {
   type TestDatabase,
   type TestWorld,
 } from '@banjie/testing';
-import { systemActSignal } from '@banjie/workflows/messages';
+import { lookAgainSignal, systemActSignal } from '@banjie/workflows/messages';
 import { Client, Connection } from '@temporalio/client';
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
-import { createRoadDriver } from '../test/road-driver';
+import { createWorker, registerNamespace } from '../test/namespace';
+import { createRoadDriver, otherPayee } from '../test/road-driver';
 import { readHistory, recordHistories, type RecordedCase } from './record-histories';
 
 /*
@@ -34,12 +40,6 @@ const cipher = testCipher();
 const codePath = require.resolve('@banjie/workflows/bundle');
 const namespace = `banjie-test-roads-${randomUUID()}`;
 const taskQueue = 'cases';
-const payee = {
-  accountName: '示例',
-  accountNumber: '6222000099990000',
-  bankCode: '102100099996',
-  relation: 'self' as const,
-};
 const farBack = new Date('2026-06-01T02:00:00Z');
 
 let database: TestDatabase;
@@ -49,6 +49,7 @@ let connection: NativeConnection;
 let bank: BankProcess;
 let workers: Worker[] = [];
 let running: Promise<void[]>;
+let cases: CaseActivities;
 let road: ReturnType<typeof createRoadDriver>;
 /** What the activities take for now; null: the clock on the wall. */
 let pretendedNow: Date | null = null;
@@ -61,24 +62,17 @@ beforeAll(async () => {
   const address = process.env['BANJIE_TEST_TEMPORAL']!;
   connection = await NativeConnection.connect({ address });
   client = new Client({ connection: await Connection.connect({ address }), namespace });
-  // Case numbers start anew in every spec file, and a history must not hold the runs of another.
-  const retention = { workflowExecutionRetentionPeriod: { seconds: 86_400 as never } };
-  await client.workflowService.registerNamespace({ namespace, ...retention });
+  await registerNamespace(client);
   bank = await startBankProcess();
   const ground = { dataSource: database.dataSource, cipher, now: () => pretendedNow ?? new Date() };
+  cases = createCaseActivities({ ...ground, countGaps: async () => 0 });
   const activities = {
-    ...createCaseActivities({ ...ground, countGaps: async () => 0 }),
+    ...cases,
     ...createPayoutActivities({ ...ground, bank: createBankClient(bank.url), finalitySeconds: 1 }),
   };
-  const workflowBundle = { codePath };
-  const createWorker = () => Worker.create({ connection, namespace, taskQueue, workflowBundle, activities });
   workers = [
-    // A namespace is known to every part of the server only after some seconds.
-    (await eventually(
-      () => createWorker().catch(() => null),
-      (worker) => worker !== null,
-    ))!,
-    await Worker.create({ connection, namespace, taskQueue: payoutTaskQueueOf(taskQueue), activities }),
+    await createWorker({ connection, namespace, taskQueue, workflowBundle: { codePath }, activities }),
+    await createWorker({ connection, namespace, taskQueue: payoutTaskQueueOf(taskQueue), activities }),
   ];
   running = Promise.all(workers.map((worker) => worker.run()));
   const idOf = (username: string) => accountOf(world, username).id;
@@ -182,7 +176,7 @@ describe('every road of claimApproval', () => {
     await bank.setFault({ kind: 'refuse', match: firstSend(refused), reason: '账号不存在' });
     await road.drawAndRelease(refused);
     await road.until(refused, ({ stage }) => stage === 'preparePayout');
-    await road.drawAndRelease(refused, payee);
+    await road.drawAndRelease(refused, otherPayee);
     await road.deliverAndClose(refused);
   });
 
@@ -199,7 +193,7 @@ describe('every road of claimApproval', () => {
       signalArgs: [{ act: 'returnPayout', actionId: `return:${caseNo}P1` }],
     });
     await road.until(caseNo, ({ stage }) => stage === 'preparePayout');
-    await road.drawAndRelease(caseNo, payee);
+    await road.drawAndRelease(caseNo, otherPayee);
     await road.ended(caseNo);
   });
 
@@ -209,6 +203,16 @@ describe('every road of claimApproval', () => {
     await eventually(rungs, ({ length }) => length > 0);
     await road.toApproval(caseNo);
     await road.approveAndPay(caseNo);
+  });
+
+  it('looked at again, because the rows knew more than the run', async () => {
+    const caseNo = await start('looked-again', { personIndex: 5 });
+    await road.accept(caseNo);
+    // In the rows alone, as after a crash of the engine between commit and answer.
+    const { actionId, act, actorId, seenSeq } = await road.keep(caseNo, 'window1', { act: 'withdraw' });
+    await cases.commitAct({ caseNo, actionId, act, actorId, seq: seenSeq + 1 });
+    await client.workflow.getHandle(caseWorkflowId(caseNo)).signal(lookAgainSignal);
+    await road.ended(caseNo);
   });
 
   it('replays each of them with the code of today', async () => {

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { caseWorkflowId, claimApprovalType, type ActBody, type ActBodyOf, type ActUpdate } from '@banjie/contracts';
 import { shanghaiDate } from '@banjie/domain';
-import { shanghaiDate } from '@banjie/domain';
 import { keepActBody, rows, type ColumnCipher } from '@banjie/persistence';
 import { actUpdate } from '@banjie/workflows/messages';
 import type { Client } from '@temporalio/client';
@@ -17,7 +16,14 @@ export interface RoadGround {
 }
 
 type Wanted = ActBody extends infer Body ? (Body extends ActBody ? Omit<Body, 'actionId' | 'seenSeq'> : never) : never;
-export type NewPayee = ActBodyOf<'preparePayout'>['payee'];
+type NewPayee = NonNullable<ActBodyOf<'preparePayout'>['payee']>;
+
+export const otherPayee: NewPayee = {
+  accountName: '示例',
+  accountNumber: '6222000099990000',
+  bankCode: '102100099996',
+  relation: 'self',
+};
 
 /** Drives cases by the acts of staff, as the API hands them to the workflow. */
 export function createRoadDriver({ dataSource, cipher, client, taskQueue, idOf }: RoadGround) {
@@ -39,7 +45,8 @@ export function createRoadDriver({ dataSource, cipher, client, taskQueue, idOf }
     }
   }
 
-  async function act(caseNo: string, username: string, wanted: Wanted): Promise<void> {
+  /** Keeps the body, as the API does before it asks the workflow; answers the update that goes with it. */
+  async function keep(caseNo: string, username: string, wanted: Wanted): Promise<ActUpdate> {
     const actionId = randomUUID();
     const seenSeq = (await head(caseNo)).seq;
     const actorId = idOf(username);
@@ -47,13 +54,18 @@ export function createRoadDriver({ dataSource, cipher, client, taskQueue, idOf }
     const kept = { actionId, caseNo, act: wanted.act, actorId, seenSeq, body, requestId: null };
     await keepActBody(dataSource, cipher, kept);
     const toStage = wanted.act === 'sendBack' ? wanted.toStage : undefined;
-    const args: [ActUpdate] = [{ actionId, act: wanted.act, actorId, seenSeq, toStage }];
-    await workflowOf(caseNo).executeUpdate(actUpdate, { updateId: actionId, args });
+    return { actionId, act: wanted.act, actorId, seenSeq, toStage };
+  }
+
+  async function act(caseNo: string, username: string, wanted: Wanted): Promise<void> {
+    const update = await keep(caseNo, username, wanted);
+    await workflowOf(caseNo).executeUpdate(actUpdate, { updateId: update.actionId, args: [update] });
   }
 
   const road = {
     head,
     until,
+    keep,
     act,
     begin: (caseNo: string) =>
       client.workflow.start(claimApprovalType, { workflowId: caseWorkflowId(caseNo), taskQueue, args: [{ caseNo }] }),
