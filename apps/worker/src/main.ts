@@ -17,7 +17,11 @@ async function main(): Promise<void> {
   const log = pino({ name: 'worker', level: process.env['BANJIE_LOG_LEVEL'] ?? 'info' });
   const settings = readSettings(process.env);
   Runtime.install({ logger: workerLogger(log), shutdownSignals: [] });
-  const dataSource = createDataSource(settings.databaseUrl, { poolSize: 16, applicationName: 'banjie-worker' });
+  const dataSource = createDataSource(settings.databaseUrl, {
+    poolSize: 16,
+    applicationName: 'banjie-worker',
+    keepPlans: true,
+  });
   await dataSource.initialize();
   const cipher = new ColumnCipher(loadKeys(settings.keysPath));
   const connection = await NativeConnection.connect(temporalConnectionOptions(process.env) as NativeConnectionOptions);

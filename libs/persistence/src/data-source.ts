@@ -1,6 +1,7 @@
 import 'reflect-metadata';
 import { types } from 'pg';
 import { DataSource, type EntityManager } from 'typeorm';
+import { PlanKeepingClient } from './kept-plans';
 import { migrations } from './migrations';
 
 /**
@@ -25,6 +26,8 @@ export function installTypeParsers(): void {
 export interface StoreOptions {
   poolSize?: number;
   applicationName?: string;
+  /** Prepares each statement once a connection (kept-plans): for a process that carries acts out, not for lists. */
+  keepPlans?: boolean;
 }
 
 /** The one data source of a process, with the app's role. `synchronize` is off everywhere. */
@@ -40,7 +43,12 @@ export function createDataSource(url: string, options: StoreOptions = {}): DataS
     applicationName: options.applicationName ?? 'banjie',
     connectTimeoutMS: 5_000,
     poolErrorHandler: () => undefined,
-    extra: { ...sessionLimits, connectionTimeoutMillis: 5_000, allowExitOnIdle: true },
+    extra: {
+      ...sessionLimits,
+      connectionTimeoutMillis: 5_000,
+      allowExitOnIdle: true,
+      ...(options.keepPlans ? { Client: PlanKeepingClient } : {}),
+    },
   });
 }
 
