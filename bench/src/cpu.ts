@@ -1,3 +1,4 @@
+import { rounded } from './figures';
 import { readFileSync, readdirSync } from 'node:fs';
 
 /** Clock ticks per second of /proc; 100 on every Linux that Node runs on. */
@@ -30,16 +31,37 @@ function entries(): Entry[] {
 }
 
 /**
- * Processor seconds used so far by this process and everything below it, servers included; null where /proc is not.
- * On a machine that others use as well this tells costs apart where the wall clock cannot.
+ * Processor milliseconds used so far, by part: each named process with everything below it, and this process as `client`.
+ * Null where /proc is not. On a machine that others use as well this tells costs apart where the wall clock cannot.
  */
-export function processorSeconds(): number | null {
+export function processorMs(parts: Record<string, number>): Record<string, number> | null {
   if (process.platform !== 'linux') return null;
   const all = entries();
-  const ours = new Set([process.pid]);
-  for (let before = 0; before !== ours.size;) {
-    before = ours.size;
-    for (const { pid, parent } of all) if (ours.has(parent)) ours.add(pid);
-  }
-  return all.filter(({ pid }) => ours.has(pid)).reduce((sum, { ticks }) => sum + ticks, 0) / ticksPerSecond;
+  const sumOf = (pids: ReadonlySet<number>) =>
+    (all.filter(({ pid }) => pids.has(pid)).reduce((sum, { ticks }) => sum + ticks, 0) / ticksPerSecond) * 1_000;
+  const below = (root: number) => {
+    const pids = new Set([root]);
+    for (let before = 0; before !== pids.size;) {
+      before = pids.size;
+      for (const { pid, parent } of all) if (pids.has(parent)) pids.add(pid);
+    }
+    return pids;
+  };
+  const named = Object.entries(parts).map(([name, pid]) => [name, sumOf(below(pid))] as const);
+  return Object.fromEntries([['client', sumOf(new Set([process.pid]))], ...named]);
+}
+
+/** What was used between two readings, for each of `count` pieces of work; parts that did next to nothing are left out. */
+export function costOf(
+  before: Record<string, number> | null,
+  after: Record<string, number> | null,
+  count: number,
+): Record<string, number> | null {
+  if (before === null || after === null) return null;
+  const used = Object.entries(after).map(([name, ms]) => [name, ms - (before[name] ?? 0)] as const);
+  const worthNaming = used.filter(([, ms]) => ms / count >= 1);
+  const total = used.reduce((sum, [, ms]) => sum + ms, 0);
+  return Object.fromEntries(
+    [...worthNaming, ['total', total] as const].map(([name, ms]) => [name, rounded(ms / count, 1)]),
+  );
 }

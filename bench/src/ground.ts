@@ -33,6 +33,8 @@ export interface Ground {
   kinds: ServerKinds;
   /** Starts one of our own compiled programs, to be ended with the ground. */
   startProgram(name: string, main: string, env: NodeJS.ProcessEnv): void;
+  /** The process ids of servers and programs, by name. */
+  processes(): Record<string, number>;
   /** The answer of the work, or the fault of a server that died, or the wish to end early. */
   guard<Answer>(work: Promise<Answer>): Promise<Answer>;
 }
@@ -68,10 +70,12 @@ export async function withGround<Answer>(
       signal.addEventListener('abort', () => reject(new Error('ended early')), { once: true }),
     );
     ended.catch(() => undefined);
+    const names = ['postgres', 'redis', 'temporal'];
     return await work({
       ...{ home, supervisor, postgres, temporal, kinds },
       redisUrl: redis.url,
-      startProgram: (name, main, programEnv) =>
+      startProgram: (name, main, programEnv) => {
+        names.push(name);
         supervisor.start({
           name,
           command: process.execPath,
@@ -80,7 +84,15 @@ export async function withGround<Answer>(
           cwd: root,
           holdStdin: true,
           stopGraceMs: 3_000,
-        }),
+        });
+      },
+      processes: () =>
+        Object.fromEntries(
+          names.flatMap((name) => {
+            const pid = supervisor.pidOf(name);
+            return pid === undefined ? [] : [[name, pid]];
+          }),
+        ),
       guard: (promise) => supervisor.guard(Promise.race([promise, ended])),
     });
   } finally {

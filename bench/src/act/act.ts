@@ -61,7 +61,9 @@ async function assertDone({ dataSource }: BenchWorld, bankUrl: string, claims: n
 /** The same ratio in processor time: what it would be if nobody else used the machine. */
 function cpuRatio(pairs: { floor: Driven; act: Driven }[]): number | null {
   const ratios = pairs.flatMap(({ floor, act }) =>
-    floor.cpuMsPerClaim === null || act.cpuMsPerClaim === null ? [] : [floor.cpuMsPerClaim / act.cpuMsPerClaim],
+    floor.cpuMsPerClaim?.['total'] && act.cpuMsPerClaim?.['total']
+      ? [floor.cpuMsPerClaim['total'] / act.cpuMsPerClaim['total']]
+      : [],
   );
   return ratios.length === 0 ? null : rounded(median(ratios), 3);
 }
@@ -81,14 +83,16 @@ export const actProof: Proof = {
       const client = await connect(ground);
       const watch = new PaidWatch(bench);
       const drivePaid = (cases: string[]): Promise<Driven> =>
-        driveFigures(cases.length, (index, actMs) => walkClaim(bench, client, watch, cases[index] ?? '', actMs));
+        driveFigures(ground, cases.length, (index, actMs) =>
+          walkClaim(bench, client, watch, cases[index] ?? '', actMs),
+        );
       try {
-        await ground.guard(driveFloor(client, warmUp));
+        await ground.guard(driveFloor(ground, client, warmUp));
         await ground.guard(drivePaid(await file(bench, 0, warmUp)));
         const pairs: { floor: Driven; act: Driven; ratio: number }[] = [];
         for (let round = 0; round < rounds; round += 1) {
           const cases = await file(bench, warmUp + round * claims, claims);
-          const floor = await ground.guard(driveFloor(client, claims));
+          const floor = await ground.guard(driveFloor(ground, client, claims));
           const act = await ground.guard(drivePaid(cases));
           const ratio = rounded(act.claimsPerSecond / floor.claimsPerSecond, 3);
           const speeds = `act ${act.claimsPerSecond}, floor ${floor.claimsPerSecond} claims/s`;

@@ -28,7 +28,7 @@ export class PaidWatch {
           }
         })
         .finally(() => (this.isAsking = false));
-    }, 20);
+    }, 100);
   }
 
   paid(caseNo: string): Promise<number> {

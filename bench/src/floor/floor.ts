@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Client, Connection } from '@temporalio/client';
-import { processorSeconds } from '../cpu';
+import { costOf, processorMs } from '../cpu';
 import { drive, median, percentile, rounded } from '../figures';
 import { withGround, type Ground } from '../ground';
 import type { Proof } from '../proof';
@@ -11,23 +11,24 @@ export const clients = 16;
 export interface Driven {
   claimsPerSecond: number;
   /** Processor time of everything that took part, clients and servers; null where it cannot be read. */
-  cpuMsPerClaim: number | null;
+  cpuMsPerClaim: Record<string, number> | null;
   actP50Ms: number;
   actP95Ms: number;
 }
 
 /** Runs the claims at 16 clients and says how fast they went and what they cost. `work` adds the times of its acts. */
 export async function driveFigures(
+  ground: Ground,
   count: number,
   work: (index: number, actMs: number[]) => Promise<void>,
 ): Promise<Driven> {
   const actMs: number[] = [];
-  const before = processorSeconds();
+  const before = processorMs(ground.processes());
   const { wholeMs } = await drive(count, clients, (index) => work(index, actMs));
-  const after = processorSeconds();
+  const after = processorMs(ground.processes());
   return {
     claimsPerSecond: rounded((count * 1000) / wholeMs),
-    cpuMsPerClaim: before === null || after === null ? null : rounded(((after - before) * 1000) / count, 1),
+    cpuMsPerClaim: costOf(before, after, count),
     actP50Ms: rounded(median(actMs), 1),
     actP95Ms: rounded(percentile(actMs, 0.95), 1),
   };
@@ -46,8 +47,8 @@ export function startFloorWorker(ground: Ground): void {
 }
 
 /** Drives so many bare claims, from start to result, at 16 clients. */
-export function driveFloor(client: Client, count: number): Promise<Driven> {
-  return driveFigures(count, async (_index, actMs) => {
+export function driveFloor(ground: Ground, client: Client, count: number): Promise<Driven> {
+  return driveFigures(ground, count, async (_index, actMs) => {
     const handle = await client.workflow.start('floorClaim', {
       taskQueue: floorQueue,
       workflowId: `floor/${randomUUID()}`,
@@ -72,10 +73,10 @@ export const floorProof: Proof = {
       const [claims, rounds] = [context.option('claims', 100), context.option('rounds', 6)];
       startFloorWorker(ground);
       const client = await connect(ground);
-      await ground.guard(driveFloor(client, clients * 2)); // To warm up.
+      await ground.guard(driveFloor(ground, client, clients * 2)); // To warm up.
       const runs: Driven[] = [];
       for (let round = 0; round < rounds; round += 1) {
-        const run = await ground.guard(driveFloor(client, claims));
+        const run = await ground.guard(driveFloor(ground, client, claims));
         context.report(`floor ${round + 1}/${rounds}: ${run.claimsPerSecond} claims/s`);
         runs.push(run);
       }
