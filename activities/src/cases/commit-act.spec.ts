@@ -21,7 +21,7 @@ let dependencies: CommitDependencies;
 beforeAll(async () => {
   database = await createTestDatabase();
   world = await seedTestWorld(database.dataSource);
-  dependencies = { dataSource: database.dataSource, cipher, countGaps: async () => 0 };
+  dependencies = { dataSource: database.dataSource, cipher, findGaps: async () => [] };
 });
 afterAll(() => database?.drop());
 

@@ -9,13 +9,22 @@ import {
   systemActs,
   type ActCode,
   type CasePosition,
+  type Gap,
   type Road,
   type StaffAct,
 } from '@banjie/domain';
-import { findCase, getDefinition, writeAct, type CaseRecord, type ColumnCipher } from '@banjie/persistence';
+import {
+  findCase,
+  getDefinition,
+  keepNotices,
+  writeAct,
+  type CaseRecord,
+  type ColumnCipher,
+} from '@banjie/persistence';
 import type { DataSource, EntityManager } from 'typeorm';
 import type { Effect } from './effect';
 import { effects } from './effects';
+import { freezeNotices, noticeDigests } from './notices';
 import { systemFacts } from './system-acts';
 import { demand } from './refusal';
 
@@ -31,8 +40,8 @@ export interface CommitInput {
 export interface CommitDependencies {
   dataSource: DataSource;
   cipher: ColumnCipher;
-  /** Every gap of a filing, counted (libs/domain `findGaps` over the registries). */
-  countGaps: (manager: EntityManager, filingId: string) => Promise<number>;
+  /** Every gap of a filing (libs/domain `findGaps` over the registries). */
+  findGaps: (manager: EntityManager, filingId: string) => Promise<Gap[]>;
   now?: () => Date;
 }
 
@@ -69,30 +78,34 @@ export async function commitAct(dependencies: CommitDependencies, input: CommitI
     const definition = await getDefinition(manager, record.matter, record.definitionVersion);
     const at = dependencies.now?.() ?? new Date();
     const context = { manager, cipher, record, definition, actorId: input.actorId, at, seq: input.seq };
-    const effect: Effect | null = isStaffAct(input.act)
+    const effect: (Effect & { body?: ActBody }) | null = isStaffAct(input.act)
       ? await staffEffect(dependencies, input, { ...context, act: input.act })
       : await systemFacts(manager, record, definition, input.act, at);
     if (!effect) return record.position;
-    return writeAct(manager, cipher, record, {
+    const step = advance(definition, record.position, input.act, input.actorId, effect.road);
+    const notices = await freezeNotices({ ...context, act: input.act, step, effect });
+    const position = await writeAct(manager, cipher, record, {
       definition,
-      advance: advance(definition, record.position, input.act, input.actorId, effect.road),
+      advance: step,
       act: input.act,
       actorId: input.actorId,
       actionId: input.actionId,
       at,
-      facts: effect.facts,
+      facts: notices.length > 0 ? { ...effect.facts, notices: noticeDigests(notices) } : effect.facts,
       sets: effect.sets ?? {},
     });
+    await keepNotices(manager, record.position.caseNo, position.seq, notices);
+    return position;
   });
 }
 
-type StaffContext = Omit<Parameters<(typeof effects)['accept']>[1], 'countGaps'> & { act: StaffAct };
+type StaffContext = Omit<Parameters<(typeof effects)['accept']>[1], 'findGaps'> & { act: StaffAct };
 
 async function staffEffect(
-  { cipher, countGaps }: CommitDependencies,
+  { cipher, findGaps }: CommitDependencies,
   input: CommitInput,
   context: StaffContext,
-): Promise<Effect> {
+): Promise<Effect & { body: ActBody }> {
   const { manager, record, definition, act } = context;
   const { body, digest } = openBody(cipher, input, record);
   const toStage = body.act === 'sendBack' ? body.toStage : undefined;
@@ -105,8 +118,8 @@ async function staffEffect(
   }
   // Each act finds its own shape in the union; the table of effects is keyed by the same code.
   const run = effects[act] as (body: ActBody, context: unknown) => Promise<Effect>;
-  const effect = await run(body, { ...context, countGaps: () => countGaps(manager, record.filingId) });
-  return { ...effect, facts: { ...effect.facts, bodyDigest: digest } };
+  const effect = await run(body, { ...context, findGaps: () => findGaps(manager, record.filingId) });
+  return { ...effect, body, facts: { ...effect.facts, bodyDigest: digest } };
 }
 
 /** Ids alone travel: an update that no API stored a body for is forged or long forgotten, and moves nothing (X5). */

@@ -1,4 +1,4 @@
-import type { ActFacts, MatterDefinition } from '@banjie/domain';
+import type { ActFacts, Gap, MatterDefinition } from '@banjie/domain';
 import type { ActToWrite, CaseRecord, ColumnCipher } from '@banjie/persistence';
 import type { EntityManager } from 'typeorm';
 
@@ -10,13 +10,15 @@ export interface EffectContext {
   actorId: string;
   at: Date;
   seq: number;
-  /** Every gap of the filing (R-MT, R-EL), counted; asked at 受理 alone. */
-  countGaps: () => Promise<number>;
+  /** Every gap of the filing (R-MT, R-EL), found inside the transaction; asked at 受理 alone. */
+  findGaps: () => Promise<Gap[]>;
 }
 
 /** What an act does besides moving the case: rows of its own, and the facts its act row keeps. */
 export interface Effect {
   facts: Record<string, unknown>;
   road?: ActFacts;
+  /** What the one-time notice has to list. */
+  gaps?: Gap[];
   sets?: ActToWrite['sets'];
 }

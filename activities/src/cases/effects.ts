@@ -1,5 +1,5 @@
 import type { ActBody } from '@banjie/contracts';
-import { DomainError, shanghaiDate, supplementPauses, type StaffAct } from '@banjie/domain';
+import { demandFittingReasons, DomainError, shanghaiDate, supplementPauses, type StaffAct } from '@banjie/domain';
 import { rows } from '@banjie/persistence';
 import { approveCase, rejectCase, voidDecision } from './decisions';
 import type { Effect, EffectContext } from './effect';
@@ -12,15 +12,17 @@ import { demandFact } from './refusal';
 type Effects = { [Act in StaffAct]: (body: Extract<ActBody, { act: Act }>, context: EffectContext) => Promise<Effect> };
 
 export const effects: Effects = {
-  async accept(_body, { countGaps }) {
-    const count = await countGaps();
+  async accept(_body, { findGaps }) {
+    const count = (await findGaps()).length;
     demandFact(count === 0, 'FILING_HAS_GAPS', { count });
     return { facts: {} };
   },
 
-  async refuseAcceptance(body, { definition, countGaps }) {
+  async refuseAcceptance(body, { definition, findGaps }) {
     const reasons = codedReasons(definition, body.act, 'refuseAcceptance', body.reasons);
-    return { facts: { reasons, gaps: await countGaps() } };
+    const gaps = await findGaps();
+    demandFittingReasons(definition, gaps, body.reasons);
+    return { facts: { reasons, gaps: gaps.length }, gaps };
   },
 
   propose,

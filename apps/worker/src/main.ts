@@ -1,6 +1,6 @@
 import { createBankClient, createCaseActivities, createPayoutActivities } from '@banjie/activities';
 import { caseTaskQueue, payoutTaskQueueOf } from '@banjie/contracts';
-import { ColumnCipher, countFilingGaps, createDataSource, loadKeys } from '@banjie/persistence';
+import { ColumnCipher, createDataSource, findFilingGaps, loadKeys } from '@banjie/persistence';
 import { temporalConnectionOptions } from '@banjie/servers';
 import { NativeConnection, type NativeConnectionOptions, Runtime, Worker } from '@temporalio/worker';
 import { pino } from 'pino';
@@ -34,7 +34,7 @@ async function main(): Promise<void> {
     activities: createCaseActivities({
       dataSource,
       cipher,
-      countGaps: (manager, filingId) => countFilingGaps(manager, cipher, filingId),
+      findGaps: async (manager, filingId) => (await findFilingGaps(manager, cipher, filingId, new Date())).gaps,
     }),
     maxCachedWorkflows: settings.maxCachedWorkflows,
     maxConcurrentWorkflowTaskExecutions: 40,

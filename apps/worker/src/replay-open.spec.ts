@@ -73,7 +73,7 @@ async function bundleWith(name: string, before: string, after = ''): Promise<str
 async function beginCase(codePath: string): Promise<string> {
   const taskQueue = randomUUID();
   const { dataSource } = database;
-  const activities = createCaseActivities({ dataSource, cipher: testCipher(), countGaps: async () => 0 });
+  const activities = createCaseActivities({ dataSource, cipher: testCipher(), findGaps: async () => [] });
   const { caseNo } = await receiveTestCase(dataSource, testCipher(), world);
   const worker = await createWorker({
     ...{ connection: native, namespace, taskQueue, activities },

@@ -65,7 +65,7 @@ beforeAll(async () => {
   await registerNamespace(client);
   bank = await startBankProcess();
   const ground = { dataSource: database.dataSource, cipher, now: () => pretendedNow ?? new Date() };
-  cases = createCaseActivities({ ...ground, countGaps: async () => 0 });
+  cases = createCaseActivities({ ...ground, findGaps: async () => [] });
   const activities = {
     ...cases,
     ...createPayoutActivities({ ...ground, bank: createBankClient(bank.url), finalitySeconds: 1 }),
@@ -126,7 +126,7 @@ describe('every road of claimApproval', () => {
     await road.act(rejected, 'approver1', { act: 'reject', reasons: [{ code: 'RS-05' }] });
     await road.deliverAndClose(rejected);
     const refused = await start('refused-acceptance', { personIndex: 2 });
-    await road.act(refused, 'initial1', { act: 'refuseAcceptance', reasons: [{ code: 'RS-01' }] });
+    await road.act(refused, 'initial1', { act: 'refuseAcceptance', reasons: [{ code: 'RS-01', text: '缺少原件' }] });
     await road.ended(refused);
     const withdrawn = await start('withdrawn', { personIndex: 2 });
     await road.accept(withdrawn);

@@ -45,7 +45,7 @@ beforeAll(async () => {
   bank = await startBankProcess();
   const { dataSource } = database;
   const activities = {
-    ...createCaseActivities({ dataSource, cipher, countGaps: async () => 0 }),
+    ...createCaseActivities({ dataSource, cipher, findGaps: async () => [] }),
     ...createPayoutActivities({ dataSource, cipher, bank: createBankClient(bank.url), finalitySeconds: 1 }),
   };
   const codePath = require.resolve('@banjie/workflows/bundle');
@@ -126,7 +126,7 @@ async function commitPastTheEngine(caseNo: string, username: string, wanted: Wan
     body,
     requestId: null,
   });
-  const dependencies = { dataSource: database.dataSource, cipher, countGaps: async () => 0 };
+  const dependencies = { dataSource: database.dataSource, cipher, findGaps: async () => [] };
   await commitAct(dependencies, { caseNo, actionId, act: wanted.act, actorId, seq: seenSeq + 1 });
 }
 
@@ -189,7 +189,14 @@ describe('claimApproval', () => {
     const caseNo = await start();
     const codes = await Promise.all([
       codeOf(act(caseNo, 'initial1', { act: 'accept' }, { seq: 1 })),
-      codeOf(act(caseNo, 'initial2', { act: 'refuseAcceptance', reasons: [{ code: 'RS-01' }] }, { seq: 1 })),
+      codeOf(
+        act(
+          caseNo,
+          'initial2',
+          { act: 'refuseAcceptance', reasons: [{ code: 'RS-01', text: '缺少原件' }] },
+          { seq: 1 },
+        ),
+      ),
     ]);
     expect(codes.filter((code) => code === 'done')).toHaveLength(1);
     expect(codes.some((code) => code === 'CASE_BUSY' || code === 'CASE_MOVED' || code === 'CASE_CLOSED')).toBe(true);

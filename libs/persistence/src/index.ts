@@ -79,14 +79,25 @@ export { submitFiling, type FilingToSubmit, type SubmittedFiling } from './filin
 export { findTask, releaseIfHeld, takeIfFree, type SeenTask } from './tasks/holding';
 export { countInbox, findInboxPage, type InboxOwner, type InboxPlace, type InboxRow } from './tasks/inbox';
 export { stagesOfPosts, stageTable, type InboxStage } from './tasks/stage-table';
+export {
+  keepNotices,
+  noticeAddressee,
+  openNotice,
+  sealNotice,
+  type NoticeAddressee,
+  type SealedNotice,
+} from './notices/notice-contents';
 export { walkAudit, type AuditReport } from './audit/audit-walk';
 export { chainFaults, type ChainFault, type ChainFaultKind } from './audit/chain-faults';
 export {
   findCaseDetails,
+  findLatestBenefit,
+  findNotice,
   findNotices,
   recordReading,
   searchCases,
   type CaseDetails,
   type CaseSummary,
+  type LatestBenefit,
   type NoticeRow,
 } from './cases/case-views';

@@ -23,7 +23,7 @@ beforeAll(async () => {
     namespace,
     taskQueue: caseTaskQueue,
     workflowBundle: { codePath: require.resolve('@banjie/workflows/bundle') },
-    activities: createCaseActivities({ dataSource: api.database.dataSource, cipher, countGaps: async () => 0 }),
+    activities: createCaseActivities({ dataSource: api.database.dataSource, cipher, findGaps: async () => [] }),
   });
   running = worker.run();
   for (const name of ['window1', 'initial1', 'initial2', 'second1', 'approver1', 'double1', 'audit1', 'b-initial1']) {

@@ -121,7 +121,7 @@ export const inpatientReimbursement: MatterDefinition = {
   reasons: [
     {
       code: 'RS-01',
-      label: '申请材料不齐全',
+      label: '申请材料不齐全或不符合要求',
       clause: 'D1 申请材料; 02-rules R-MT',
       uses: ['refuseAcceptance', 'sendBack', 'askSupplement'],
       gaps: ['*'],

@@ -1,5 +1,5 @@
 import type { ActCode, Duty, Outcome, PayoutState, Stage } from '@banjie/domain';
-import type { DataSource } from 'typeorm';
+import type { DataSource, EntityManager } from 'typeorm';
 import { rows } from '../data-source';
 
 /** What a page about one case shows beyond `CaseRecord`. */
@@ -91,7 +91,14 @@ export interface NoticeRow {
   channel: 'inApp' | 'file';
   createdAt: Date;
   sentAt: Date | null;
+  /** The sealed `NoticeContent`; null for what tells the staff of a time limit. */
+  content: Buffer | null;
 }
+
+const noticeColumns = `n.id, n.case_no AS "caseNo", n.notice, n.channel, n.created_at AS "createdAt", n.sent_at AS "sentAt",
+       k.body_enc AS content
+     FROM notice n JOIN outbox o ON o.id = n.outbox_id
+       LEFT JOIN notice_content k ON k.case_no = n.case_no AND k.seq = (o.payload->>'seq')::int AND k.notice = n.notice`;
 
 /** Notices of an agency's cases, newest first. */
 export function findNotices(
@@ -101,11 +108,53 @@ export function findNotices(
 ): Promise<NoticeRow[]> {
   return rows<NoticeRow>(
     dataSource,
-    `SELECT id, case_no AS "caseNo", notice, channel, created_at AS "createdAt", sent_at AS "sentAt"
-     FROM notice WHERE agency_id = $1 ${page.caseNo === null ? 'AND $2::text IS NULL' : 'AND case_no = $2'}
-       AND id < COALESCE($3::bigint, 9223372036854775807) ORDER BY id DESC LIMIT $4`,
+    `SELECT ${noticeColumns}
+     WHERE n.agency_id = $1 ${page.caseNo === null ? 'AND $2::text IS NULL' : 'AND n.case_no = $2'}
+       AND n.id < COALESCE($3::bigint, 9223372036854775807) ORDER BY n.id DESC LIMIT $4`,
     [agencyId, page.caseNo, page.before, page.limit],
   );
+}
+
+export async function findNotice(dataSource: DataSource, agencyId: string, id: number): Promise<NoticeRow | null> {
+  const [row] = await rows<NoticeRow>(dataSource, `SELECT ${noticeColumns} WHERE n.id = $1 AND n.agency_id = $2`, [
+    id,
+    agencyId,
+  ]);
+  return row ?? null;
+}
+
+/** The sealed bodies of the committed acts of a case, in order. */
+export function findActBodies(dataSource: DataSource, caseNo: string): Promise<{ seq: number; sealed: Buffer }[]> {
+  return rows(
+    dataSource,
+    `SELECT a.seq, b.body_enc AS sealed FROM case_act a JOIN act_body b ON b.action_id = a.action_id AND b.case_no = a.case_no
+     WHERE a.case_no = $1 ORDER BY a.seq`,
+    [caseNo],
+  );
+}
+
+export interface LatestBenefit {
+  seq: number;
+  payableFen: number;
+  trace: unknown[];
+  deductions: { lineNo: number; amountFen: number; reasonCode: string; clause: string }[];
+}
+
+/** What the latest proposal to pass computed, with its 核减. */
+export async function findLatestBenefit(
+  store: DataSource | EntityManager,
+  caseNo: string,
+): Promise<LatestBenefit | null> {
+  const [row] = await rows<LatestBenefit>(
+    store,
+    `SELECT b.seq, b.payable_fen AS "payableFen", b.trace, COALESCE((
+         SELECT json_agg(json_build_object('lineNo', d.line_no, 'amountFen', d.amount_fen, 'reasonCode', d.reason_code,
+           'clause', d.clause) ORDER BY d.line_no)
+         FROM line_deduction d WHERE d.case_no = b.case_no AND d.seq = b.seq), '[]') AS deductions
+     FROM benefit_result b WHERE b.case_no = $1 ORDER BY b.seq DESC LIMIT 1`,
+    [caseNo],
+  );
+  return row ?? null;
 }
 
 /** Writes who read what. A reading that cannot be recorded must not happen: call it before the content goes out. */

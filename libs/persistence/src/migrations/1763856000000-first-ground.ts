@@ -21,7 +21,7 @@ export class FirstGround1763856000000 implements MigrationInterface {
 
   async down(runner: QueryRunner): Promise<void> {
     await runner.query(`
-      DROP TABLE IF EXISTS notice, outbox, task_event, read_log, attempt_log, archive_seal, bank_cursor, bank_entry, payout_attempt,
+      DROP TABLE IF EXISTS notice_content, notice, outbox, task_event, read_log, attempt_log, archive_seal, bank_cursor, bank_entry, payout_attempt,
         payout_order, cap_usage, decision, benefit_result, line_deduction, clock_rung, clock_event, clock, task, case_duty,
         act_body, case_act, expense_document, cases, case_number, statement_line, attachment, filing, matter_definition,
         benefit_policy, catalogue_item, hospital, insured_person, staff_session, staff_account, agency CASCADE;

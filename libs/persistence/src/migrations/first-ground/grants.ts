@@ -4,11 +4,73 @@ CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   RAISE EXCEPTION 'rows of % are only ever added', TG_TABLE_NAME USING ERRCODE = 'insufficient_privilege';
 END $$;
-CREATE TRIGGER case_act_append_only BEFORE UPDATE OR DELETE ON case_act FOR EACH ROW EXECUTE FUNCTION refuse_change();
-CREATE TRIGGER clock_event_append_only BEFORE UPDATE OR DELETE ON clock_event FOR EACH ROW EXECUTE FUNCTION refuse_change();
-CREATE TRIGGER clock_rung_append_only BEFORE UPDATE OR DELETE ON clock_rung FOR EACH ROW EXECUTE FUNCTION refuse_change();
-CREATE TRIGGER read_log_append_only BEFORE UPDATE OR DELETE ON read_log FOR EACH ROW EXECUTE FUNCTION refuse_change();
-CREATE TRIGGER attempt_log_append_only BEFORE UPDATE OR DELETE ON attempt_log FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE FUNCTION refuse_outside_act() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  RAISE EXCEPTION 'case % changes by an act alone', OLD.case_no USING ERRCODE = 'insufficient_privilege';
+END $$;
+CREATE FUNCTION refuse_change_after_receipt() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  RAISE EXCEPTION '% of a received filing stands as it was handed in', TG_TABLE_NAME USING ERRCODE = 'insufficient_privilege';
+END $$;
+-- Locks the filing, so that a change beside 收件 comes wholly before it or not at all.
+CREATE FUNCTION keep_paper() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM 1 FROM filing WHERE id = OLD.filing_id AND state = 'draft' FOR SHARE;
+  IF NOT FOUND THEN
+    RAISE EXCEPTION 'papers of a received filing are only ever added' USING ERRCODE = 'insufficient_privilege';
+  END IF;
+  RETURN CASE WHEN TG_OP = 'DELETE' THEN OLD ELSE NEW END;
+END $$;
+-- Once a statement, not once a line: a statement may have 5 000 of them.
+CREATE FUNCTION keep_lines() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM 1 FROM filing f WHERE f.state <> 'draft' AND f.id IN (SELECT DISTINCT filing_id FROM changed);
+  IF FOUND THEN
+    RAISE EXCEPTION 'the lines of a received filing stand as they were handed in' USING ERRCODE = 'insufficient_privilege';
+  END IF;
+  RETURN NULL;
+END $$;
+CREATE FUNCTION keep_committed_body() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF EXISTS (SELECT 1 FROM case_act WHERE action_id = OLD.action_id) THEN
+    RAISE EXCEPTION 'the body of a committed act stands' USING ERRCODE = 'insufficient_privilege';
+  END IF;
+  RETURN CASE WHEN TG_OP = 'DELETE' THEN OLD ELSE NEW END;
+END $$;
+DO $$
+DECLARE added_only text;
+BEGIN
+  FOREACH added_only IN ARRAY ARRAY['case_act', 'clock_event', 'clock_rung', 'read_log', 'attempt_log', 'archive_seal', 'bank_entry',
+    'benefit_result', 'line_deduction', 'notice_content'] LOOP
+    EXECUTE format('CREATE TRIGGER %I BEFORE UPDATE OR DELETE ON %I FOR EACH ROW EXECUTE FUNCTION refuse_change()',
+      added_only || '_append_only', added_only);
+  END LOOP;
+END $$;
+CREATE TRIGGER filing_received BEFORE UPDATE OR DELETE ON filing FOR EACH ROW WHEN (OLD.state <> 'draft')
+  EXECUTE FUNCTION refuse_change_after_receipt();
+CREATE TRIGGER attachment_received BEFORE UPDATE OR DELETE ON attachment FOR EACH ROW EXECUTE FUNCTION keep_paper();
+CREATE TRIGGER statement_line_added AFTER INSERT ON statement_line REFERENCING NEW TABLE AS changed
+  FOR EACH STATEMENT EXECUTE FUNCTION keep_lines();
+CREATE TRIGGER statement_line_removed AFTER DELETE ON statement_line REFERENCING OLD TABLE AS changed
+  FOR EACH STATEMENT EXECUTE FUNCTION keep_lines();
+CREATE TRIGGER statement_line_append_only BEFORE UPDATE ON statement_line FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER act_body_committed BEFORE UPDATE OR DELETE ON act_body FOR EACH ROW EXECUTE FUNCTION keep_committed_body();
+-- The condition costs nothing; the function is called for a refusal alone.
+CREATE TRIGGER cases_by_act BEFORE UPDATE ON cases FOR EACH ROW
+  WHEN (NEW.seq = OLD.seq AND (NEW.payable_fen, NEW.proposed_fen, NEW.proposal_outcome, NEW.head_hash)
+    IS DISTINCT FROM (OLD.payable_fen, OLD.proposed_fen, OLD.proposal_outcome, OLD.head_hash))
+  EXECUTE FUNCTION refuse_outside_act();
+CREATE TRIGGER decision_stands BEFORE UPDATE ON decision FOR EACH ROW
+  WHEN (OLD.voided_at IS NOT NULL OR (NEW.case_no, NEW.round, NEW.outcome, NEW.payable_fen, NEW.payee_digest, NEW.decided_by, NEW.decided_at)
+    IS DISTINCT FROM (OLD.case_no, OLD.round, OLD.outcome, OLD.payable_fen, OLD.payee_digest, OLD.decided_by, OLD.decided_at))
+  EXECUTE FUNCTION refuse_change();
+`;
+
+/**
+ * The app may read and add; what it may change is named column by column. Definitions, registries, policy rows and agencies
+ * are the owner's (seeding runs as owner); accounts are made by the app, their posts and passwords are not its to change.
+ */
+const rights = `
 DO $$
 DECLARE app text := current_setting('banjie.app_role');
 BEGIN

@@ -24,6 +24,15 @@ CREATE TABLE notice (
 );
 CREATE INDEX notice_case ON notice (case_no, id);
 CREATE INDEX notice_agency ON notice (agency_id, id);
+-- What a notice says, frozen with its act (01-procedures, common notices); its digest stands in the act's facts.
+CREATE TABLE notice_content (
+  case_no text NOT NULL REFERENCES cases(case_no),
+  seq integer NOT NULL,
+  notice text NOT NULL,
+  body_enc bytea NOT NULL,
+  digest bytea NOT NULL,
+  PRIMARY KEY (case_no, seq, notice)
+);
 CREATE TABLE read_log (
   id bigserial PRIMARY KEY,
   at timestamptz NOT NULL DEFAULT now(),

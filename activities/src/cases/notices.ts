@@ -1,0 +1,125 @@
+import type { ActBody } from '@banjie/contracts';
+import {
+  calendarFor,
+  pauseEndsAt,
+  postLabels,
+  remediesOf,
+  shanghaiDate,
+  stageOf,
+  systemActorLabels,
+  turnClocks,
+  type ActCode,
+  type Advance,
+  type NoticeContent,
+  type NoticeItem,
+  type NoticeReason,
+  type SystemActor,
+} from '@banjie/domain';
+import { findLatestBenefit, noticeAddressee, sealNotice, type SealedNotice } from '@banjie/persistence';
+import type { Effect, EffectContext } from './effect';
+
+interface NoticeSource extends Omit<EffectContext, 'findGaps'> {
+  act: ActCode;
+  step: Advance;
+  effect: Effect & { body?: ActBody };
+}
+
+/**
+ * The content of every notice an act brings about, sealed for the act's own transaction: what the person was told is what
+ * was known then, whatever the registries say later (01-procedures, common notices).
+ */
+export async function freezeNotices(source: NoticeSource): Promise<SealedNotice[]> {
+  const { manager, cipher, record, definition, act, at, effect } = source;
+  const due = definition.notices.filter((notice) => notice.on === act);
+  if (due.length === 0) return [];
+  const { caseNo } = record.position;
+  const addressee = await noticeAddressee(manager, cipher, caseNo);
+  const { facts } = effect;
+  const shared = {
+    caseNo,
+    matter: record.matter,
+    matterLabel: definition.label,
+    ...addressee,
+    date: shanghaiDate(at.getTime()),
+    decidingPost: decidingPost(source),
+    reasons: reasonsOf(source),
+    items: itemsOf(source),
+    amountFen: numberOf(facts['payableFen']) ?? numberOf(facts['amountFen']),
+    deductions: act === 'approve' ? await deductionsOf(source) : [],
+    paymentState: act === 'settlePayout' ? (facts['state'] === 'failed' ? 'failed' : 'paid') : null,
+    deadline: deadlineOf(source),
+    remedies: remediesOf(record.regionCode),
+  } satisfies Omit<NoticeContent, 'notice' | 'label'>;
+  return due.map(({ notice, label }) => sealNotice(cipher, { notice, label, ...shared }));
+}
+
+/** For the facts of the act: which content was sent, by its keyed digest. */
+export function noticeDigests(notices: readonly SealedNotice[]): Record<string, string> {
+  return Object.fromEntries(notices.map(({ notice, digest }) => [notice, digest.toString('hex')]));
+}
+
+const numberOf = (value: unknown): number | null => (typeof value === 'number' ? value : null);
+
+function decidingPost({ definition, record, act, actorId }: NoticeSource): string {
+  const system = systemActorLabels[actorId as SystemActor] as string | undefined;
+  if (system) return system;
+  const allowed =
+    definition.applicantActs.find((entry) => entry.act === act)?.posts ??
+    stageOf(definition, record.position.stage)?.posts ??
+    [];
+  const post = record.actor?.posts.find((held) => allowed.includes(held)) ?? allowed[0];
+  return post ? postLabels[post] : '';
+}
+
+function reasonsOf({ definition, effect: { body } }: NoticeSource): NoticeReason[] {
+  const given = body && 'reasons' in body ? (body.reasons ?? []) : [];
+  return given.flatMap(({ code, text }) => {
+    const reason = definition.reasons.find((entry) => entry.code === code);
+    return reason ? [{ code, label: reason.label, clause: reason.clause, text: text || null }] : [];
+  });
+}
+
+function itemsOf({ definition, effect: { body, gaps } }: NoticeSource): NoticeItem[] {
+  const material = (id: string | undefined) => definition.materials.find((entry) => entry.id === id);
+  if (gaps) {
+    return gaps.map((gap) => ({
+      code: gap.code,
+      label: material(gap.material)?.label ?? null,
+      text: gap.message,
+      clause: gap.clause,
+    }));
+  }
+  if (body?.act !== 'askSupplement') return [];
+  return body.items.map((item) => ({
+    code: item.material,
+    label: material(item.material)?.label ?? null,
+    text: item.text,
+    clause: material(item.material)?.source ?? null,
+  }));
+}
+
+async function deductionsOf({ manager, record, definition }: NoticeSource): Promise<NoticeContent['deductions']> {
+  const latest = await findLatestBenefit(manager, record.position.caseNo);
+  return (latest?.deductions ?? []).map(({ lineNo, amountFen, reasonCode, clause }) => ({
+    lineNo,
+    amountFen,
+    label: definition.reasons.find((reason) => reason.code === reasonCode)?.label ?? reasonCode,
+    clause,
+  }));
+}
+
+/** 受理 tells the limit that begins with it, 补正 the day on which the pause runs out; other notices set no date. */
+function deadlineOf({ definition, record, act, step, at }: NoticeSource): NoticeContent['deadline'] {
+  if (act !== 'accept' && act !== 'askSupplement') return null;
+  const calendar = calendarFor(record.regionCode);
+  const changes = turnClocks(definition, record.clocks, { act, events: step.events, at: at.getTime() }, calendar);
+  if (act === 'askSupplement') {
+    const ledgers = changes.map((change) => change.ledger);
+    const end = pauseEndsAt(ledgers, calendar, definition.pauseMaximumWorkingDays);
+    return end ? { label: '补正期限(期满恢复计时)至', date: shanghaiDate(Date.parse(end)) } : null;
+  }
+  const started = changes.find((change) => change.event === 'started')?.ledger;
+  if (!started) return null;
+  const label = definition.clocks.find(({ clock }) => clock === started.clock)?.label ?? started.clock;
+  return { label: `${label}(${started.limitWorkingDays} 个工作日)至`, date: started.dueDate };
+}
