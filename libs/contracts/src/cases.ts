@@ -1,10 +1,10 @@
-import { duties, outcomes, payoutStates, stages, staffActs } from '@banjie/domain';
+import { bankReasons, duties, kinRelations, outcomes, payoutStates, staffActs, stages } from '@banjie/domain';
 import { z } from 'zod';
 import { attachmentAnswerSchema, filingBodySchema, savedLineSchema } from './filing';
 import { holderSchema } from './inbox';
 import { trimmedText } from './text';
 
-export const caseNoSchema = z.string().regex(/^[0-9A-Za-z-]{6,40}$/, { error: '不是受理号' });
+export const caseNoSchema = z.string().regex(/^[0-9A-Za-z-]{6,40}$/, { error: '须为 6 至 40 位的字母、数字或短横' });
 
 const clockViewSchema = z
   .object({
@@ -55,6 +55,18 @@ const orderViewSchema = z
     sentAt: z.string().nullable(),
     settledAt: z.string().nullable(),
     bankReference: z.string().nullable(),
+    /** Why the bank refused it or sent it back. */
+    bankReason: z.enum(bankReasons).nullable(),
+    bankReasonLabel: z.string().nullable(),
+    /** Whom this order pays; the account number masked for posts that need it not. */
+    payee: z.object({
+      accountName: z.string(),
+      accountNumber: z.string(),
+      bankCode: z.string(),
+      relation: z.enum(['self', 'kin']).nullable(),
+      kinRelation: z.enum(kinRelations).nullable(),
+      relationLabel: z.string().nullable(),
+    }),
   })
   .meta({ id: 'OrderView' });
 
@@ -118,7 +130,9 @@ export type CaseFile = z.infer<typeof caseFileSchema>;
 
 /** `POST /api/cases/search`: one of the two; a POST, because an ID number has no place in an address. */
 export const caseSearchSchema = z
-  .union([z.strictObject({ caseNo: trimmedText(40).min(1) }), z.strictObject({ idNumber: trimmedText(40).min(1) })])
+  .union([z.strictObject({ caseNo: trimmedText(40).min(1) }), z.strictObject({ idNumber: trimmedText(40).min(1) })], {
+    error: '须给出受理号(caseNo)或身份证号(idNumber)中的一项,不超过 40 个字',
+  })
   .meta({ id: 'CaseSearch' });
 export type CaseSearch = z.infer<typeof caseSearchSchema>;
 

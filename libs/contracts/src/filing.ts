@@ -19,6 +19,9 @@ export const filingLimits = {
 const draftText = (max: number) => text(max).nullish();
 const fen = z.int().min(0).max(Number.MAX_SAFE_INTEGER);
 const date = z.iso.date();
+const instantOrDate = z.union([z.iso.datetime({ offset: true }), date], {
+  error: '须为日期或带时区的时刻,形如 2026-01-05 或 2026-01-05T10:00:00+08:00',
+});
 const flag = z.boolean().nullish();
 
 export const filingBodySchema = z
@@ -49,10 +52,10 @@ export const filingBodySchema = z
     /** What the 意外伤害就医个人承诺书 says; instants with offset or dates. */
     injury: z
       .strictObject({
-        happenedAt: z.union([z.iso.datetime({ offset: true }), date]).nullish(),
+        happenedAt: instantOrDate.nullish(),
         place: draftText(200),
         course: draftText(2_000),
-        visitedAt: z.union([z.iso.datetime({ offset: true }), date]).nullish(),
+        visitedAt: instantOrDate.nullish(),
         hospital: draftText(200),
         signed: flag,
       })
@@ -108,7 +111,7 @@ export const statementLineSchema = z
     itemName: text(200).min(1),
     category: text(40),
     /** Decimal with at most 3 places: '1', '0.5', '12.125'. */
-    quantity: z.string().regex(/^(?:0|[1-9]\d{0,8})(?:\.\d{1,3})?$/),
+    quantity: z.string().regex(/^(?:0|[1-9]\d{0,8})(?:\.\d{1,3})?$/, { error: '须为至多三位小数的数,形如 0.5' }),
     unitPriceFen: fen,
     amountFen: fen,
   })

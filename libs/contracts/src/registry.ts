@@ -8,7 +8,7 @@ export const registerPersonSchema = z
     idNumber: trimmedText(40).min(1),
     name: trimmedText(100).min(1),
     scheme: z.enum(insuranceSchemes),
-    regionCode: z.string().regex(/^\d{6}$/),
+    regionCode: z.string().regex(/^\d{6}$/, { error: '须为六位数字' }),
     entitledFrom: z.iso.date(),
     entitledTo: z.iso.date().nullish(),
   })

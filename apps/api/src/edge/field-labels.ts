@@ -1,0 +1,166 @@
+import {
+  actLabels,
+  insuranceSchemeLabels,
+  kinRelationLabels,
+  outcomeLabels,
+  paperLabels,
+  postLabels,
+  stageLabels,
+} from '@banjie/domain';
+
+/** What people call the fields of libs/contracts; `parent.key` comes before `key` alone. */
+const fieldLabels: Record<string, string> = {
+  actionId: '操作编号',
+  seenSeq: '所见办理序号',
+  act: '操作',
+  reasons: '理由',
+  'reasons.code': '理由代码',
+  reasonCode: '核减理由代码',
+  text: '说明',
+  note: '说明',
+  outcome: '审核意见',
+  deductions: '核减',
+  'deductions.amountFen': '核减金额',
+  lineNo: '行号',
+  payableFen: '应支付金额',
+  toStage: '退回环节',
+  items: '应补材料',
+  material: '材料编号',
+  attachmentIds: '附件',
+  attachmentId: '附件编号',
+  payee: '收款账户',
+  accountName: '户名',
+  accountNumber: '银行账号',
+  bankCode: '开户银行',
+  'payee.relation': '收款账户归属',
+  way: '送达方式',
+  deliveredOn: '送达日期',
+  receiver: '签收人',
+  trackingNumber: '快递单号',
+  file: '文件',
+  paper: '材料种类',
+  facts: '材料情况',
+  legible: '是否清晰',
+  ownName: '材料上的姓名',
+  issuedBy: '出具单位',
+  sealed: '是否盖章',
+  signed: '是否签名',
+  describesTreatment: '是否写明诊疗经过',
+  documentNumber: '票据号码',
+  matter: '事项',
+  body: '申请内容',
+  applicant: '参保人',
+  proxy: '代办人',
+  'proxy.relation': '与参保人的关系',
+  idNumber: '身份证号',
+  name: '姓名',
+  phone: '联系电话',
+  scheme: '险种',
+  stay: '住院情况',
+  hospitalCode: '医疗机构代码',
+  admissionDate: '入院日期',
+  dischargeDate: '出院日期',
+  diagnosis: '诊断',
+  sudden: '是否突发疾病',
+  accident: '是否意外伤害',
+  emergencyObservation: '是否急诊留观',
+  injury: '意外伤害情况',
+  happenedAt: '受伤时间',
+  place: '受伤地点',
+  course: '受伤经过',
+  visitedAt: '就诊时间',
+  hospital: '就诊医疗机构',
+  kinIdNumber: '近亲属身份证号',
+  kinRelation: '近亲属关系',
+  invoices: '票据',
+  'invoices.code': '票据代码',
+  'invoices.number': '票据号码',
+  patientName: '患者姓名',
+  amountFen: '金额',
+  issuedOn: '开具日期',
+  lost: '是否遗失',
+  settledElsewhere: '是否已在别处结算',
+  statement: '费用清单',
+  'statement.number': '清单编号',
+  totalFen: '合计金额',
+  version: '草稿版本',
+  lines: '费用明细',
+  serviceDate: '费用日期',
+  itemCode: '项目编码',
+  itemName: '项目名称',
+  category: '费用类别',
+  quantity: '数量',
+  unitPriceFen: '单价',
+  caseNo: '受理号',
+  id: '编号',
+  before: '翻页位置',
+  after: '翻页位置',
+  limit: '数目',
+  holder: '办理人',
+  stage: '环节',
+  start: '起算时间',
+  kind: '时限种类',
+  n: '时限长度',
+  pauses: '中止时段',
+  from: '开始日期',
+  to: '结束日期',
+  region: '地区代码',
+  regionCode: '地区代码',
+  afterHours: '下班后收件的处理',
+  fromOutside: '是否由外部送达',
+  mustActAtOffice: '是否须到场办理',
+  pauseMaximumWorkingDays: '中止上限',
+  entitledFrom: '待遇开始日期',
+  entitledTo: '待遇结束日期',
+  username: '用户名',
+  password: '密码',
+};
+
+const codeLabels: Record<string, string> = {
+  ...stageLabels,
+  ...postLabels,
+  ...actLabels,
+  ...outcomeLabels,
+  ...paperLabels,
+  ...kinRelationLabels,
+  ...insuranceSchemeLabels,
+  pass: '拟通过',
+  refuse: '拟不予通过',
+  self: '参保人本人',
+  kin: '近亲属',
+  inpatientReimbursement: '住院费用报销',
+  me: '由我办理',
+  free: '待认领',
+  all: '全部',
+  courier: '快递',
+  online: '网上',
+  workingDays: '工作日',
+  calendarDays: '自然日',
+  months: '月',
+  sameDay: '当日',
+  nextDay: '顺延至下一工作日',
+  actualDate: '按实际日期',
+};
+
+type Path = readonly (string | number)[];
+
+/** `invoices[0].amountFen`: the one notation of fields in all answers. */
+export function fieldOf(path: Path): string {
+  return path.map((part, i) => (typeof part === 'number' ? `[${part}]` : i === 0 ? part : `.${part}`)).join('');
+}
+
+/** The Chinese name of a field, or null when the table has none. */
+export function fieldLabel(path: Path): string | null {
+  const names = path.filter((part) => typeof part === 'string');
+  const [parent, name] = [names.at(-2), names.at(-1)];
+  // An entry of a list has the name of the list.
+  return own(fieldLabels, `${parent}.${name}`) ?? own(fieldLabels, name ?? '');
+}
+
+/** `acceptance(受理)`, or the bare code. */
+export function codeWithLabel(code: string): string {
+  const label = own(codeLabels, code);
+  return label ? `${code}(${label})` : code;
+}
+
+const own = (table: Record<string, string>, key: string) => (Object.hasOwn(table, key) ? table[key]! : null);
