@@ -61,7 +61,6 @@ function unexpected(traceId: string): { status: number; body: ErrorAnswer } {
 /** The refusal an error stands for, or null when nobody foresaw it. */
 export function refusalOf(error: unknown): DomainError | null {
   if (error instanceof DomainError) return error;
-  if (isBodyError(error)) return fromBodyParser(error);
   if (error instanceof HttpException) return fromHttp(error);
   if (isUnwritable(error)) return new DomainError('BAD_SHAPE', { reason: '含有不能使用的控制字符' });
   if (isStoreFault(error)) return new DomainError('STORE_UNAVAILABLE');
@@ -74,22 +73,6 @@ export function refusalOf(error: unknown): DomainError | null {
 const deadlineExceeded = 4;
 const unavailable = 14;
 
-interface BodyError {
-  type: string;
-  status: number;
-}
-const isBodyError = (error: unknown): error is BodyError =>
-  error instanceof Error &&
-  typeof (error as Partial<BodyError>).type === 'string' &&
-  typeof (error as Partial<BodyError>).status === 'number';
-
-function fromBodyParser(error: BodyError): DomainError {
-  if (error.status === 413) return new DomainError('BODY_TOO_LARGE');
-  if (error.status === 415) return new DomainError('BAD_SHAPE', { reason: '不支持这种编码' });
-  const reason = error.type === 'entity.parse.failed' ? '正文不是有效的 JSON' : '正文没有完整送达或无法读取';
-  return new DomainError('BAD_SHAPE', { reason });
-}
-
 const byStatus: Record<number, ErrorCode> = {
   401: 'NOT_SIGNED_IN',
   403: 'FORBIDDEN',
@@ -101,7 +84,6 @@ const byStatus: Record<number, ErrorCode> = {
 
 /** What the framework itself refuses: unknown routes, malformed addresses, bad multipart bodies. */
 function fromHttp(error: HttpException): DomainError | null {
-  // Nest wraps the JSON parser's SyntaxError and a bad %-escape alike.
   const code = byStatus[error.getStatus()];
   if (code) return new DomainError(code);
   return error.getStatus() < 500 ? new DomainError('BAD_SHAPE', { reason: '地址或正文的格式有误' }) : null;
