@@ -16,13 +16,19 @@ export interface RecordedCase {
 /**
  * Writes the event histories of cases as `<name>.json`, a case with several runs (a 退票 after the archive) as `<name>.json`,
  * `<name>-run-2.json` … in the order of the runs. What names a machine (worker identity, stack traces) is left out; replay
- * reads neither.
+ * reads neither. `isEachRoadOnce` leaves out a history that went the same road as one before it.
  * @returns the names of the files written.
  * @throws Error when a case has no run in this namespace (the server forgets closed runs after its retention).
  */
-export async function recordHistories(client: Client, cases: RecordedCase[], folder: string): Promise<string[]> {
+export async function recordHistories(
+  client: Client,
+  cases: RecordedCase[],
+  folder: string,
+  { isEachRoadOnce = false } = {},
+): Promise<string[]> {
   mkdirSync(folder, { recursive: true });
   const written: string[] = [];
+  const roads = new Set<string>();
   for (const { name, caseNo } of cases) {
     const workflowId = caseWorkflowId(caseNo);
     const runs: { runId: string; startTime: Date }[] = [];
@@ -32,6 +38,9 @@ export async function recordHistories(client: Client, cases: RecordedCase[], fol
     runs.sort((a, b) => a.startTime.getTime() - b.startTime.getTime());
     for (const [index, { runId }] of runs.entries()) {
       const history = await client.workflow.getHandle(workflowId, runId).fetchHistory();
+      const road = roadOf(history);
+      if (isEachRoadOnce && roads.has(road)) continue;
+      roads.add(road);
       const file = `${name}${index === 0 ? '' : `-run-${index + 1}`}.json`;
       const events = toPlain(history).events.map((event: unknown) => JSON.stringify(event, withoutMachine));
       writeFileSync(join(folder, file), `{"events":[\n${events.join(',\n')}\n]}\n`);
@@ -49,6 +58,21 @@ const toPlain = (history: temporal.api.history.v1.IHistory) =>
 /** The history in a file written by `recordHistories`, as `Worker.runReplayHistories` takes it. */
 export const readHistory = (path: string) =>
   History.fromObject(JSON.parse(readFileSync(path, 'utf8')) as Record<string, unknown>);
+
+/** What replay tells apart: the events in order, and what local activities answered about the case's place. */
+function roadOf({ events }: temporal.api.history.v1.IHistory): string {
+  const placeIn = (data: Uint8Array | null | undefined) => {
+    const answer = JSON.parse(Buffer.from(data ?? []).toString('utf8')) as Record<string, unknown>;
+    const place = (answer['position'] ?? answer) as Record<string, unknown>;
+    return [place['stage'], place['waiting'], place['outcome'], (place['last'] as { act?: string } | undefined)?.act];
+  };
+  return JSON.stringify(
+    (events ?? []).map(({ eventType, markerRecordedEventAttributes: marker }) => [
+      eventType,
+      (marker?.details?.['result']?.payloads ?? []).map(({ data }) => placeIn(data)),
+    ]),
+  );
+}
 
 function withoutMachine(key: string, value: unknown): unknown {
   if (key === 'stackTrace') return '';
@@ -96,7 +120,7 @@ async function main(): Promise<void> {
   });
   try {
     const client = new Client({ connection, namespace: values.namespace });
-    const files = await recordHistories(client, cases, values.out);
+    const files = await recordHistories(client, cases, values.out, { isEachRoadOnce: values.demo !== undefined });
     console.log(`已写入 ${files.length} 个历史: ${values.out}`);
   } finally {
     await connection.close();
