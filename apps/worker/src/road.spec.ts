@@ -1,6 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { commitAct, createBankClient, createCaseActivities, createPayoutActivities } from '@banjie/activities';
-import { caseWorkflowId, claimApprovalType, payoutTaskQueueOf, type ActBody, type ActResult } from '@banjie/contracts';
+import {
+  caseWorkflowId,
+  claimApprovalType,
+  payoutTaskQueueOf,
+  type ActBody,
+  type ActResult,
+  type ActUpdate,
+} from '@banjie/contracts';
+import type { SystemAct } from '@banjie/domain';
 import { shanghaiDate } from '@banjie/domain';
 import { keepActBody, rows } from '@banjie/persistence';
 import {
@@ -64,6 +72,7 @@ afterAll(async () => {
   await database?.drop();
 });
 
+type SystemWish = { act: SystemAct; actionId: string };
 type Wanted = ActBody extends infer Body ? (Body extends ActBody ? Omit<Body, 'actionId' | 'seenSeq'> : never) : never;
 
 async function start(linesFen?: number[], personIndex = 0): Promise<string> {
@@ -155,7 +164,12 @@ async function toFinanceApproval(caseNo: string): Promise<void> {
   await act(caseNo, 'finreview1', { act: 'confirmPayout' });
 }
 
-const deliver = { act: 'deliver' as const, way: 'window' as const, deliveredOn: shanghaiDate(Date.now()), receiver: '本人' };
+const deliver = {
+  act: 'deliver' as const,
+  way: 'window' as const,
+  deliveredOn: shanghaiDate(Date.now()),
+  receiver: '本人',
+};
 const atStage = (caseNo: string, stage: string) =>
   eventually(
     () => head(caseNo),
@@ -250,7 +264,7 @@ describe('claimApproval', () => {
     await atStage(caseNo, 'preparePayout');
     expect(await codeOf(act(caseNo, 'settle1', { act: 'preparePayout' }))).toBe('NEW_PAYEE_REQUIRED');
     const payee = {
-      accountName: '示例',
+      accountName: world.persons[1]!.name,
       accountNumber: '6222000099990000',
       bankCode: '102100099996',
       relation: 'self' as const,
@@ -309,7 +323,7 @@ describe('claimApproval', () => {
       await codeOf(act(caseNo, 'settle1', { act: 'sendBack', toStage: 'initialReview', reasons: [{ code: 'RS-14' }] })),
     ).toBe('ALREADY_PAID');
     const payee = {
-      accountName: '示例',
+      accountName: world.persons[2]!.name,
       accountNumber: '6222000088880000',
       bankCode: '102100099996',
       relation: 'self' as const,
@@ -320,6 +334,59 @@ describe('claimApproval', () => {
     expect(await atStage(caseNo, 'closed')).toMatchObject({ order_no: `${caseNo}P2`, order_state: 'paid' });
     const seals = await rows(database.dataSource, `SELECT 1 FROM archive_seal WHERE case_no = $1`, [caseNo]);
     expect(seals).toHaveLength(2);
+  });
+
+  it('lets no forged update or signal change a case', async () => {
+    const caseNo = await start();
+    await act(caseNo, 'initial1', { act: 'accept' });
+    const items = [{ material: 'R-MT-8', text: '请补交出院记录' }];
+    await act(caseNo, 'initial1', { act: 'askSupplement', reasons: [{ code: 'RS-02' }], items });
+    const record = async () => ({
+      head: await head(caseNo),
+      acts: await rows(database.dataSource, `SELECT * FROM case_act WHERE case_no = $1 ORDER BY seq`, [caseNo]),
+      clocks: await rows(database.dataSource, `SELECT * FROM clock WHERE case_no = $1 ORDER BY clock`, [caseNo]),
+    });
+    const before = await record();
+    const { seq } = before.head;
+    const workflow = client.workflow.getHandle(caseWorkflowId(caseNo));
+    const update = (forged: object) => {
+      const args = { actionId: randomUUID(), actorId: 'system:workflow', seenSeq: seq, toStage: undefined, ...forged };
+      return codeOf(workflow.executeUpdate(actUpdate, { args: [args as ActUpdate] }));
+    };
+    const person = accountOf(world, 'initial1').id;
+    for (const systemAct of ['endPause', 'archive', 'settlePayout', 'returnPayout', 'receiveFiling', 'destroy', null]) {
+      for (const actorId of ['system:workflow', 'system:timer', person]) {
+        for (const seenSeq of [seq, seq + 1]) {
+          expect([systemAct, await update({ act: systemAct, actorId, seenSeq })]).toEqual([systemAct, 'FORBIDDEN']);
+        }
+      }
+    }
+    // Acts of staff without a stored body, past the validator and not.
+    expect(await update({ act: 'supplement', actorId: person })).toBe('FORBIDDEN');
+    expect(await update({ act: 'propose', actorId: person, seenSeq: seq + 5 })).toBe('FORBIDDEN');
+    expect(await update({ act: 'withdraw', actorId: person, actionId: 'a\u0000b', seenSeq: seq + 5 })).toBe(
+      'FORBIDDEN',
+    );
+    const used = (before.acts as { action_id: string }[])[0]!.action_id;
+    const foreign = await start();
+    const signals = [
+      ...['endPause', 'archive', 'settlePayout', 'returnPayout'].map((code) => ({ act: code, actionId: randomUUID() })),
+      ...['accept', 'withdraw', 'receiveFiling', 'destroy'].map((code) => ({ act: code, actionId: randomUUID() })),
+      ...[null, 'endPause', {}, { act: 'endPause' }, { act: 'endPause', actionId: 'a\u0000b' }],
+    ];
+    for (const forged of signals) await workflow.signal(systemActSignal, forged as SystemWish);
+    // An action of another case under this one: the rows refuse it, the run goes on.
+    const other = client.workflow.getHandle(caseWorkflowId(foreign));
+    await other.signal(systemActSignal, { act: 'endPause', actionId: used });
+    await act(foreign, 'initial1', { act: 'accept' });
+    expect(await head(foreign)).toMatchObject({ seq: 2, stage: 'initialReview' });
+    // The signals came first: when the next act is answered, all of them have been dealt with.
+    const stillThere = await codeOf(act(caseNo, 'initial1', { act: 'propose', outcome: 'pass', deductions: [] }));
+    expect(stillThere).toBe('WAITING_SUPPLEMENT');
+    await act(caseNo, 'window1', { act: 'supplement', attachmentIds: [], note: '已补交' });
+    const after = await record();
+    expect(after.head).toMatchObject({ seq: seq + 1, stage: 'initialReview' });
+    expect(after.acts.slice(0, -1)).toEqual(before.acts);
   });
 
   it('records a breach once, with its due instant, while the case stays open to its reviewer', async () => {

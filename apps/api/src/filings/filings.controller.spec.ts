@@ -476,6 +476,13 @@ describe('papers', () => {
     expect(await clerk.refusal('POST', path, more())).toEqual([201, null]);
     expect(await reviewer.refusal('POST', path, more())).toEqual([403, 'FORBIDDEN']);
     expect(await foreign.refusal('POST', path, more())).toEqual([404, 'CASE_NOT_FOUND']);
+    // After the pause has run out papers are still taken in, until the decision.
+    const set = (sql: string) => rows(api.database.dataSource, `UPDATE cases SET ${sql} WHERE case_no = $1`, [caseNo]);
+    const late = () => form(pdf('late'), { paper: 'dischargeRecord', facts: '{"legible":true}' });
+    await set(`waiting = NULL, supplement_used = true, stage = 'secondReview'`);
+    expect(await clerk.refusal('POST', path, late())).toEqual([201, null]);
+    await set(`outcome = 'rejected', stage = 'deliver'`);
+    expect(await clerk.refusal('POST', path, more())).toEqual([409, 'NOT_WAITING_SUPPLEMENT']);
   });
 });
 
