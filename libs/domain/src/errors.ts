@@ -158,8 +158,18 @@ export const errorTable = {
   },
   NEW_PAYEE_REQUIRED: {
     status: 422,
-    message: '上一笔拨付单 {orderNo} 已{state},须先登记新的收款账户。',
-    next: '请填写新账户并说明佐证材料。',
+    message: '上一笔拨付单 {orderNo} 的状态是“{state}”({bankReason}),须先登记新的收款账户。',
+    next: '请填写参保人本人的新账户;使用直系亲属账户的,先上传账户和关系证明或承诺书。',
+  },
+  PAYEE_NOT_LAWFUL: {
+    status: 422,
+    message: '不能向这个收款账户拨付:{reason}',
+    next: '请按上述要求改正账户或上传材料后重新制单。',
+  },
+  NOT_TAKING_PAPERS: {
+    status: 409,
+    message: '办件现在不收材料:只有告知补正后,或拨付未成、须更换收款账户时可以上传。',
+    next: '请刷新页面查看当前环节。',
   },
   DELIVERY_INCOMPLETE: { status: 422, message: '送达登记缺少{missing}。', next: '请补充后提交。' },
 
@@ -288,6 +298,11 @@ export const errorTable = {
     status: 422,
     message: '银行账号须为 8 至 30 位数字。',
     next: '请按存折或银行卡核对后重新填写。',
+  },
+  BANK_CODE_FORM: {
+    status: 422,
+    message: '开户银行代码须为 4 至 20 位字母或数字。',
+    next: '请按银行提供的行号核对后重新填写。',
   },
   INVOICE_KEY_FORM: {
     status: 422,

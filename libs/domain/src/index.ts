@@ -3,7 +3,7 @@ export { chineseUpperAmount, fen, formatYuan, mulDiv, parseYuan, sumFen, type Fe
 export { getChecked, type Checked } from './checks/checked';
 export { checkIdNumber } from './checks/id-number';
 export { checkCreditCode } from './checks/credit-code';
-export { checkBankAccount, checkBankCard } from './checks/bank-account';
+export { checkBankAccount, checkBankCard, checkBankCode } from './checks/bank-account';
 export { invoiceKey, normaliseInvoicePart, type InvoiceKey } from './checks/invoice-key';
 export { checkPersonName } from './checks/person-name';
 export { checkPhone } from './checks/phone';
@@ -161,7 +161,9 @@ export {
   type Stay,
 } from './filing/filing';
 export { kinRelationLabels, kinRelations, paperLabels, papers, type KinRelation, type Paper } from './filing/papers';
+export { bankReasonLabels, bankReasonOf, bankReasons, type BankReason } from './case/bank-reasons';
 export { findGaps } from './filing/find-gaps';
+export { checkNewPayee, takesPayeePapers, type LawfulPayee, type NewPayee } from './filing/new-payee';
 export { type ClassedLine, type FiledClaim, type RegisteredHospital, type RegisteredPerson } from './filing/claim';
 export { gap, gapTable, type GapCode } from './filing/gap-table';
 export { demandFittingReasons, otherGaps, reasonOfGap } from './filing/gap-reasons';

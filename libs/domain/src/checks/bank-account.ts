@@ -6,6 +6,12 @@ export function checkBankAccount(text: string): Checked {
   return /^\d{8,30}$/.test(value) ? { ok: true, value } : { ok: false, code: 'BANK_ACCOUNT_FORM' };
 }
 
+/** The code of the payee's bank (行号, or the code the paying bank keeps for it): 4–20 letters and digits. */
+export function checkBankCode(text: string): Checked {
+  const value = foldWidth(text);
+  return /^[0-9A-Z]{4,20}$/.test(value) ? { ok: true, value } : { ok: false, code: 'BANK_CODE_FORM' };
+}
+
 /**
  * Card number by ISO/IEC 7812-1 (Luhn, 12–19 digits). It only warns: passbook and company accounts carry no such digit,
  * and the bank has the last word on an account.

@@ -36,7 +36,7 @@ function buildClaim({ body: change, papers: added = [], without = [], claim = {}
       emergencyObservation: false,
     },
     injury: null,
-    payee: { relation: 'self', accountName: name, accountNumber: '6222020000000000000', bankCode: '102' },
+    payee: { relation: 'self', accountName: name, accountNumber: '6222020000000000000', bankCode: '102100099996' },
     invoices: [
       {
         code: '045001',
@@ -92,7 +92,7 @@ const kinAccount = (body: Required<FilingBody>) => {
     relation: 'kin',
     accountName: kin,
     accountNumber: '6222020000000000000',
-    bankCode: '102',
+    bankCode: '102100099996',
     kinRelation: 'child',
   };
 };

@@ -1,4 +1,4 @@
-import { checkBankAccount, checkBankCard } from '../checks/bank-account';
+import { checkBankAccount, checkBankCard, checkBankCode } from '../checks/bank-account';
 import type { Checked } from '../checks/checked';
 import { checkIdNumber } from '../checks/id-number';
 import { checkPersonName } from '../checks/person-name';
@@ -53,11 +53,13 @@ function findProxyGaps({ body, today }: FiledClaim, finding: Finding): void {
   check(proxy.phone, checkPhone, 'proxy.phone', finding);
 }
 
-function findPayeeGaps({ body, today }: FiledClaim, finding: Finding): void {
+/** R-MT-3, but for the papers; also asked of another account after a refusal by the bank or a 退票. */
+export function findPayeeGaps({ body, today }: Pick<FiledClaim, 'body' | 'today'>, finding: Finding): void {
   const payee = body.payee ?? {};
   const labels = { relation: '收款账户归属', accountName: '户名', accountNumber: '银行账号', bankCode: '开户银行' };
   requireFields(payee, 'payee', labels, finding);
   check(payee.accountName, checkPersonName, 'payee.accountName', finding);
+  check(payee.bankCode, checkBankCode, 'payee.bankCode', finding);
   if (check(payee.accountNumber, checkBankAccount, 'payee.accountNumber', finding)) {
     if (checkBankCard(payee.accountNumber ?? '') === 'warn') {
       finding.warnings.push(gap('BANK_CARD_CHECK', {}, { field: 'payee.accountNumber' }));
