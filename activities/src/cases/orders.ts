@@ -1,6 +1,16 @@
 import type { ActBodyOf } from '@banjie/contracts';
-import { DomainError, payoutStateLabels, type PayoutState } from '@banjie/domain';
-import { readFiledClaim, rows, sameBytes, sealPayee } from '@banjie/persistence';
+import {
+  bankReasonLabels,
+  checkNewPayee,
+  DomainError,
+  payoutStateLabels,
+  shanghaiDate,
+  type BankReason,
+  type LawfulPayee,
+  type NewPayee,
+  type PayoutState,
+} from '@banjie/domain';
+import { findAttachments, getInsuredName, readFiledClaim, rows, sameBytes, sealPayee } from '@banjie/persistence';
 import type { Effect, EffectContext } from './effect';
 import { demandFact } from './refusal';
 
@@ -17,22 +27,27 @@ export async function drawOrder(body: ActBodyOf<'preparePayout'>, context: Effec
     [record.position.caseNo],
   );
   demandFact(decision !== undefined, 'ORDER_MISSING');
-  const earlier = await rows<{ order_no: string; state: PayoutState; decision_id: string }>(
+  const earlier = await rows<{
+    order_no: string;
+    state: PayoutState;
+    decision_id: string;
+    bank_reason: BankReason | null;
+  }>(
     manager,
-    `SELECT order_no, state, decision_id FROM payout_order WHERE case_no = $1 ORDER BY drawn_at, order_no`,
+    `SELECT order_no, state, decision_id, bank_reason FROM payout_order WHERE case_no = $1 ORDER BY drawn_at, order_no`,
     [record.position.caseNo],
   );
   const previous = earlier.filter((o) => o.decision_id === decision.id).at(-1) ?? null;
   if (previous && !body.payee) {
-    throw new DomainError(
-      'NEW_PAYEE_REQUIRED',
-      { orderNo: previous.order_no, state: payoutStateLabels[previous.state] },
-      'payee',
-    );
+    const { order_no: orderNo, state, bank_reason: reason } = previous;
+    const bankReason = reason ? bankReasonLabels[reason] : '账户须更换';
+    throw new DomainError('NEW_PAYEE_REQUIRED', { orderNo, state: payoutStateLabels[state], bankReason }, 'payee');
   }
   if (!previous && body.payee) throw new DomainError('PAYEE_CHANGED', {}, 'payee');
 
-  const payee = body.payee ?? (await readFiledClaim(manager, cipher, record.filingId)).payee;
+  const payee = body.payee
+    ? await lawfulPayee(body.payee, body.attachmentIds ?? [], context)
+    : (await readFiledClaim(manager, cipher, record.filingId)).payee;
   const { payeeEnc, payeeDigest: digest } = sealPayee(cipher, payee);
   demandFact(body.payee !== undefined || sameBytes(digest, decision.payee_digest), 'PAYEE_CHANGED');
   const orderNo = `${record.position.caseNo}P${earlier.length + 1}`;
@@ -60,9 +75,24 @@ export async function drawOrder(body: ActBodyOf<'preparePayout'>, context: Effec
       amountFen: decision.payable_fen,
       payeeDigest: digest.toString('hex'),
       previousOrderNo: previous?.order_no ?? null,
+      ...(body.payee ? { payeeRelation: payee.relation, attachments: body.attachmentIds ?? [] } : {}),
     },
     road: { orderNo },
   };
+}
+
+/** The clerk alone enters another account, so the rules of 收件 judge it; 财务复核 then sees it with its papers (SD-08). */
+async function lawfulPayee(payee: NewPayee, attachmentIds: string[], context: EffectContext): Promise<LawfulPayee> {
+  const { manager, cipher, record, definition, at } = context;
+  const filed = await findAttachments(manager, cipher, record.filingId);
+  const papers = filed.filter(({ id }) => attachmentIds.includes(id));
+  if (papers.length !== new Set(attachmentIds).size) {
+    throw new DomainError('BAD_SHAPE', { reason: '佐证材料中有本办件没有的附件' }, 'attachmentIds');
+  }
+  demandFact(record.personId !== null, 'PAYEE_NOT_LAWFUL', { reason: '参保登记中没有本办件的参保人。' });
+  const insuredName = await getInsuredName(manager, cipher, record.personId);
+  const today = shanghaiDate(at.getTime());
+  return checkNewPayee(definition.materials, { payee, insuredName, papers, today });
 }
 
 /** 财务复核 and 财务审批: the order takes one step; finance can alter neither amount nor payee (SD-03). */

@@ -1,5 +1,12 @@
 import { createHash } from 'node:crypto';
-import { calendarFor, pauseEndsAt, type MatterDefinition, type PayoutState, type SystemAct } from '@banjie/domain';
+import {
+  calendarFor,
+  pauseEndsAt,
+  type BankReason,
+  type MatterDefinition,
+  type PayoutState,
+  type SystemAct,
+} from '@banjie/domain';
 import { canonical, rows, type CaseRecord } from '@banjie/persistence';
 import type { EntityManager } from 'typeorm';
 import type { Effect } from './effect';
@@ -20,12 +27,16 @@ export async function systemFacts(
       // Returned before we recorded the payment: first it was paid, the 退票 is an act of its own.
       const word = state.state === 'returned' ? 'paid' : state.state;
       if (word !== 'paid' && word !== 'failed') return null;
-      return { facts: { orderNo: order.orderNo, state: word, amountFen: state.amountFen }, road: { orderState: word } };
+      const facts = { orderNo: order.orderNo, state: word, amountFen: state.amountFen };
+      return {
+        facts: word === 'failed' ? { ...facts, bankReason: state.bankReason } : facts,
+        road: { orderState: word },
+      };
     }
     case 'returnPayout': {
       const state = order && (await orderState(manager, order.orderNo));
       if (order?.state !== 'paid' || state?.state !== 'returned') return null;
-      return { facts: { orderNo: order.orderNo, amountFen: state.amountFen } };
+      return { facts: { orderNo: order.orderNo, amountFen: state.amountFen, bankReason: state.bankReason } };
     }
     case 'endPause': {
       if (waiting !== 'supplement') return null;
@@ -43,10 +54,10 @@ export async function systemFacts(
 async function orderState(
   manager: EntityManager,
   orderNo: string,
-): Promise<{ state: PayoutState; amountFen: number } | null> {
-  const [row] = await rows<{ state: PayoutState; amountFen: number }>(
+): Promise<{ state: PayoutState; amountFen: number; bankReason: BankReason | null } | null> {
+  const [row] = await rows<{ state: PayoutState; amountFen: number; bankReason: BankReason | null }>(
     manager,
-    `SELECT state, amount_fen AS "amountFen" FROM payout_order WHERE order_no = $1`,
+    `SELECT state, amount_fen AS "amountFen", bank_reason AS "bankReason" FROM payout_order WHERE order_no = $1`,
     [orderNo],
   );
   return row ?? null;

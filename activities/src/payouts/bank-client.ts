@@ -9,8 +9,13 @@ import {
 export type BankReply<Word> = { known: true; word: Word } | { known: false; why: BankDoubt };
 export type BankDoubt = 'timeout' | 'connectionLost' | 'unparsable' | `http${number}`;
 
-export type PaymentWord = { status: 'booked' | 'refused' | 'accepted'; bankReference: string };
-export type QueryWord = Pick<BankQueryAnswer, 'status' | 'inFlight' | 'amountFen' | 'bankReference'>;
+/** `reason`: the bank's own words; they go no further than the code made of them. */
+export type PaymentWord = {
+  status: 'booked' | 'refused' | 'accepted';
+  bankReference: string;
+  reason?: string | undefined;
+};
+export type QueryWord = Pick<BankQueryAnswer, 'status' | 'inFlight' | 'amountFen' | 'bankReference' | 'reason'>;
 
 export interface BankClient {
   /** One call and never a second; safe to call twice only because the bank knows the order number. */
@@ -58,7 +63,7 @@ export function createBankClient(url: string, { timeoutMs = bankTimeoutMs } = {}
           if (answer?.orderNo !== payment.orderNo) return null;
           // 202 says that it is not booked yet; any other pairing is an answer we do not understand.
           if ((answer.status === 'accepted') !== (status === 202)) return null;
-          return { status: answer.status, bankReference: answer.bankReference };
+          return { status: answer.status, bankReference: answer.bankReference, reason: answer.reason };
         },
       ),
     ask: (orderNo) =>

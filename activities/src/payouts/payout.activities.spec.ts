@@ -82,6 +82,16 @@ async function settleAsWorkflow({ orderNo }: TestOrder, payout = activities()): 
   throw new Error(`the order did not settle after ${sends} sends`);
 }
 
+/** The code of the bank's reason, as the order keeps it. */
+const bankReasonOf = async (orderNo: string) =>
+  (
+    await rows<{ reason: string | null }>(
+      database.dataSource,
+      `SELECT bank_reason AS reason FROM payout_order WHERE order_no = $1`,
+      [orderNo],
+    )
+  )[0]!.reason;
+
 describe('payOrder', () => {
   it('sends once and records the word', async () => {
     const order = await newOrder();
@@ -106,6 +116,7 @@ describe('payOrder', () => {
     await expect(activities().payOrder(order)).resolves.toEqual({ word: 'failed' });
     await expect(activities().askBank(order)).resolves.toEqual({ word: 'failed' });
     expect(await bookingsOf(order.orderNo)).toBe(0);
+    expect(await bankReasonOf(order.orderNo)).toBe('accountClosed');
   });
 
   it.each([

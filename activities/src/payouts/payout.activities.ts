@@ -1,5 +1,5 @@
 import type { BankPayment } from '@banjie/contracts';
-import { DomainError } from '@banjie/domain';
+import { bankReasonOf, DomainError, type BankReason } from '@banjie/domain';
 import {
   answerAttempt,
   lockPayoutOrder,
@@ -70,7 +70,7 @@ async function payOrder(dependencies: PayoutDependencies, orderNo: string): Prom
       if (!payment) {
         // Nothing left the house and nothing of this order can: proven, so that finance may draw one to another account.
         await answerAttempt(manager, orderNo, n, { code: 'unsendable', at: now() });
-        await move(manager, order, 'failed', now());
+        await move(manager, order, 'failed', now(), { bankReason: 'unsendable' });
         return { word: 'failed' };
       }
       await move(manager, order, 'sent', now());
@@ -97,6 +97,7 @@ async function payOrder(dependencies: PayoutDependencies, orderNo: string): Prom
       at: now(),
       alarm,
       bankReference: said?.bankReference,
+      reason: said?.reason,
     });
     await step('recorded');
     return heard;
@@ -141,7 +142,12 @@ async function askBank(dependencies: PayoutDependencies, orderNo: string): Promi
     const isOther = said?.amountFen !== undefined && said.amountFen !== order.amountFen;
     if (isOther) alarm('amountDiffers', { orderNo, n });
     const status = isOther || said?.status === 'notReceived' ? undefined : said?.status;
-    const heard = await hear(manager, order, toWord(status), { at: now(), alarm, bankReference: said?.bankReference });
+    const heard = await hear(manager, order, toWord(status), {
+      at: now(),
+      alarm,
+      bankReference: said?.bankReference,
+      reason: said?.reason,
+    });
     await step('recorded');
     return heard;
   });
@@ -157,7 +163,12 @@ async function hear(
   manager: EntityManager,
   order: PayoutOrder,
   word: PayWord,
-  told: { at: Date; bankReference?: string | undefined; alarm: NonNullable<PayoutDependencies['alarm']> },
+  told: {
+    at: Date;
+    bankReference?: string | undefined;
+    reason?: string | undefined;
+    alarm: NonNullable<PayoutDependencies['alarm']>;
+  },
 ): Promise<PayWord> {
   const before = wordOf(order);
   if (before === 'paid' || before === 'failed') {
@@ -168,7 +179,10 @@ async function hear(
     if (order.state === 'sent') await move(manager, order, 'unknown', told.at);
     return word;
   }
-  await move(manager, order, word, told.at, told.bankReference);
+  await move(manager, order, word, told.at, {
+    bankReference: told.bankReference,
+    bankReason: word === 'failed' ? bankReasonOf(told.reason) : undefined,
+  });
   return word;
 }
 
@@ -228,9 +242,9 @@ async function move(
   order: PayoutOrder,
   to: 'sent' | 'released' | PayWord,
   at: Date,
-  bankReference?: string,
+  told: { bankReference?: string | undefined; bankReason?: BankReason } = {},
 ): Promise<void> {
-  const moved = await movePayoutOrder(manager, order.orderNo, { from: [order.state], to, at, bankReference });
+  const moved = await movePayoutOrder(manager, order.orderNo, { from: [order.state], to, at, ...told });
   if (!moved) throw new Error(`order ${order.orderNo} could not be moved from ${order.state} to ${to}`);
 }
 

@@ -176,7 +176,7 @@ describe('every road of claimApproval', () => {
     await bank.setFault({ kind: 'refuse', match: firstSend(refused), reason: '账号不存在' });
     await road.drawAndRelease(refused);
     await road.until(refused, ({ stage }) => stage === 'preparePayout');
-    await road.drawAndRelease(refused, otherPayee);
+    await road.drawAndRelease(refused, otherPayee(world.persons[4]!.name));
     await road.deliverAndClose(refused);
   });
 
@@ -193,7 +193,7 @@ describe('every road of claimApproval', () => {
       signalArgs: [{ act: 'returnPayout', actionId: `return:${caseNo}P1` }],
     });
     await road.until(caseNo, ({ stage }) => stage === 'preparePayout');
-    await road.drawAndRelease(caseNo, otherPayee);
+    await road.drawAndRelease(caseNo, otherPayee(world.persons[5]!.name));
     await road.ended(caseNo);
   });
 

@@ -18,12 +18,13 @@ export interface RoadGround {
 type Wanted = ActBody extends infer Body ? (Body extends ActBody ? Omit<Body, 'actionId' | 'seenSeq'> : never) : never;
 type NewPayee = NonNullable<ActBodyOf<'preparePayout'>['payee']>;
 
-export const otherPayee: NewPayee = {
-  accountName: '示例',
+/** Another account of the insured person. */
+export const otherPayee = (accountName: string): NewPayee => ({
+  accountName,
   accountNumber: '6222000099990000',
   bankCode: '102100099996',
   relation: 'self',
-};
+});
 
 /** Drives cases by the acts of staff, as the API hands them to the workflow. */
 export function createRoadDriver({ dataSource, cipher, client, taskQueue, idOf }: RoadGround) {

@@ -1,4 +1,4 @@
-import { stages, type ActCode, type StaffAct, type Stage } from '@banjie/domain';
+import { kinRelations, stages, type ActCode, type StaffAct, type Stage } from '@banjie/domain';
 import { z } from 'zod';
 import { trimmedText } from './text';
 
@@ -22,12 +22,17 @@ export const deductionSchema = z.strictObject({
   text: text.optional(),
 });
 
-/** Another account of the insured or of accepted kin (R-MT-3), after a 退票 or a refusal by the bank. */
+/**
+ * Another account after a 退票 or a refusal by the bank (R-MT-3): `self` under the insured person's own name, `kin` with
+ * `kinRelation` and the papers named by `attachmentIds` of the act; `checkNewPayee` judges it as 收件 does.
+ */
 export const newPayeeSchema = z.strictObject({
   accountName: trimmedText(100).min(1),
-  accountNumber: trimmedText(40).min(6),
+  accountNumber: trimmedText(60).min(1),
   bankCode: trimmedText(20).min(1),
   relation: z.enum(['self', 'kin']),
+  kinRelation: z.enum(kinRelations).optional(),
+  kinIdNumber: trimmedText(30).min(1).optional(),
 });
 
 /** The body of `POST /api/cases/{caseNo}/acts`: one shape per act, unknown keys refused. */
@@ -65,7 +70,14 @@ export const actBodySchema = z
       note: text.optional(),
     }),
     z.strictObject({ ...common, act: z.literal('withdraw'), note: text.optional() }),
-    z.strictObject({ ...common, act: z.literal('preparePayout'), payee: newPayeeSchema.optional() }),
+    z.strictObject({
+      ...common,
+      act: z.literal('preparePayout'),
+      /** Only where the order before failed, came back or fell; otherwise the payee is the one that was approved. */
+      payee: newPayeeSchema.optional(),
+      /** Papers of the new account, handed in before: for kin the account and the proof of the relation or the 承诺书. */
+      attachmentIds: z.array(z.uuid()).max(60).optional(),
+    }),
     z.strictObject({ ...common, act: z.literal('confirmPayout') }),
     z.strictObject({ ...common, act: z.literal('releasePayout') }),
     z.strictObject({

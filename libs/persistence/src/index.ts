@@ -20,6 +20,7 @@ export { writeAct, type ActToWrite } from './cases/write-act';
 export { hashPassword, isPassword, longestPassword, shortestPassword } from './passwords';
 export {
   findInsuredPerson,
+  getInsuredName,
   personIdHash,
   registerInsuredPerson,
   type InsuredPerson,

@@ -68,6 +68,15 @@ export async function registerInsuredPerson(
   return { id: known.id, created: false };
 }
 
+/** The name of a person in the register, as it is compared (`checkPersonName`). */
+export async function getInsuredName(manager: EntityManager, cipher: ColumnCipher, personId: string): Promise<string> {
+  const [row] = await rows<{ name_enc: Buffer }>(manager, `SELECT name_enc FROM insured_person WHERE id = $1`, [
+    personId,
+  ]);
+  if (!row) throw new Error('a case without its insured person');
+  return cipher.decrypt(nameContext, row.name_enc);
+}
+
 /** The registered person with this (normalised) ID number, or null. */
 export async function findInsuredPerson(
   manager: EntityManager | DataSource,

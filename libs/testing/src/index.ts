@@ -1,6 +1,7 @@
 export { createTestDatabase, type TestDatabase } from './test-database';
 export { testCipher, testKeys, writeTestKeys } from './test-keys';
 export { accountOf, seedTestWorld, type TestAccount, type TestWorld } from './test-world';
+export { attachTestPaper } from './test-paper';
 export { receiveTestCase, type TestCaseOptions } from './test-case';
 export { startBankProcess, type BankProcess } from './bank-process';
 export { drawTestOrder, orderStateOf, type TestOrder } from './test-order';

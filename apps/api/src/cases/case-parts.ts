@@ -1,16 +1,21 @@
 import type { CaseView } from '@banjie/contracts';
 import {
   actLabels,
+  bankReasonLabels,
   calendarFor,
   dutyLabels,
+  kinRelationLabels,
+  maskFiling,
   payoutStateLabels,
   remainingWorkingDays,
   shanghaiDate,
   systemActorLabels,
+  type KinRelation,
   type MatterDefinition,
+  type Post,
   type SystemActor,
 } from '@banjie/domain';
-import type { CaseDetails, CaseRecord } from '@banjie/persistence';
+import { openPayee, type CaseDetails, type CaseRecord, type ColumnCipher } from '@banjie/persistence';
 import { pausedDays } from '../edge/paused-days';
 import { shanghaiInstant } from '../edge/times';
 
@@ -58,15 +63,35 @@ export function actView(act: CaseDetails['acts'][number]): CaseView['acts'][numb
   };
 }
 
-export function orderView(order: CaseDetails['orders'][number]): CaseView['orders'][number] {
+/** An order with the payee it pays: what finance verifies before the money leaves (SD-08); numbers masked as in the filing. */
+export function orderView(
+  { payeeSealed, ...order }: CaseDetails['orders'][number],
+  cipher: ColumnCipher,
+  posts: readonly Post[],
+): CaseView['orders'][number] {
+  const payee = openPayee(cipher, Buffer.from(payeeSealed, 'hex'));
+  const shown = maskFiling({ payee }, posts).body.payee;
   return {
     ...order,
+    payee: {
+      accountName: payee.accountName,
+      accountNumber: shown?.accountNumber ?? '',
+      bankCode: payee.bankCode,
+      relation: payee.relation ?? null,
+      kinRelation: payee.kinRelation ?? null,
+      relationLabel:
+        payee.relation === 'kin' ? kinLabel(payee.kinRelation) : payee.relation === 'self' ? '参保人本人' : null,
+    },
+    bankReasonLabel: order.bankReason && bankReasonLabels[order.bankReason],
     stateLabel: payoutStateLabels[order.state],
     drawnAt: instant(order.drawnAt),
     sentAt: instantOrNull(order.sentAt),
     settledAt: instantOrNull(order.settledAt),
   };
 }
+
+const kinLabel = (relation: KinRelation | null | undefined) =>
+  relation ? `直系亲属(${kinRelationLabels[relation]})` : '直系亲属';
 
 export function dutyView(duty: CaseDetails['duties'][number]): CaseView['duties'][number] {
   return { ...duty, personName: duty.personName ?? '未知人员', dutyLabel: dutyLabels[duty.duty] };

@@ -94,7 +94,7 @@ export class CasesService {
       clocks: record.clocks.map((clock) => clockView(clock, definition, record.regionCode, now)),
       duties: details.duties.map(dutyView),
       acts: details.acts.map(actView),
-      orders: details.orders.map(orderView),
+      orders: details.orders.map((order) => orderView(order, this.cipher, account.posts)),
       gapCount,
       abilities: abilities(definition, position, {
         personId: account.id,

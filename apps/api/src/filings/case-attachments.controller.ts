@@ -18,9 +18,12 @@ const caseNumber = { schema: caseNoSchema };
 export class CaseAttachmentsController {
   constructor(private readonly attachments: CaseAttachmentsService) {}
 
-  /** Once the applicant was asked for 补正 and until the decision; the act `supplement` then names what came. */
+  /**
+   * Once the applicant was asked for 补正 and until the decision, for the act `supplement`; and at 拨付制定 after an order that
+   * failed, came back or fell, for `preparePayout` to another account. Each act names what came.
+   */
   @Post()
-  @Posts('window', 'initialReviewer')
+  @Posts('window', 'initialReviewer', 'settlementClerk')
   @UseInterceptors(OneFile)
   @ApiConsumes('multipart/form-data')
   @ApiBody(attachmentForm)

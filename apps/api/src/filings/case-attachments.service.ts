@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { AttachmentAnswer } from '@banjie/contracts';
-import { DomainError, maySupplement } from '@banjie/domain';
+import { DomainError, maySupplement, takesPayeePapers, type Post } from '@banjie/domain';
 import { addAttachment, ColumnCipher, findCase, getAttachment, rows, type AttachmentRecord } from '@banjie/persistence';
 import { DataSource } from 'typeorm';
 import { requestId } from '../edge/request-context';
@@ -19,7 +19,7 @@ export class CaseAttachmentsService {
     private readonly files: StoredFiles,
   ) {}
 
-  /** @throws DomainError CASE_NOT_FOUND, NOT_WAITING_SUPPLEMENT, and those of an upload */
+  /** @throws DomainError CASE_NOT_FOUND, NOT_TAKING_PAPERS, FORBIDDEN, and those of an upload */
   async attach(account: Account, caseNo: string, upload: Upload): Promise<AttachmentAnswer> {
     const fields = attachmentFieldsOf(upload);
     await this.dataSource.transaction((manager) => getCaseTakingPapers(manager, account, caseNo));
@@ -61,9 +61,20 @@ export class CaseAttachmentsService {
   }
 }
 
-async function getCaseTakingPapers(manager: Parameters<typeof findCase>[0], { agencyId }: Account, caseNo: string) {
+async function getCaseTakingPapers(
+  manager: Parameters<typeof findCase>[0],
+  { agencyId, posts }: Account,
+  caseNo: string,
+) {
   const record = await findCase(manager, caseNo, { lock: true });
   if (!record || record.agencyId !== agencyId) throw new DomainError('CASE_NOT_FOUND', { caseNo });
-  if (!maySupplement(record.position)) throw new DomainError('NOT_WAITING_SUPPLEMENT');
+  // 补正 is the applicant's and comes in at the window or with the reviewer; another account with the settlement clerk, too.
+  const takers: [boolean, readonly Post[]][] = [
+    [maySupplement(record.position), ['window', 'initialReviewer']],
+    [takesPayeePapers(record.position), ['window', 'settlementClerk']],
+  ];
+  const open = takers.filter(([isOpen]) => isOpen);
+  if (open.length === 0) throw new DomainError('NOT_TAKING_PAPERS');
+  if (!open.some(([, who]) => who.some((post) => posts.includes(post)))) throw new DomainError('FORBIDDEN');
   return record;
 }

@@ -471,7 +471,7 @@ describe('papers', () => {
     expect(await reviewer.refusal('GET', `${path}/${randomUUID()}`)).toEqual([404, 'ATTACHMENT_NOT_FOUND']);
 
     const more = () => form(pdf('supplement'), { paper: 'dischargeRecord', facts: '{"legible":true}' });
-    expect(await clerk.refusal('POST', path, more())).toEqual([409, 'NOT_WAITING_SUPPLEMENT']);
+    expect(await clerk.refusal('POST', path, more())).toEqual([409, 'NOT_TAKING_PAPERS']);
     await rows(api.database.dataSource, `UPDATE cases SET waiting = 'supplement' WHERE case_no = $1`, [caseNo]);
     expect(await clerk.refusal('POST', path, more())).toEqual([201, null]);
     expect(await reviewer.refusal('POST', path, more())).toEqual([403, 'FORBIDDEN']);
@@ -482,7 +482,7 @@ describe('papers', () => {
     await set(`waiting = NULL, supplement_used = true, stage = 'secondReview'`);
     expect(await clerk.refusal('POST', path, late())).toEqual([201, null]);
     await set(`outcome = 'rejected', stage = 'deliver'`);
-    expect(await clerk.refusal('POST', path, more())).toEqual([409, 'NOT_WAITING_SUPPLEMENT']);
+    expect(await clerk.refusal('POST', path, more())).toEqual([409, 'NOT_TAKING_PAPERS']);
   });
 });
 

@@ -128,6 +128,14 @@ describe('a debit', () => {
   });
 });
 
+const reasonsOf = ({ orderNo }: TestOrder) =>
+  rows<{ order: string | null; entry: string | null }>(
+    database.dataSource,
+    `SELECT o.bank_reason AS order, e.reason AS entry FROM payout_order o JOIN bank_entry e USING (order_no)
+     WHERE order_no = $1 AND e.kind = 'return'`,
+    [orderNo],
+  );
+
 describe('a return (退票)', () => {
   async function returned(state: PayoutState): Promise<TestOrder> {
     const order = await newOrder(state);
@@ -152,6 +160,8 @@ describe('a return (退票)', () => {
     expect(await orderStateOf(database.dataSource, order.orderNo)).toBe('returned');
     const actionId = `return:${order.orderNo}`;
     expect(await wakesOf(order)).toEqual([{ key: actionId, payload: { act: 'returnPayout', actionId } }]);
+    // Why it came back stays with the order as a code; the bank's own words may name a person.
+    expect(await reasonsOf(order)).toEqual([{ order: 'nameDiffers', entry: 'nameDiffers' }]);
   });
 
   it('of an order in doubt first pays it and then takes it back', async () => {

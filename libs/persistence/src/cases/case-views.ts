@@ -1,4 +1,4 @@
-import type { ActCode, Duty, Outcome, PayoutState, Stage } from '@banjie/domain';
+import type { ActCode, BankReason, Duty, Outcome, PayoutState, Stage } from '@banjie/domain';
 import type { DataSource, EntityManager } from 'typeorm';
 import { rows } from '../data-source';
 
@@ -31,6 +31,9 @@ export interface CaseDetails {
     sentAt: string | null;
     settledAt: string | null;
     bankReference: string | null;
+    bankReason: BankReason | null;
+    /** Sealed (`openPayee`), hexadecimal. */
+    payeeSealed: string;
   }[];
   duties: { personId: string; personName: string | null; duty: Duty }[];
 }
@@ -46,7 +49,8 @@ export async function findCaseDetails(dataSource: DataSource, caseNo: string): P
         FROM case_act a LEFT JOIN staff_account s ON s.id::text = a.actor_id WHERE a.case_no = c.case_no) AS acts,
        (SELECT json_agg(json_build_object('orderNo', p.order_no, 'state', p.state, 'amountFen', p.amount_fen,
           'previousOrderNo', p.previous_order_no, 'drawnAt', p.drawn_at, 'sentAt', p.sent_at, 'settledAt', p.settled_at,
-          'bankReference', p.bank_reference) ORDER BY p.drawn_at, p.order_no)
+          'bankReference', p.bank_reference, 'bankReason', p.bank_reason,
+          'payeeSealed', encode(p.payee_enc, 'hex')) ORDER BY p.drawn_at, p.order_no)
         FROM payout_order p WHERE p.case_no = c.case_no) AS orders,
        (SELECT json_agg(json_build_object('personId', d.person_id, 'personName', s.display_name, 'duty', d.duty) ORDER BY d.since_seq)
         FROM case_duty d LEFT JOIN staff_account s ON s.id::text = d.person_id WHERE d.case_no = c.case_no) AS duties

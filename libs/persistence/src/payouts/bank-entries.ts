@@ -1,3 +1,4 @@
+import { bankReasonOf } from '@banjie/domain';
 import type { EntityManager } from 'typeorm';
 import { rows } from '../data-source';
 import { addOutbox } from '../outbox/outbox';
@@ -11,6 +12,7 @@ export interface BankEntry {
   amountFen: number;
   at: string;
   bankReference: string;
+  /** The bank's own words; kept as a code (`bankReasonOf`). */
   reason?: string | undefined;
 }
 
@@ -35,7 +37,14 @@ export async function recordBankEntry(manager: EntityManager, entry: BankEntry):
     manager,
     `INSERT INTO bank_entry (entry_no, kind, order_no, amount_fen, at, reason) VALUES ($1, $2, $3, $4, $5, $6)
      ON CONFLICT (entry_no) DO NOTHING RETURNING entry_no`,
-    [entry.entryNo, entry.kind, entry.orderNo, entry.amountFen, entry.at, entry.reason ?? null],
+    [
+      entry.entryNo,
+      entry.kind,
+      entry.orderNo,
+      entry.amountFen,
+      entry.at,
+      entry.reason ? bankReasonOf(entry.reason) : null,
+    ],
   );
   if (added.length === 0) return null;
   const order = await lockPayoutOrder(manager, entry.orderNo);
@@ -69,6 +78,7 @@ async function bringBack(manager: EntityManager, order: PayoutOrder, entry: Bank
     from: ['paid'],
     to: 'returned',
     at: new Date(entry.at),
+    bankReason: bankReasonOf(entry.reason),
   });
   if (!moved) return 'impossible';
   const actionId = `return:${order.orderNo}`;

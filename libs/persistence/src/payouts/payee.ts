@@ -1,11 +1,17 @@
+import type { KinRelation } from '@banjie/domain';
 import { canonical } from '../cases/chain';
 import type { ColumnCipher } from '../column-cipher';
 
-/** Who is paid, as decided: `payout_order.payee_enc` holds it sealed, and it is never changed there. */
+/**
+ * Who is paid, as decided: `payout_order.payee_enc` holds it sealed, and it is never changed there. What stands beside the
+ * three fields that reach the bank tells 财务复核 whose account it is (R-MT-3, SD-08).
+ */
 export interface FrozenPayee {
   accountName: string;
   accountNumber: string;
   bankCode: string;
+  relation?: 'self' | 'kin' | undefined;
+  kinRelation?: KinRelation | null | undefined;
 }
 
 const context = 'payout_order.payee';
@@ -21,9 +27,9 @@ export function payeeDigest(cipher: ColumnCipher, payee: FrozenPayee): Buffer {
 
 /** The two columns of a new order. */
 export function sealPayee(cipher: ColumnCipher, payee: FrozenPayee): { payeeEnc: Buffer; payeeDigest: Buffer } {
-  const { accountName, accountNumber, bankCode } = payee;
+  const { accountName, accountNumber, bankCode, relation, kinRelation } = payee;
   return {
-    payeeEnc: cipher.encryptJson(context, { accountName, accountNumber, bankCode }),
+    payeeEnc: cipher.encryptJson(context, { accountName, accountNumber, bankCode, relation, kinRelation }),
     payeeDigest: payeeDigest(cipher, payee),
   };
 }

@@ -1,4 +1,4 @@
-import type { PayoutState } from '@banjie/domain';
+import type { BankReason, PayoutState } from '@banjie/domain';
 import type { EntityManager } from 'typeorm';
 import { rows } from '../data-source';
 
@@ -67,16 +67,23 @@ export async function lockPayoutOrder(manager: EntityManager, orderNo: string): 
 export async function movePayoutOrder(
   manager: EntityManager,
   orderNo: string,
-  move: { from: PayoutState[]; to: PayoutState; at: Date; bankReference?: string },
+  move: {
+    from: PayoutState[];
+    to: PayoutState;
+    at: Date;
+    bankReference?: string | undefined;
+    /** Why the bank refused it or sent it back. */
+    bankReason?: BankReason | undefined;
+  },
 ): Promise<boolean> {
   const moved = await rows(
     manager,
     `UPDATE payout_order SET state = $3,
        sent_at = CASE WHEN $3 = 'sent' THEN $4::timestamptz ELSE sent_at END,
        settled_at = CASE WHEN $3 IN ('paid', 'failed', 'returned') THEN $4::timestamptz ELSE settled_at END,
-       bank_reference = coalesce($5, bank_reference)
+       bank_reference = coalesce($5, bank_reference), bank_reason = coalesce($6, bank_reason)
      WHERE order_no = $1 AND state = ANY($2::text[]) RETURNING order_no`,
-    [orderNo, move.from, move.to, move.at, move.bankReference ?? null],
+    [orderNo, move.from, move.to, move.at, move.bankReference ?? null, move.bankReason ?? null],
   );
   return moved.length === 1;
 }

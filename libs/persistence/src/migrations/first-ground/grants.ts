@@ -81,7 +81,7 @@ BEGIN
     benefit_result, line_deduction, task_event FROM %I', app);
   -- M5: amount and payee of an order are never updated, not even by a bug.
   EXECUTE format('REVOKE UPDATE ON payout_order FROM %I', app);
-  EXECUTE format('GRANT UPDATE (state, reviewed_by, released_by, sent_at, settled_at, bank_reference) ON payout_order TO %I', app);
+  EXECUTE format('GRANT UPDATE (state, reviewed_by, released_by, sent_at, settled_at, bank_reference, bank_reason) ON payout_order TO %I', app);
   EXECUTE format('REVOKE DELETE ON cases, decision, payout_order, payout_attempt, expense_document, task, clock, case_duty FROM %I', app);
 END $$;
 `;

@@ -56,6 +56,8 @@ CREATE TABLE payout_order (
   sent_at timestamptz,
   settled_at timestamptz,
   bank_reference text,
+  bank_reason text CONSTRAINT payout_order_bank_reason CHECK (bank_reason IN ('accountMissing', 'accountClosed', 'nameDiffers',
+    'accountFrozen', 'accountLimited', 'unsendable', 'other')),
   CONSTRAINT payout_order_three_persons CHECK (drawn_by <> reviewed_by AND drawn_by <> released_by AND reviewed_by <> released_by)
 );
 -- One live order per decision: a new one only after failed, returned or void (architecture § 5).
