@@ -10,6 +10,8 @@ import { FilingsModule } from './filings/filings.module';
 import { GroundModule } from './ground.module';
 import { HealthModule } from './health/health.module';
 import { InboxModule } from './inbox/inbox.module';
+import { MattersModule } from './matters/matters.module';
+import { NoticesModule } from './notices/notices.module';
 import { RegistryModule } from './registry/registry.module';
 import type { Settings } from './settings';
 import { SignInModule } from './sign-in/sign-in.module';
@@ -26,6 +28,8 @@ export class AppModule {
         HealthModule,
         FilingsModule,
         CasesModule,
+        MattersModule,
+        NoticesModule,
         ActsModule,
         InboxModule,
         DeadlinesModule,

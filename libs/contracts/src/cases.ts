@@ -1,6 +1,7 @@
 import { bankReasons, duties, kinRelations, outcomes, payoutStates, staffActs, stages } from '@banjie/domain';
 import { z } from 'zod';
-import { attachmentAnswerSchema, filingBodySchema, savedLineSchema } from './filing';
+import { benefitAnswerSchema } from './benefit';
+import { attachmentAnswerSchema, filingBodySchema, gapSchema, savedLineSchema } from './filing';
 import { holderSchema } from './inbox';
 import { trimmedText } from './text';
 
@@ -41,6 +42,23 @@ const actViewSchema = z
     at: z.string(),
     /** Codes, amounts, instants and ids of the act; no personal data. */
     facts: z.record(z.string(), z.unknown()),
+    /** What people wrote, from the sealed body, with labels and clauses. */
+    words: z.object({
+      reasons: z.array(
+        z.object({ code: z.string(), label: z.string(), clause: z.string(), text: z.string().nullable() }),
+      ),
+      note: z.string().nullable(),
+      items: z.array(z.object({ material: z.string(), label: z.string(), text: z.string() })),
+      toStageLabel: z.string().nullable(),
+      delivery: z
+        .object({
+          way: z.string(),
+          wayLabel: z.string(),
+          receiver: z.string().nullable(),
+          trackingNumber: z.string().nullable(),
+        })
+        .nullable(),
+    }),
   })
   .meta({ id: 'ActView' });
 
@@ -107,6 +125,27 @@ export const caseViewSchema = z
     orders: z.array(orderViewSchema),
     /** What stands in the way of 予以受理; null once it was decided. */
     gapCount: z.number().nullable(),
+    /** The same, one by one. */
+    gaps: z.array(gapSchema).nullable(),
+    /** What the latest proposal to pass computed; null before 初审 has proposed. */
+    benefit: z
+      .object({
+        /** Number of the act that proposed it. */
+        seq: z.number(),
+        payableFen: z.number(),
+        trace: benefitAnswerSchema.shape.trace,
+        deductions: z.array(
+          z.object({
+            lineNo: z.number(),
+            amountFen: z.number(),
+            reasonCode: z.string(),
+            label: z.string(),
+            clause: z.string(),
+            text: z.string().nullable(),
+          }),
+        ),
+      })
+      .nullable(),
     /** What the asking person may do next. */
     abilities: z.array(z.enum(staffActs)),
     /** Where `sendBack` may lead from here. */
@@ -161,20 +200,58 @@ export const noticeQuerySchema = z.strictObject({
   caseNo: caseNoSchema.optional(),
   before: z.coerce.number().int().min(1).max(Number.MAX_SAFE_INTEGER).optional(),
 });
+export const noticeIdSchema = z.coerce.number().int().min(1).max(Number.MAX_SAFE_INTEGER);
+
+const noticeHead = {
+  id: z.number(),
+  caseNo: z.string(),
+  notice: z.string(),
+  label: z.string(),
+  channel: z.enum(['inApp', 'file']),
+  createdAt: z.string(),
+  sentAt: z.string().nullable(),
+  /** One sentence; names nobody. */
+  text: z.string(),
+  /** Family name alone; null for what tells the staff of a time limit. */
+  recipient: z.string().nullable(),
+};
 export const noticeListSchema = z
-  .object({
-    items: z.array(
-      z.object({
-        id: z.number(),
-        caseNo: z.string(),
-        notice: z.string(),
-        label: z.string(),
-        channel: z.enum(['inApp', 'file']),
-        createdAt: z.string(),
-        sentAt: z.string().nullable(),
-      }),
-    ),
-    next: z.number().nullable(),
-  })
+  .object({ items: z.array(z.object(noticeHead)), next: z.number().nullable() })
   .meta({ id: 'NoticeList' });
 export type NoticeList = z.infer<typeof noticeListSchema>;
+
+const coded = { code: z.string(), clause: z.string().nullable() };
+
+/** `GET /api/notices/:id`: the content as it was frozen with the act, its lines and the text to print. */
+export const noticeViewSchema = z
+  .object({
+    ...noticeHead,
+    /** True: the reader sees the family name alone. */
+    isMasked: z.boolean(),
+    content: z
+      .object({
+        notice: z.string(),
+        label: z.string(),
+        caseNo: z.string(),
+        matter: z.string(),
+        matterLabel: z.string(),
+        personName: z.string().nullable(),
+        date: z.string(),
+        agencyName: z.string(),
+        decidingPost: z.string(),
+        reasons: z.array(z.object({ ...coded, label: z.string(), text: z.string().nullable() })),
+        items: z.array(z.object({ ...coded, label: z.string().nullable(), text: z.string() })),
+        amountFen: z.number().nullable(),
+        deductions: z.array(
+          z.object({ lineNo: z.number(), amountFen: z.number(), label: z.string(), clause: z.string() }),
+        ),
+        paymentState: z.enum(['paid', 'failed']).nullable(),
+        deadline: z.object({ label: z.string(), date: z.string() }).nullable(),
+        remedies: z.array(z.object({ text: z.string(), source: z.string() })),
+      })
+      .nullable(),
+    lines: z.array(z.object({ label: z.string(), text: z.string() })),
+    printed: z.string(),
+  })
+  .meta({ id: 'NoticeView' });
+export type NoticeView = z.infer<typeof noticeViewSchema>;

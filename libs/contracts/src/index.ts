@@ -92,14 +92,18 @@ export {
   caseSearchSchema,
   caseSummarySchema,
   caseViewSchema,
+  noticeIdSchema,
   noticeListSchema,
   noticeQuerySchema,
+  noticeViewSchema,
   type CaseFile,
   type CaseSearch,
   type CaseSearchAnswer,
   type CaseView,
   type NoticeList,
+  type NoticeView,
 } from './cases';
+export { matterNameSchema, matterViewSchema, type MatterView } from './matters';
 export { deadlineAnswerSchema, deadlineRequestSchema, type DeadlineAnswer, type DeadlineRequest } from './deadlines';
 export {
   healthAnswerSchema,

@@ -190,6 +190,8 @@ export const errorTable = {
     message: '{document} {number} 已在{holder}({status})中使用,不得重复报销。',
     next: '请核对票据;原办件不予受理、不予通过或撤回后才能再次申报。草稿已保留。',
   },
+  UNKNOWN_MATTER: { status: 404, message: '没有名为 {matter} 的现行事项。', next: '请核对事项代码。' },
+  NOTICE_NOT_FOUND: { status: 404, message: '没有找到这份通知。', next: '请刷新通知列表;只能查看本机构的通知。' },
   FILING_NOT_FOUND: { status: 404, message: '没有找到这份申请。', next: '请刷新草稿列表;只能查看本机构的申请。' },
   DRAFT_CHANGED: {
     status: 409,

@@ -53,10 +53,12 @@ export function clockView(
   };
 }
 
-export function actView(act: CaseDetails['acts'][number]): CaseView['acts'][number] {
+/** What `actWords` adds is left to it; digests are for the audit and no screen. */
+export function actView({ facts, ...act }: CaseDetails['acts'][number]): Omit<CaseView['acts'][number], 'words'> {
   const systemName = systemActorLabels[act.actorId as SystemActor] as string | undefined;
   return {
     ...act,
+    facts: Object.fromEntries(Object.entries(facts).filter(([name]) => !/Digests?$|^notices$/.test(name))),
     actLabel: actLabels[act.act],
     actorName: act.actorName ?? systemName ?? '未知人员',
     at: instant(act.at),

@@ -1,4 +1,4 @@
-import { Body, Controller, Get, Param, Post, Query } from '@nestjs/common';
+import { Body, Controller, Get, Param, Post } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import {
   caseFileSchema,
@@ -6,13 +6,10 @@ import {
   caseSearchAnswerSchema,
   caseSearchSchema,
   caseViewSchema,
-  noticeListSchema,
-  noticeQuerySchema,
   type CaseFile,
   type CaseSearch,
   type CaseSearchAnswer,
   type CaseView,
-  type NoticeList,
 } from '@banjie/contracts';
 import type { z } from 'zod';
 import { Answers } from '../edge/answers';
@@ -46,14 +43,5 @@ export class CasesController {
     @Body({ schema: caseSearchSchema }) body: CaseSearch,
   ): Promise<CaseSearchAnswer> {
     return this.cases.search(account, body);
-  }
-
-  @Get('notices')
-  @Answers(noticeListSchema)
-  notices(
-    @CurrentAccount() account: Account,
-    @Query({ schema: noticeQuerySchema }) query: z.infer<typeof noticeQuerySchema>,
-  ): Promise<NoticeList> {
-    return this.cases.notices(account, query);
   }
 }

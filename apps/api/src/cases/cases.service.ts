@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { CaseFile, CaseSearch, CaseSearchAnswer, CaseView, NoticeList } from '@banjie/contracts';
+import type { ActBody, CaseFile, CaseSearch, CaseSearchAnswer, CaseView } from '@banjie/contracts';
 import {
   abilities,
   checkIdNumber,
@@ -7,6 +7,7 @@ import {
   getChecked,
   maskFiling,
   mayReadCases,
+  mayReadNames,
   openReturns,
   outcomeLabels,
   shanghaiDate,
@@ -15,12 +16,13 @@ import {
 } from '@banjie/domain';
 import {
   ColumnCipher,
-  countFilingGaps,
   filingBodyContext,
   findAttachments,
+  findActBodies,
   findCase,
   findCaseDetails,
-  findNotices,
+  findFilingGaps,
+  findLatestBenefit,
   findStatementLines,
   getDefinition,
   matterDefinitions,
@@ -35,12 +37,11 @@ import { requestId } from '../edge/request-context';
 import { shanghaiInstant } from '../edge/times';
 import { toAnswer } from '../filings/filings.service';
 import type { Account } from '../sign-in/account';
+import { actWords, benefitView } from './act-words';
 import { actView, clockView, dutyView, orderView } from './case-parts';
 
 const searchLimit = 50;
-const noticeLimit = 50;
 const matters = new Map(matterDefinitions.map(({ matter, label }) => [matter, label]));
-const notices = new Map(matterDefinitions.flatMap((d) => d.notices.map(({ notice, label }) => [notice, label])));
 
 /** Looking at cases. Every reading leaves a row before anything goes out; a foreign case does not exist. */
 @Injectable()
@@ -55,14 +56,19 @@ export class CasesService {
     const record = await this.getReadableCase(account, caseNo);
     await this.record(account, caseNo, 'case');
     const { position } = record;
-    const [definition, details, gapCount] = await Promise.all([
+    const [definition, details, gaps, sealed, latest] = await Promise.all([
       getDefinition(this.dataSource.manager, record.matter, record.definitionVersion),
       findCaseDetails(this.dataSource, caseNo),
       position.stage === 'acceptance'
-        ? countFilingGaps(this.dataSource.manager, this.cipher, record.filingId)
+        ? findFilingGaps(this.dataSource.manager, this.cipher, record.filingId, new Date())
         : Promise.resolve(null),
+      findActBodies(this.dataSource, caseNo),
+      findLatestBenefit(this.dataSource, caseNo),
     ]);
     if (!details) throw new DomainError('CASE_NOT_FOUND', { caseNo });
+    const bodies = new Map(
+      sealed.map(({ seq, sealed: body }) => [seq, this.cipher.decryptJson<ActBody>('act_body.body', body)]),
+    );
     const now = new Date();
     return {
       caseNo,
@@ -93,9 +99,14 @@ export class CasesService {
       task: taskView(record, account),
       clocks: record.clocks.map((clock) => clockView(clock, definition, record.regionCode, now)),
       duties: details.duties.map(dutyView),
-      acts: details.acts.map(actView),
+      acts: details.acts.map((act) => ({
+        ...actView(act),
+        words: actWords(definition, act.facts, bodies.get(act.seq) ?? null, mayReadNames(account.posts)),
+      })),
       orders: details.orders.map((order) => orderView(order, this.cipher, account.posts)),
-      gapCount,
+      gapCount: gaps && gaps.gaps.length,
+      gaps: gaps && gaps.gaps,
+      benefit: latest && benefitView(definition, latest, bodies),
       abilities: abilities(definition, position, {
         personId: account.id,
         posts: account.posts,
@@ -145,23 +156,6 @@ export class CasesService {
       })),
       hasMore: found.length > searchLimit,
     };
-  }
-
-  /** @throws DomainError FORBIDDEN */
-  async notices(
-    account: Account,
-    query: { caseNo?: string | undefined; before?: number | undefined },
-  ): Promise<NoticeList> {
-    if (!mayReadCases(account.posts)) throw new DomainError('FORBIDDEN');
-    const page = { caseNo: query.caseNo ?? null, before: query.before ?? null, limit: noticeLimit + 1 };
-    const found = await findNotices(this.dataSource, account.agencyId, page);
-    const items = found.slice(0, noticeLimit).map((row) => ({
-      ...row,
-      label: notices.get(row.notice) ?? row.notice,
-      createdAt: shanghaiInstant(row.createdAt),
-      sentAt: shanghaiInstant(row.sentAt),
-    }));
-    return { items, next: found.length > noticeLimit ? (items.at(-1)?.id ?? null) : null };
   }
 
   private async getReadableCase(account: Account, caseNo: string): Promise<CaseRecord> {
