@@ -1,5 +1,5 @@
 import { makeClaim, type MadeClaim, type Sketch } from './claim';
-import { document } from './papers';
+import { card, document } from './papers';
 import { exampleCardNumber } from './people';
 import {
   accept,
@@ -307,6 +307,18 @@ async function bankPackages(): Promise<MadePackage[]> {
     relation: 'self',
   });
   const [forNo = '', forEarly = '', forClosed = ''] = newAccounts;
+  const kinPayee = { ...payee('周示例甲', 0), relation: 'kin', kinRelation: 'child' };
+  const kinPapers = [
+    card('kinBankAccount', 'new-bank-account.png', forNo, { legible: true, ownName: '周示例甲' }),
+    document(
+      'kinshipProof',
+      'new-kinship.pdf',
+      { title: '亲属关系证明', lines: ['兹有周示例甲系周样例的子女。'], seal: '示例社区居民委员会' },
+      { legible: true, sealed: true },
+    ),
+  ];
+  const drawTo = (to: Record<string, unknown>) => ({ act: 'preparePayout', payee: to }) as const;
+  const notLawful = { refusedWith: ['PAYEE_NOT_LAWFUL'] };
   const smooth = (person: string) => [file(one, one), accept(one), ...reviewToPaid(one, person)];
   const toRelease = [file(one, one), accept(one), firstReview(one), secondReview(one), approve(one), ...payOut(one)];
   const next = (account: string, fault: 'lostReplyAfterBooking' | 'lostReplyBeforeBooking') =>
@@ -341,19 +353,24 @@ async function bankPackages(): Promise<MadePackage[]> {
     }),
     pack({
       name: 'bank-refuses',
-      title: '银行拒付:换收款账户,重新制单、复核、审批',
-      rules: ['architecture § 5', 'R-FN-02'],
+      title: '银行拒付:换直系亲属账户,没有关系证明不能制单;重新制单、复核、审批',
+      rules: ['architecture § 5', 'R-FN-02', 'R-MT-3', 'SD-08'],
       claims: { [one]: no },
       steps: [
         { do: 'bankFault', account: no.accountNumber, fault: { kind: 'refuse', match: {}, reason: '账户已销户' } },
         ...toRelease,
         until(one, 'preparePayout', 'failed'),
-        ...payOut(one, payee('周样例', 0)),
+        // R-MT-3 holds for the new account, too: no stranger's, and that of kin only with its papers.
+        act(one, 'preparePayout', post('settlementClerk'), drawTo(payee('路人示例', 0)), notLawful),
+        act(one, 'preparePayout', post('settlementClerk'), drawTo(kinPayee), notLawful),
+        { do: 'attach', case: one, by: post('settlementClerk'), papers: kinPapers.map(({ entry }) => entry) },
+        ...payOut(one, kinPayee),
         deliver(one, '周样例'),
         closed(one),
       ],
       expect: { [one]: paid(no.payable(), ['failed', 'paid']) },
       moreAccounts: [forNo],
+      morePapers: kinPapers,
     }),
     pack({
       name: 'bank-return-before-delivery',

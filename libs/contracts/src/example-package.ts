@@ -65,7 +65,7 @@ const stepSchema = z.discriminatedUnion('do', [
     refusedWith: z.array(z.string()).min(1).optional(),
   }),
   actStepSchema,
-  /** Hands in further papers while the case waits for 补正; the next `supplement` names them. */
+  /** Hands in further papers while the case takes them; the next `supplement`, or `preparePayout` to another account, names them. */
   z.strictObject({ do: z.literal('attach'), case: label, by: actorSchema, papers: z.array(filedPaperSchema).min(1) }),
   /** Switches a fault of the stand-in bank on for one payee account (as written in the application). */
   z.strictObject({ do: z.literal('bankFault'), account: z.string(), fault: bankFaultSchema }),

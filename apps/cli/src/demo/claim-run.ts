@@ -329,7 +329,10 @@ export class ClaimRun {
     const body: Record<string, unknown> = { ...replaced(step.body, this.values) };
     if (body.payableFen === 'shown') body.payableFen = view.proposedFen;
     if (body.deliveredOn === 'today') body.deliveredOn = dateOf(new Date().toISOString());
-    if (body.act === 'supplement') body.attachmentIds = this.runningOf(step.case).attachmentIds;
+    const { attachmentIds } = this.runningOf(step.case);
+    if (body.act === 'supplement' || (body.act === 'preparePayout' && attachmentIds.length > 0)) {
+      body.attachmentIds = attachmentIds;
+    }
     return body;
   }
 
