@@ -258,6 +258,11 @@ export const errorTable = {
     next: '请 15 分钟后再试,或联系系统管理员。',
   },
   BAD_CSRF: { status: 403, message: '请求缺少有效的防伪标记。', next: '请刷新页面后重试。' },
+  PAPER_NOT_OPEN: {
+    status: 403,
+    message: '您的岗位办理业务不需要这份材料的内容,不能打开。',
+    next: '请在办件中查看材料清单;确需核对时请与审核岗联系。',
+  },
   FORBIDDEN: { status: 403, message: '您的岗位没有这项权限。', next: '请联系系统管理员。' },
   NOT_FOUND: { status: 404, message: '没有找到所请求的内容。', next: '请核对地址或编号。' },
   TOO_MANY_REQUESTS: { status: 429, message: '请求过于频繁。', next: '请稍后再试。' },

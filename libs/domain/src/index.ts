@@ -189,4 +189,4 @@ export {
   type StatementFault,
 } from './filing/statement-table';
 export { statementSum, warnOfLines } from './filing/cost-gaps';
-export { maskFiling, maskText, mayReadCases } from './filing/masking';
+export { maskFiling, maskLines, maskPaper, maskText, mayReadCases, mayReadPaper } from './filing/masking';

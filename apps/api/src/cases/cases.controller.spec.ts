@@ -1,5 +1,5 @@
 import type { CaseFile, CaseSearchAnswer, CaseView, NoticeList } from '@banjie/contracts';
-import { rows } from '@banjie/persistence';
+import { addAttachment, personIdHash, rows } from '@banjie/persistence';
 import { receiveTestCase, startTestApi, testCipher, type TestApi } from '@banjie/testing';
 
 let api: TestApi;
@@ -105,7 +105,42 @@ describe('the file of a case', () => {
     expect(finance.body.payee?.accountNumber).toBe(whole.body.payee?.accountNumber);
     const text = JSON.stringify(finance);
     for (const hidden of [idNumber, '13900000000', '示例诊断']) expect(text).not.toContain(hidden);
+    expect(finance.lines.map(({ itemName, amountFen }) => [itemName, amountFen])).toEqual([
+      ['****', 400_000],
+      ['****', 200_000],
+    ]);
     expect(JSON.stringify(await file('approver1'))).not.toContain(whole.body.payee!.accountNumber);
+  });
+});
+
+describe('papers and findings', () => {
+  it('gives no post in the scan what the file hides, and says so in the list', async () => {
+    const { filingId } = (await (await api.signIn('initial1')).get<CaseFile>(`/api/cases/${caseNo}/file`)).body;
+    const { attachment } = await addAttachment(api.database.dataSource.manager, testCipher(), {
+      ...{ filingId, agencyId: '450206', paper: 'dischargeRecord', facts: { legible: true, ownName: '参保甲' } },
+      ...{ sha256: 'a'.repeat(64), sizeBytes: 10, mediaType: 'application/pdf', fileName: '某病.pdf' },
+      uploadedBy: idOf('window1'),
+    });
+    for (const username of ['finreview1', 'settle1', 'supervisor1']) {
+      const client = await api.signIn(username);
+      expect(await client.refusal('GET', `/api/cases/${caseNo}/attachments/${attachment.id}`)).toEqual([
+        403,
+        'PAPER_NOT_OPEN',
+      ]);
+      const { attachments } = (await client.get<CaseFile>(`/api/cases/${caseNo}/file`)).body;
+      expect(attachments).toMatchObject([{ fileName: '出院记录', facts: { legible: true } }]);
+      expect(attachments[0]!.facts.ownName).toBeUndefined();
+    }
+  });
+
+  it('leaves a row when the findings about a received filing are read', async () => {
+    const client = await api.signIn('window2');
+    const { filingId } = (await client.get<CaseFile>(`/api/cases/${caseNo}/file`)).body;
+    const { status, headers } = await client.get(`/api/filings/${filingId}/check`);
+    expect(status).toBe(200);
+    expect((await readings('window2')).at(-1)).toEqual({
+      ...{ case_no: caseNo, what: `check:${filingId}`, request_id: headers.get('x-request-id') },
+    });
   });
 });
 
@@ -133,16 +168,21 @@ describe('searching', () => {
     expect((await search('audit1', { idNumber: api.world.persons[4]!.idNumber })).items).toEqual([]);
   });
 
-  it('records that somebody searched, whatever was found, and never for what', async () => {
+  it('records who was looked for by a keyed hash, and whose cases were shown', async () => {
     const before = (await readings('window2')).length;
     await search('window2', { idNumber: api.world.persons[3]!.idNumber });
+    await search('window2', { idNumber: api.world.persons[0]!.idNumber });
     await search('window2', { caseNo: 'no-such-case' });
     const found = (await readings('window2')).slice(before);
+    const hashOf = (person: number) =>
+      personIdHash(testCipher(), api.world.persons[person]!.idNumber).toString('base64url');
     expect(found.map(({ case_no, what }) => [case_no, what])).toEqual([
-      [null, 'search:idNumber'],
+      [null, `search:idNumber:${hashOf(3)}`],
+      [null, `search:idNumber:${hashOf(0)}`],
+      [caseNo, 'search:idNumber'],
       [null, 'search:caseNo'],
     ]);
-    expect(JSON.stringify(found)).not.toContain(api.world.persons[3]!.idNumber);
+    for (const person of [0, 3]) expect(JSON.stringify(found)).not.toContain(api.world.persons[person]!.idNumber);
   });
 
   it('refuses strangers, maintenance, wrong check digits and bad shapes', async () => {

@@ -6,6 +6,8 @@ import {
   DomainError,
   getChecked,
   maskFiling,
+  maskLines,
+  maskPaper,
   mayReadCases,
   mayReadNames,
   openReturns,
@@ -131,8 +133,8 @@ export class CasesService {
       caseNo,
       filingId,
       ...maskFiling(body, account.posts),
-      lines,
-      attachments: attachments.map((attachment) => toAnswer(attachment)),
+      lines: maskLines(lines, account.posts),
+      attachments: attachments.map((attachment) => maskPaper(toAnswer(attachment), account.posts)),
     };
   }
 
@@ -143,8 +145,11 @@ export class CasesService {
       'caseNo' in search
         ? { caseNo: search.caseNo }
         : { personIdHash: personIdHash(this.cipher, this.idNumberOf(search.idNumber)) };
-    await this.record(account, null, 'caseNo' in by ? 'search:caseNo' : 'search:idNumber');
     const found = await searchCases(this.dataSource, account.agencyId, by, searchLimit + 1);
+    // The keyed hash says later whether this person was looked for; the rows with a number, whose cases were shown.
+    const what = 'caseNo' in by ? 'search:caseNo' : 'search:idNumber';
+    await this.record(account, null, 'caseNo' in by ? what : `${what}:${by.personIdHash.toString('base64url')}`);
+    for (const { caseNo } of found.slice(0, searchLimit)) await this.record(account, caseNo, what);
     return {
       items: found.slice(0, searchLimit).map((summary) => ({
         ...summary,

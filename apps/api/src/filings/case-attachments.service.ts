@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { AttachmentAnswer } from '@banjie/contracts';
-import { DomainError, maySupplement, takesPayeePapers, type Post } from '@banjie/domain';
+import { DomainError, maySupplement, takesPayeePapers, type Post, mayReadPaper } from '@banjie/domain';
 import { addAttachment, ColumnCipher, findCase, getAttachment, rows, type AttachmentRecord } from '@banjie/persistence';
 import { DataSource } from 'typeorm';
 import { requestId } from '../edge/request-context';
@@ -51,6 +51,7 @@ export class CaseAttachmentsService {
     const record = await findCase(this.dataSource.manager, caseNo);
     if (!record || record.agencyId !== account.agencyId) throw new DomainError('CASE_NOT_FOUND', { caseNo });
     const attachment = await getAttachment(this.dataSource, this.cipher, record.filingId, attachmentId);
+    if (!mayReadPaper(attachment.paper, account.posts)) throw new DomainError('PAPER_NOT_OPEN');
     await rows(this.dataSource, `INSERT INTO read_log (reader_id, case_no, what, request_id) VALUES ($1, $2, $3, $4)`, [
       account.id,
       caseNo,

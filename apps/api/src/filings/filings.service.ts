@@ -34,6 +34,7 @@ import {
   getDraft,
   getFiling,
   logAttempt,
+  recordReading,
   removeAttachment,
   replaceStatementLines,
   rows,
@@ -183,9 +184,14 @@ export class FilingsService {
     });
   }
 
-  check({ agencyId }: Account, id: string): Promise<CheckAnswer> {
+  check({ id: readerId, agencyId }: Account, id: string): Promise<CheckAnswer> {
     return this.dataSource.transaction(async (manager) => {
       const filing = await getFiling(manager, this.cipher, id, agencyId);
+      // Findings quote what was filed: of a case, or of somebody else's draft, that is a reading.
+      if (filing.state !== 'draft' || filing.createdBy !== readerId) {
+        const reading = { readerId, caseNo: filing.caseNo, what: `check:${id}`, requestId: requestId() };
+        await recordReading(manager, reading);
+      }
       const { gaps, warnings } = await checkFiling(manager, this.cipher, filing, new Date());
       return { gaps, warnings };
     });

@@ -1,6 +1,6 @@
 import { posts, type Post } from '../case/words';
 import type { FilingBody } from './filing';
-import { maskFiling, maskText, mayReadCases } from './masking';
+import { maskFiling, maskLines, maskPaper, maskText, mayReadCases, mayReadPaper } from './masking';
 
 const body: FilingBody = {
   applicant: { idNumber: '999206196503120115', name: '参保甲', phone: '13900000000', scheme: 'employee' },
@@ -63,5 +63,35 @@ describe('masking a filing', () => {
 
   it('lets everyone who works on cases read them, and technical maintenance not', () => {
     expect(posts.filter((post) => !mayReadCases([post]))).toEqual(['systemAdmin']);
+  });
+});
+
+describe('papers and lines', () => {
+  it.each<[Post, { idCard: boolean; bank: boolean; discharge: boolean; invoice: boolean }]>([
+    ['window', { idCard: true, bank: true, discharge: true, invoice: true }],
+    ['initialReviewer', { idCard: true, bank: true, discharge: true, invoice: true }],
+    ['secondReviewer', { idCard: true, bank: false, discharge: true, invoice: true }],
+    ['approver', { idCard: false, bank: false, discharge: true, invoice: true }],
+    ['settlementClerk', { idCard: false, bank: true, discharge: false, invoice: true }],
+    ['financeReviewer', { idCard: false, bank: true, discharge: false, invoice: true }],
+    ['financeApprover', { idCard: false, bank: true, discharge: false, invoice: true }],
+    ['supervisor', { idCard: false, bank: false, discharge: false, invoice: true }],
+    ['auditReader', { idCard: false, bank: false, discharge: true, invoice: true }],
+    ['systemAdmin', { idCard: false, bank: false, discharge: false, invoice: false }],
+  ])('do not give %s what the filing hides', (post, sees) => {
+    expect({
+      idCard: mayReadPaper('idCard', [post]),
+      bank: mayReadPaper('ownBankAccount', [post]),
+      discharge: mayReadPaper('dischargeRecord', [post]),
+      invoice: mayReadPaper('invoice', [post]),
+    }).toEqual(sees);
+    const paper = { paper: 'dischargeRecord' as const, fileName: '某病.pdf', facts: { legible: true, ownName: '甲' } };
+    expect(maskPaper(paper, [post])).toEqual(
+      sees.discharge ? paper : { ...paper, fileName: '出院记录', facts: { legible: true } },
+    );
+    const line = { itemCode: 'C1', itemName: '化疗', amountFen: 1 };
+    expect(maskLines([line], [post])).toEqual([
+      sees.discharge ? line : { itemCode: '****', itemName: '****', amountFen: 1 },
+    ]);
   });
 });

@@ -1,5 +1,6 @@
 import type { Post } from '../case/words';
 import type { FilingBody } from './filing';
+import { paperLabels, type Paper } from './papers';
 
 /** Posts that work on cases or watch over them; technical maintenance has no business with a person's papers. */
 const readers: readonly Post[] = [
@@ -30,6 +31,58 @@ const accountNeeded: readonly Post[] = [
   'financeApprover',
 ];
 const illnessNeeded: readonly Post[] = ['window', 'initialReviewer', 'secondReviewer', 'approver', 'auditReader'];
+
+/** What a paper shows, by the same table: a masked value must not be had from the scan of it. */
+const paperNeeded: Record<Paper, readonly Post[]> = {
+  electronicCredential: idNumberNeeded,
+  idCard: idNumberNeeded,
+  socialSecurityCard: idNumberNeeded,
+  proxyIdCard: idNumberNeeded,
+  // Money papers: amounts, hospital and name, which nobody who reads cases is refused.
+  invoice: readers,
+  invoiceStubCopy: readers,
+  lostInvoiceCommitment: readers,
+  // Finance checks the account against its proof (R-MT-3).
+  ownBankAccount: accountNeeded,
+  kinBankAccount: accountNeeded,
+  kinshipProof: accountNeeded,
+  kinshipCommitment: accountNeeded,
+  costStatement: illnessNeeded,
+  emergencyDiagnosis: illnessNeeded,
+  emergencyObservationRecord: illnessNeeded,
+  // Everything at once: number, phone and illness.
+  claimForm: idNumberNeeded,
+  trafficAccidentReport: illnessNeeded,
+  courtJudgment: illnessNeeded,
+  mediationAgreement: illnessNeeded,
+  otherAuthorityProof: illnessNeeded,
+  injuryCommitmentLetter: illnessNeeded,
+  diagnosisCertificate: illnessNeeded,
+  dischargeRecord: illnessNeeded,
+};
+
+/** May a person with these posts open the scan of this paper? */
+export function mayReadPaper(paper: Paper, posts: readonly Post[]): boolean {
+  return posts.some((post) => paperNeeded[paper].includes(post));
+}
+
+/** The line of the list for a paper that may not be opened: a file name and what was noted may tell what is in it. */
+export function maskPaper<Attachment extends { paper: Paper; fileName: string; facts: { legible: boolean } }>(
+  attachment: Attachment,
+  posts: readonly Post[],
+): Attachment {
+  if (mayReadPaper(attachment.paper, posts)) return attachment;
+  return { ...attachment, fileName: paperLabels[attachment.paper], facts: { legible: attachment.facts.legible } };
+}
+
+/** Items of the statement tell the illness; amounts, classes and dates stay. */
+export function maskLines<Line extends { itemCode: string; itemName: string }>(
+  lines: readonly Line[],
+  posts: readonly Post[],
+): Line[] {
+  if (posts.some((post) => illnessNeeded.includes(post))) return [...lines];
+  return lines.map((line) => ({ ...line, itemCode: '****', itemName: '****' }));
+}
 
 type Text = string | null | undefined;
 

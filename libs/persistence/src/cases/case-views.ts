@@ -163,10 +163,10 @@ export async function findLatestBenefit(
 
 /** Writes who read what. A reading that cannot be recorded must not happen: call it before the content goes out. */
 export async function recordReading(
-  dataSource: DataSource,
+  runner: Parameters<typeof rows>[0],
   reading: { readerId: string; caseNo: string | null; what: string; requestId: string | null },
 ): Promise<void> {
-  await rows(dataSource, `INSERT INTO read_log (reader_id, case_no, what, request_id) VALUES ($1, $2, $3, $4)`, [
+  await rows(runner, `INSERT INTO read_log (reader_id, case_no, what, request_id) VALUES ($1, $2, $3, $4)`, [
     reading.readerId,
     reading.caseNo,
     reading.what,
