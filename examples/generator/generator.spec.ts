@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { examplePackageSchema, filingBodySchema, type ExampleClaim } from '@banjie/contracts';
-import { checkBankCard, checkIdNumber, inpatientReimbursement } from '@banjie/domain';
+import { checkBankCard, checkIdNumber, demandFittingReasons, inpatientReimbursement } from '@banjie/domain';
 import { exampleCatalogue } from '../../libs/persistence/src/seed/catalogue';
 import { exampleHospitals } from '../../libs/persistence/src/seed/hospitals';
 import { daily, operations, ordinary } from './catalogue';
@@ -95,6 +95,23 @@ describe('the example packages', () => {
       }),
     );
     expect(unknown).toEqual([]);
+  });
+
+  it('refuse 受理 with the reasons of the gaps that the check names, and with no others', () => {
+    const judged = claims.flatMap(({ steps }) =>
+      steps.flatMap((step) => {
+        if (step.do !== 'act' || step.body.act !== 'refuseAcceptance') return [];
+        const filed = steps.find((other) => other.do === 'file' && other.case === step.case);
+        const gaps = filed?.do === 'file' ? filed.gaps.map((code) => ({ code })) : [];
+        const fits = () => demandFittingReasons(inpatientReimbursement, gaps, step.body.reasons as { code: string }[]);
+        return [{ isRefused: step.refusedWith !== undefined, fits }];
+      }),
+    );
+    expect(judged.length).toBeGreaterThan(8);
+    for (const { isRefused, fits } of judged) {
+      if (isRefused) expect(fits).toThrow('与材料核对结果不一致');
+      else expect(fits).not.toThrow();
+    }
   });
 
   it('use items and hospitals as an installation is seeded with them', () => {

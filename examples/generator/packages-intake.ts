@@ -12,6 +12,7 @@ import {
   payOut,
   post,
   refuseAcceptance,
+  refuseForNothingFound,
   reviewToPaid,
   secondReview,
   approve,
@@ -57,6 +58,7 @@ async function incomplete(
     steps: [
       file(one, one, gaps),
       accept(one, { refusedWith: ['FILING_HAS_GAPS'] }),
+      refuseForNothingFound(one),
       refuseAcceptance(one, ...reasons),
       closed(one),
     ],

@@ -24,6 +24,16 @@ export const accept = (of: string, extra: Extra = {}) =>
 export const refuseAcceptance = (of: string, ...codes: string[]) =>
   act(of, 'acceptance', post('initialReviewer'), { act: 'refuseAcceptance', reasons: codes.map((code) => ({ code })) });
 
+/** A reason that the check did not find, without a word of what was seen: the notice would say something untrue. */
+export const refuseForNothingFound = (of: string) =>
+  act(
+    of,
+    'acceptance',
+    post('initialReviewer'),
+    { act: 'refuseAcceptance', reasons: [{ code: 'RS-07' }] },
+    { refusedWith: ['REASONS_DO_NOT_FIT'] },
+  );
+
 type Proposal = { deductions?: { lineNo: number; amountFen: number; reasonCode: string; text?: string }[] };
 
 export const firstReview = (of: string, proposal: Proposal = {}, extra: Extra = {}) =>
