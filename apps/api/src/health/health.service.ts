@@ -5,6 +5,7 @@ import { randomUUID } from 'node:crypto';
 import { Redis } from 'ioredis';
 import { DataSource } from 'typeorm';
 import { Draining } from '../edge/draining';
+import { sharedFor } from '../edge/shared-for';
 import { shanghaiInstant } from '../edge/times';
 import { TemporalClient } from '../engine/temporal-client';
 import { Settings } from '../settings';
@@ -50,8 +51,14 @@ export class HealthService implements OnApplicationShutdown {
     return { ...ready, workerPolledAt: shanghaiInstant(polledAt), startedAt: shanghaiInstant(this.startedAt) };
   }
 
-  /** Runs the smallest workflow through Temporal and a worker. @throws DomainError ENGINE_UNAVAILABLE */
-  async probe(): Promise<number> {
+  /**
+   * Runs the smallest workflow through Temporal and a worker. The address is open, so whoever asks within five seconds
+   * of another gets the same run: no caller can fill the engine with probes, nor keep the starter from its own.
+   * @throws DomainError ENGINE_UNAVAILABLE
+   */
+  readonly probe = sharedFor(5_000, () => this.runProbe());
+
+  private async runProbe(): Promise<number> {
     const startedAt = performance.now();
     try {
       await this.temporal.within(probeMs, async (client) => {
