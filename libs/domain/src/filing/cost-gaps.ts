@@ -88,10 +88,10 @@ function findRepeatedInvoices(invoices: readonly Invoice[], finding: Finding): v
 }
 
 function findLineFindings({ lines, body, today }: FiledClaim, finding: Finding): void {
-  const future = lines.filter((line) => line.serviceDate > today);
-  for (const line of future.slice(0, 20)) {
+  const future = lines.map((line, place) => ({ line, place })).filter(({ line }) => line.serviceDate > today);
+  for (const { line, place } of future.slice(0, 20)) {
     const label = `第 ${line.lineNo} 行的费用日期`;
-    refuseFuture(line.serviceDate, `lines[${line.lineNo}].serviceDate`, label, today, finding);
+    refuseFuture(line.serviceDate, `lines[${place}].serviceDate`, label, today, finding);
   }
   const { admissionDate, dischargeDate } = body.stay ?? {};
   warnOfLines(

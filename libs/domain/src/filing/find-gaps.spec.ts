@@ -483,3 +483,9 @@ it('lists every gap at once, without a name or a number of the person', () => {
   expect(several.gaps.length).toBeGreaterThanOrEqual(8);
   for (const personal of [name, kin, idNumber]) expect(JSON.stringify(several)).not.toContain(personal);
 });
+
+it('names a line by its place in the list, as the check of the shape does', () => {
+  const lines = [line(10, 1), { ...line(20, 864_019), serviceDate: '2025-06-21' }];
+  const { gaps } = findGaps(inpatientReimbursement, buildClaim({ claim: { lines } }));
+  expect(gaps.map(({ code, field }) => [code, field])).toEqual([['DATE_IN_FUTURE', 'lines[1].serviceDate']]);
+});
