@@ -185,7 +185,7 @@ describe('commitAct', () => {
     );
     await expect(act(caseNo, 'initial2', { act: 'accept' })).rejects.toMatchObject({
       code: 'TASK_HELD',
-      facts: { holder: '初审甲' },
+      facts: { holderId: accountOf(world, 'initial1').id },
     });
   });
 

@@ -114,7 +114,8 @@ async function staffEffect(
   demand(judgeRight(definition, record.position, act, record.actor.posts));
   const applicants = definition.applicantActs.some((a) => a.act === act);
   if (!applicants && record.task?.holderId && record.task.holderId !== input.actorId) {
-    throw new DomainError('TASK_HELD', { holder: record.task.holderName, stage: stageLabels[record.position.stage] });
+    // By id: this travels through Temporal; the API names the holder.
+    throw new DomainError('TASK_HELD', { holderId: record.task.holderId, stage: stageLabels[record.position.stage] });
   }
   // Each act finds its own shape in the union; the table of effects is keyed by the same code.
   const run = effects[act] as (body: ActBody, context: unknown) => Promise<Effect>;

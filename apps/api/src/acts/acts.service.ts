@@ -112,7 +112,7 @@ export class ActsService {
     if (!move.allowed) throw new DomainError(move.code, move.facts);
     const forApplicant = definition.applicantActs.some((a) => a.act === update.act);
     if (!forApplicant && record.task?.holderId && record.task.holderId !== account.id) {
-      throw new DomainError('TASK_HELD', { holder: record.task.holderName, stage: stageLabels[record.position.stage] });
+      throw heldBy(record);
     }
   }
 
@@ -135,7 +135,8 @@ export class ActsService {
       const hasMoved = record.position.seq !== update.seenSeq;
       if (hasMoved || error.code !== 'CASE_BUSY' || Date.now() > end) {
         await dropRefusedBody(this.dataSource, update.actionId);
-        throw hasMoved ? await this.moved(record) : error;
+        if (hasMoved) throw await this.moved(record);
+        throw error.code === 'TASK_HELD' ? heldBy(record) : error;
       }
       await new Promise((resolve) => setTimeout(resolve, busyLookMs));
     }
@@ -184,3 +185,6 @@ export class ActsService {
     };
   }
 }
+
+const heldBy = ({ task, position }: CaseRecord): DomainError =>
+  new DomainError('TASK_HELD', { holder: task?.holderName ?? '其他人员', stage: stageLabels[position.stage] });

@@ -29,7 +29,7 @@ export class CaseRelay {
     return this.relay('startCase', this.settings.rhythm.startAfterMs, async ({ caseNo }) => {
       const [found] = await rows<{ started: boolean }>(
         this.dataSource,
-        `SELECT workflow_started_at IS NOT NULL AS started FROM cases WHERE case_no = $1`,
+        `SELECT workflow_started_at IS NOT NULL OR stage = 'closed' AS started FROM cases WHERE case_no = $1`,
         [caseNo],
       );
       if (!found) throw new Error('a start without its case');
