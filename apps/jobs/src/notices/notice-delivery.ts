@@ -22,7 +22,7 @@ interface Subject {
 
 /**
  * Delivers one notice: the row that shows it in the app, the message that leaves, the duty done, in one transaction that
- * holds the outbox row. A second job for the row finds it held or done and leaves quietly (F23).
+ * holds the outbox row. A second job for the row waits, finds it done and leaves quietly (F23).
  */
 @Injectable()
 export class NoticeDelivery {
@@ -32,13 +32,29 @@ export class NoticeDelivery {
     private readonly settings: Settings,
   ) {}
 
-  /** Answers false when there was nothing left to do. */
+  /**
+   * Notices of one case leave in the order of its acts, whatever order their jobs come in: those that still wait before this
+   * one go first, each in a transaction of its own. Answers false when this one had nothing left to do.
+   */
   async deliver(outboxId: number): Promise<boolean> {
+    const due = await rows<{ id: number }>(
+      this.dataSource.manager,
+      `SELECT e.id FROM outbox o JOIN outbox e ON e.case_no = o.case_no AND e.id <= o.id
+       WHERE o.id = $1 AND e.topic = 'notice' AND e.done_at IS NULL ORDER BY e.id`,
+      [outboxId],
+    );
+    let delivered = false;
+    for (const { id } of due) delivered = await this.deliverOne(id);
+    return delivered;
+  }
+
+  /** Waits for a job that holds the row; then it is done, or ours because the other failed. */
+  private deliverOne(outboxId: number): Promise<boolean> {
     return this.dataSource.transaction(async (manager) => {
       const [waiting] = await rows<WaitingNotice>(
         manager,
         `SELECT id, case_no, payload, created_at FROM outbox
-         WHERE id = $1 AND topic = 'notice' AND done_at IS NULL FOR UPDATE SKIP LOCKED`,
+         WHERE id = $1 AND topic = 'notice' AND done_at IS NULL FOR UPDATE`,
         [outboxId],
       );
       if (!waiting) return false;

@@ -206,11 +206,28 @@ describe('twice equals once', () => {
     await expectEachOnce(ids);
   });
 
+  it('in the order of the acts, whichever job comes first', async () => {
+    const ids = await leaveNotices(6);
+    await Promise.all([...ids].reverse().map((id) => delivery().deliver(id)));
+    const shown = await rows<{ outbox_id: number }>(
+      database.dataSource,
+      `SELECT outbox_id FROM notice WHERE outbox_id = ANY($1::bigint[]) ORDER BY id`,
+      [ids],
+    );
+    expect(shown.map((row) => row.outbox_id)).toEqual(ids);
+    await expectEachOnce(ids);
+    // One that waits holds back those behind it: the later job brings it along.
+    const [first, second] = await leaveNotices(2);
+    await expect(delivery().deliver(second!)).resolves.toBe(true);
+    expect(await waiting([first!, second!])).toBe(0);
+  });
+
   it('when the process died after the message was written and before that was committed', async () => {
     const [id] = await leaveNotices(1);
     // The file transport writes, then the transaction is lost.
     const doomed = new NoticeDelivery(
       {
+        manager: database.dataSource.manager,
         transaction: (work: Parameters<typeof database.dataSource.transaction>[0]) =>
           database.dataSource.transaction(async (manager) => {
             await (work as unknown as (m: typeof manager) => Promise<unknown>)(manager);

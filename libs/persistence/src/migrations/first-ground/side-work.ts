@@ -12,6 +12,8 @@ CREATE TABLE outbox (
   done_at timestamptz
 );
 CREATE INDEX outbox_open ON outbox (topic, id) WHERE done_at IS NULL;
+-- Notices of one case leave in order: each asks what of its case still waits before it.
+CREATE INDEX outbox_open_case ON outbox (case_no, id) WHERE done_at IS NULL;
 CREATE TABLE notice (
   id bigserial PRIMARY KEY,
   outbox_id bigint NOT NULL UNIQUE REFERENCES outbox(id),
