@@ -1,5 +1,5 @@
 import { Body, Controller, Param, Post } from '@nestjs/common';
-import { ApiTags } from '@nestjs/swagger';
+import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { actAnswerSchema, actBodySchema, caseNoSchema, type ActAnswer, type ActBody } from '@banjie/contracts';
 import { Answers } from '../edge/answers';
 import type { Account } from '../sign-in/account';
@@ -13,6 +13,11 @@ export class ActsController {
 
   /** Every act of the staff, one shape each (libs/contracts acts.ts); the `actionId` makes a second click the first. */
   @Post()
+  @ApiOperation({
+    summary: '办理一步',
+    description:
+      '按 act 分别填写;seenSeq 为页面所见的办理序号,办件已变动时答 409;同一 actionId 重复提交得到第一次的结果。',
+  })
   @Answers(actAnswerSchema)
   perform(
     @CurrentAccount() account: Account,

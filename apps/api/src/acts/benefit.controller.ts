@@ -1,5 +1,5 @@
 import { Body, Controller, Param, Post } from '@nestjs/common';
-import { ApiTags } from '@nestjs/swagger';
+import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import {
   benefitAnswerSchema,
   benefitPreviewSchema,
@@ -26,6 +26,7 @@ export class BenefitController {
   /** The amount with its trace, as 初审 or 复核 would propose it with these 核减; stores nothing. */
   @Post()
   @Posts('initialReviewer', 'secondReviewer', 'approver', 'supervisor', 'auditReader')
+  @ApiOperation({ summary: '试算应支付金额', description: '按所给核减计算,附逐项依据;不保存任何内容。' })
   @Answers(benefitAnswerSchema)
   async preview(
     @CurrentAccount() account: Account,

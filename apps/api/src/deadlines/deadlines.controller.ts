@@ -1,5 +1,5 @@
 import { Body, Controller, Post } from '@nestjs/common';
-import { ApiTags } from '@nestjs/swagger';
+import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import {
   deadlineAnswerSchema,
   deadlineRequestSchema,
@@ -14,6 +14,7 @@ import { Answers } from '../edge/answers';
 export class DeadlinesController {
   /** The same function as `npx banjie deadline`; it looks nothing up and changes nothing. */
   @Post()
+  @ApiOperation({ summary: '计算时限', description: '与命令 banjie deadline 相同;起算时刻不带时区的按北京时间。' })
   @Answers(deadlineAnswerSchema)
   compute(@Body({ schema: deadlineRequestSchema }) body: DeadlineRequest): DeadlineAnswer {
     return computeDeadline(body);

@@ -9,7 +9,10 @@ interface Document {
   components: { schemas: Record<string, unknown> };
 }
 interface Operation {
-  parameters?: { name: string; in: string }[];
+  summary?: string;
+  description?: string;
+  security?: unknown[];
+  parameters?: { name: string; in: string; required?: boolean; schema?: object }[];
   requestBody?: { content: Record<string, { schema: Schema }> };
   responses: Record<string, { content?: Record<string, { schema: Schema }> }>;
 }
@@ -66,6 +69,59 @@ describe('the description of the API', () => {
         ]);
       }
     }
+  });
+
+  const operations = () =>
+    Object.entries(document.paths).flatMap(([path, methods]) =>
+      Object.entries(methods).map(([method, operation]) => ({
+        at: `${method.toUpperCase()} ${path}`,
+        method,
+        operation,
+      })),
+    );
+
+  it('says of every operation, in Chinese, what it does, what it takes and what it answers', () => {
+    const withoutBody = /\/(take|release|probe)$/;
+    for (const { at, method, operation } of operations()) {
+      const { summary, description, requestBody, responses, parameters = [] } = operation;
+      const sentences = [summary, description].filter((text) => /\p{Script=Han}{2}/u.test(text ?? ''));
+      expect([at, sentences.length]).toEqual([at, 2]);
+      const takesBody = ['post', 'put'].includes(method) && !withoutBody.test(at);
+      const bodies = Object.values(requestBody?.content ?? {});
+      expect([at, bodies.length > 0]).toEqual([at, takesBody]);
+      const answers = Object.entries(responses).filter(([status]) => /^2\d\d$/.test(status));
+      expect([at, answers.length]).toEqual([at, 1]);
+      const [status, { content = {} }] = answers[0]!;
+      expect([at, status === '204' || Object.keys(content).length > 0]).toEqual([at, true]);
+      for (const { schema } of [...bodies, ...Object.values(content), ...parameters]) {
+        expect([at, Object.keys(schema ?? {}).length > 0]).toEqual([at, true]);
+      }
+    }
+  });
+
+  it('asks for a session and the token only where the guard does', async () => {
+    const open = /^(POST \/api\/session|(GET|POST) \/api\/health.*)$/;
+    for (const { at, method, operation } of operations()) {
+      const token = (operation.parameters ?? []).filter(({ name }) => name === 'x-csrf-token');
+      const needsToken = method !== 'get' && !open.test(at);
+      expect([at, token]).toEqual([at, needsToken ? [expect.objectContaining({ in: 'header', required: true })] : []]);
+      expect([at, operation.security]).toEqual([at, open.test(at) ? [] : undefined]);
+      expect([at, JSON.stringify(operation)]).toEqual([at, expect.not.stringContaining('x-open')]);
+      // The document is compared with the guard itself.
+      const [verb, path] = at.split(' ') as [string, string];
+      if (/probe/.test(path)) continue;
+      const [, code] = await api
+        .stranger()
+        .refusal(verb, path.replace(/\{\w+\}/g, '1'), method === 'get' ? undefined : {});
+      expect([at, code === 'NOT_SIGNED_IN']).toEqual([at, !open.test(at)]);
+    }
+  });
+
+  it('describes the facts of a paper as an object', () => {
+    const form = document.paths['/api/filings/{id}/attachments']!['post']!.requestBody!.content['multipart/form-data']!;
+    expect(form.schema).toMatchObject({
+      properties: { facts: { type: 'object', required: ['legible'], properties: { legible: { type: 'boolean' } } } },
+    });
   });
 
   it('has a page whose every part comes from this process', async () => {

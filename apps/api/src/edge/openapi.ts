@@ -1,5 +1,6 @@
 import type { INestApplication } from '@nestjs/common';
-import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
+import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
+import { openMark } from '../sign-in/access';
 
 /** `/api/openapi.json`, and `/api/docs` with assets from this process: no page of ours loads anything from outside. */
 export function serveOpenApi(app: INestApplication): void {
@@ -11,19 +12,39 @@ export function serveOpenApi(app: INestApplication): void {
     .setVersion('0.1')
     .addCookieAuth('banjie_session', { type: 'apiKey', in: 'cookie', name: 'banjie_session' })
     .addSecurityRequirements('banjie_session')
-    .addGlobalParameters({
-      name: 'x-csrf-token',
-      in: 'header',
-      required: false,
-      description: '登录时取得;除 GET 外必填',
-      schema: { type: 'string' },
-    })
     .build();
-  SwaggerModule.setup('api/docs', app, () => SwaggerModule.createDocument(app, config), {
+  SwaggerModule.setup('api/docs', app, () => withAccess(SwaggerModule.createDocument(app, config)), {
     jsonDocumentUrl: 'api/openapi.json',
     raw: ['json'],
     customSiteTitle: '办结 Banjie · 接口文档',
     validatorUrl: 'none',
     swaggerOptions: { validatorUrl: null, supportedSubmitMethods: ['get', 'post', 'put', 'delete'] },
   });
+}
+
+const methods = ['get', 'post', 'put', 'delete'] as const;
+
+const csrfHeader = {
+  name: 'x-csrf-token',
+  in: 'header' as const,
+  required: true,
+  description: '登录时取得',
+  schema: { type: 'string' as const },
+};
+
+/** What the guard asks for: nothing at open addresses, a session at the others, and the token where something changes. */
+function withAccess(document: OpenAPIObject): OpenAPIObject {
+  for (const path of Object.values(document.paths)) {
+    for (const method of methods) {
+      const operation = path[method] as (NonNullable<(typeof path)['get']> & { [openMark]?: true }) | undefined;
+      if (!operation) continue;
+      if (operation[openMark]) {
+        operation.security = [];
+        delete operation[openMark];
+      } else if (method !== 'get') {
+        operation.parameters = [...(operation.parameters ?? []), csrfHeader];
+      }
+    }
+  }
+  return document;
 }

@@ -1,5 +1,5 @@
 import { Controller, Get, Param, Post, Req, StreamableFile, UseInterceptors } from '@nestjs/common';
-import { ApiBody, ApiConsumes, ApiTags } from '@nestjs/swagger';
+import { ApiBody, ApiConsumes, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { attachmentAnswerSchema, caseNoSchema, type AttachmentAnswer } from '@banjie/contracts';
 import type { Request } from 'express';
 import { z } from 'zod';
@@ -27,6 +27,10 @@ export class CaseAttachmentsController {
   @UseInterceptors(OneFile)
   @ApiConsumes('multipart/form-data')
   @ApiBody(attachmentForm)
+  @ApiOperation({
+    summary: '补交材料',
+    description: '限要求补正之后、作出决定之前,以及更换收款账户时;随后的操作须列明所收材料的编号。',
+  })
   @Answers(attachmentAnswerSchema, 201)
   attach(
     @CurrentAccount() account: Account,
@@ -49,6 +53,7 @@ export class CaseAttachmentsController {
     'supervisor',
     'auditReader',
   )
+  @ApiOperation({ summary: '打开材料', description: '按岗位开放,与申请内容的隐去规则一致;每次打开均留痕。' })
   @AnswersFile('application/pdf', 'image/jpeg', 'image/png')
   async read(
     @CurrentAccount() account: Account,

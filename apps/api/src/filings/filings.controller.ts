@@ -1,5 +1,5 @@
 import { Body, Controller, Delete, Get, Param, Post, Put, Req, UseInterceptors } from '@nestjs/common';
-import { ApiBody, ApiConsumes, ApiTags } from '@nestjs/swagger';
+import { ApiBody, ApiConsumes, ApiOperation, ApiTags } from '@nestjs/swagger';
 import {
   attachmentAnswerSchema,
   checkAnswerSchema,
@@ -44,6 +44,7 @@ export class FilingsController {
   constructor(private readonly filings: FilingsService) {}
 
   @Post()
+  @ApiOperation({ summary: '新建草稿', description: '内容可以不完整,以后补填。' })
   @Answers(filingVersionSchema, 201)
   create(
     @CurrentAccount() account: Account,
@@ -53,18 +54,21 @@ export class FilingsController {
   }
 
   @Get()
+  @ApiOperation({ summary: '我的草稿', description: '由新到旧,不含申请内容。' })
   @Answers(filingListSchema)
   list(@CurrentAccount() account: Account): Promise<FilingList> {
     return this.filings.list(account);
   }
 
   @Get(':id')
+  @ApiOperation({ summary: '打开草稿', description: '申请内容、费用明细与材料;已收件的申请到办件中查看。' })
   @Answers(filingAnswerSchema)
   show(@CurrentAccount() account: Account, @Param('id', id) filingId: string): Promise<FilingAnswer> {
     return this.filings.show(account, filingId);
   }
 
   @Put(':id')
+  @ApiOperation({ summary: '保存草稿', description: 'version 须为所读到的版本,他人已保存时答 409。' })
   @Answers(filingVersionSchema)
   save(
     @CurrentAccount() account: Account,
@@ -75,6 +79,7 @@ export class FilingsController {
   }
 
   @Put(':id/lines')
+  @ApiOperation({ summary: '填写费用明细', description: '整份替换,至多 5000 行。' })
   @Answers(linesAnswerSchema)
   setLines(
     @CurrentAccount() account: Account,
@@ -88,6 +93,7 @@ export class FilingsController {
   @UseInterceptors(OneFile)
   @ApiConsumes('multipart/form-data')
   @ApiBody(statementForm)
+  @ApiOperation({ summary: '导入费用清单', description: '上传 CSV 或 XLSX,整份替换费用明细。' })
   @Answers(linesAnswerSchema)
   setStatement(
     @CurrentAccount() account: Account,
@@ -101,6 +107,7 @@ export class FilingsController {
   @UseInterceptors(OneFile)
   @ApiConsumes('multipart/form-data')
   @ApiBody(attachmentForm)
+  @ApiOperation({ summary: '上传材料', description: 'PDF、JPEG 或 PNG,每份至多 20 MB;相同内容重复上传得到同一份。' })
   @Answers(attachmentAnswerSchema, 201)
   attach(
     @CurrentAccount() account: Account,
@@ -111,6 +118,7 @@ export class FilingsController {
   }
 
   @Delete(':id/attachments/:attachmentId')
+  @ApiOperation({ summary: '删除材料', description: '只限草稿。' })
   @AnswersNothing()
   detach(
     @CurrentAccount() account: Account,
@@ -121,12 +129,18 @@ export class FilingsController {
   }
 
   @Get(':id/check')
+  @ApiOperation({ summary: '核对申请', description: '一次列出全部欠缺与提示,各附依据条款;查看已收件的申请会留痕。' })
   @Answers(checkAnswerSchema)
   check(@CurrentAccount() account: Account, @Param('id', id) filingId: string): Promise<CheckAnswer> {
     return this.filings.check(account, filingId);
   }
 
   @Post(':id/submit')
+  @ApiOperation({
+    summary: '收件',
+    description:
+      '生成受理号并开始计时,有欠缺也收件;同一 actionId 重复提交得到第一次的结果,票据已被使用时答 409 并保留草稿。',
+  })
   @Answers(submitAnswerSchema, 201)
   submit(
     @CurrentAccount() account: Account,

@@ -1,5 +1,5 @@
 import { Controller, Get, Param, Post, Query } from '@nestjs/common';
-import { ApiTags } from '@nestjs/swagger';
+import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import {
   inboxAnswerSchema,
   inboxQuerySchema,
@@ -24,6 +24,10 @@ export class InboxController {
   ) {}
 
   @Get('inbox')
+  @ApiOperation({
+    summary: '我的待办',
+    description: '本人各岗位的未办任务,按到期时刻排列;以上一页的 next 为 after 取下一页。',
+  })
   @Answers(inboxAnswerSchema)
   inbox(
     @CurrentAccount() account: Account,
@@ -33,12 +37,14 @@ export class InboxController {
   }
 
   @Post('tasks/:id/take')
+  @ApiOperation({ summary: '认领任务', description: '已由他人认领时答 409 并告知办理人;重复认领结果相同。' })
   @Answers(taskAnswerSchema)
   take(@CurrentAccount() account: Account, @Param('id', { schema: taskIdSchema }) taskId: number): Promise<TaskAnswer> {
     return this.tasks.take(account, taskId);
   }
 
   @Post('tasks/:id/release')
+  @ApiOperation({ summary: '释放任务', description: '把自己认领的任务退回待认领;重复释放结果相同。' })
   @Answers(taskAnswerSchema)
   release(
     @CurrentAccount() account: Account,

@@ -1,5 +1,5 @@
 import { Body, Controller, Post } from '@nestjs/common';
-import { ApiTags } from '@nestjs/swagger';
+import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import {
   registeredPersonSchema,
   registerPersonSchema,
@@ -28,6 +28,7 @@ export class RegistryController {
    */
   @Post('persons')
   @Posts('systemAdmin')
+  @ApiOperation({ summary: '登记示例参保人', description: '只在示例环境开放;正式环境的参保登记由医保信息平台提供。' })
   @Answers(registeredPersonSchema, 201)
   register(@Body({ schema: registerPersonSchema }) body: RegisterPerson): Promise<RegisteredPerson> {
     if (!this.settings.isDemo) throw new DomainError('NOT_FOUND');

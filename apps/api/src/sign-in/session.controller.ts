@@ -1,5 +1,5 @@
 import { Body, Controller, Delete, Get, Post, Req, Res } from '@nestjs/common';
-import { ApiTags } from '@nestjs/swagger';
+import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { sessionAnswerSchema, signInSchema, type SessionAnswer, type SignIn } from '@banjie/contracts';
 import { DomainError } from '@banjie/domain';
 import type { Request, Response } from 'express';
@@ -21,6 +21,10 @@ export class SessionController {
 
   @Post()
   @OpenToAll()
+  @ApiOperation({
+    summary: '登录',
+    description: '成功后以 Cookie 保存会话,并给出以后各次请求须携带的 csrfToken;连续五次失败锁定十五分钟。',
+  })
   @Answers(sessionAnswerSchema)
   async signIn(
     @Body({ schema: signInSchema }) body: SignIn,
@@ -37,12 +41,14 @@ export class SessionController {
   }
 
   @Get()
+  @ApiOperation({ summary: '当前会话', description: '本人的账号、岗位、机构与 csrfToken。' })
   @Answers(sessionAnswerSchema)
   session(@Req() request: Request): Promise<SessionAnswer> {
     return this.sessionOf(sessionTokenOf(request) ?? '');
   }
 
   @Delete()
+  @ApiOperation({ summary: '退出登录', description: '会话立即失效;重复退出结果相同。' })
   @AnswersNothing()
   async signOut(@Req() request: Request, @Res({ passthrough: true }) response: Response): Promise<void> {
     await this.sessions.close(sessionTokenOf(request) ?? '');
