@@ -2,14 +2,14 @@ import { DomainError, type ErrorCode, type Verdict } from '@banjie/domain';
 import { databaseFault, isStoreAway } from '@banjie/persistence';
 import { ApplicationFailure } from '@temporalio/common';
 
-/** A rule's refusal on its way through Temporal: never retried, the code is the type, facts hold no personal data. */
+/** A rule's refusal on its way through Temporal: never retried, the code is the type, facts and field hold no personal data. */
 export function toFailure(error: unknown): unknown {
   if (!(error instanceof DomainError)) return error;
   return ApplicationFailure.create({
     message: error.code,
     type: error.code,
     nonRetryable: true,
-    details: [error.facts],
+    details: [error.facts, error.field ?? null],
   });
 }
 

@@ -167,7 +167,8 @@ export async function claimApproval({
     } catch (error) {
       const cause = refusalIn(error);
       if (!cause) throw error;
-      mine.refusal = refusal(cause.type ?? 'CASE_BUSY', (cause.details?.[0] as Record<string, unknown>) ?? {});
+      const [facts, field] = (cause.details ?? []) as [Record<string, unknown>?, (string | null)?];
+      mine.refusal = refusal(cause.type ?? 'CASE_BUSY', facts ?? {}, field ?? null);
       // The rows know more than we did (a moved case, a person whose right was taken).
       await reload();
     }
@@ -242,6 +243,6 @@ function refusalIn(error: unknown): ApplicationFailure | null {
   return cause instanceof ApplicationFailure && cause.nonRetryable ? cause : null;
 }
 
-function refusal(code: string, facts: Record<string, unknown>): ApplicationFailure {
-  return ApplicationFailure.create({ message: code, type: code, nonRetryable: true, details: [facts] });
+function refusal(code: string, facts: Record<string, unknown>, field: string | null = null): ApplicationFailure {
+  return ApplicationFailure.create({ message: code, type: code, nonRetryable: true, details: [facts, field] });
 }

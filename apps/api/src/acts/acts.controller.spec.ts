@@ -2,7 +2,15 @@ import { randomUUID } from 'node:crypto';
 import { createCaseActivities } from '@banjie/activities';
 import { caseTaskQueue, type ActAnswer, type ErrorAnswer } from '@banjie/contracts';
 import { rows } from '@banjie/persistence';
-import { accountOf, receiveTestCase, startTestApi, testCipher, type TestApi, type TestClient } from '@banjie/testing';
+import {
+  accountOf,
+  drawTestOrder,
+  receiveTestCase,
+  startTestApi,
+  testCipher,
+  type TestApi,
+  type TestClient,
+} from '@banjie/testing';
 import { Client } from 'pg';
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 
@@ -208,6 +216,23 @@ describe('POST /api/cases/:caseNo/acts', () => {
     const twice = await staff['initial1']!.refusal('POST', actsOf(caseNo), propose('RS-09', 'RS-09'));
     expect(twice).toEqual([422, 'DUPLICATE_DEDUCTION']);
     expect((await staff['initial1']!.post(actsOf(caseNo), propose('RS-09', 'RS-10'))).status).toBe(200);
+  });
+
+  it('refuses a stranger as another payee and names the field, and the case stays open', async () => {
+    const { dataSource } = api.database;
+    const { caseNo } = await drawTestOrder(dataSource, cipher, api.world, { state: 'failed' });
+    await rows(dataSource, `UPDATE cases SET stage = 'preparePayout' WHERE case_no = $1`, [caseNo]);
+    const clerk = await api.signIn('settle1');
+    const draw = (payee: object) => ({
+      ...{ actionId: randomUUID(), act: 'preparePayout', seenSeq: 1 },
+      payee: { accountNumber: '6222000099990000', bankCode: '102100099996', relation: 'self', ...payee },
+    });
+    const refused = await clerk.post<ErrorAnswer>(actsOf(caseNo), draw({ accountName: '路人甲' }));
+    expect(refused).toMatchObject({ status: 422, body: { code: 'PAYEE_NOT_LAWFUL', field: 'payee.accountName' } });
+    expect(refused.body.message).toContain('户名与参保人姓名不一致');
+    expect(JSON.stringify(refused.body)).not.toContain('路人甲');
+    const own = await clerk.post<ActAnswer>(actsOf(caseNo), draw({ accountName: api.world.persons[0]!.name }));
+    expect(own).toMatchObject({ status: 200, body: { stage: 'financeReview' } });
   });
 
   it('refuses an act that cannot be stored for a reason nobody foresaw, and the case stays open', async () => {

@@ -68,7 +68,8 @@ function refusalOf(error: unknown): unknown {
   if (error instanceof WorkflowUpdateFailedError && error.cause instanceof ApplicationFailure) {
     const { type, details } = error.cause;
     if (type && type in errorTable) {
-      return new DomainError(type as ErrorCode, (details?.[0] as Record<string, unknown> | undefined) ?? {});
+      const [facts, field] = (details ?? []) as [Record<string, unknown>?, (string | null)?];
+      return new DomainError(type as ErrorCode, facts ?? {}, field ?? undefined);
     }
     // The run ended while our act was on its way; what the rows say decides, so the same act may be put again.
     if (type === 'AcceptedUpdateCompletedWorkflow') return new DomainError('ENGINE_UNAVAILABLE');
