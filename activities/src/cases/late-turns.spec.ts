@@ -125,9 +125,9 @@ describe('补正 that runs out', () => {
        SELECT matter, 2, effective_from, body || '{"version": 2, "supplementPausesClock": false}' FROM matter_definition
        WHERE matter = 'inpatientReimbursement' AND version = 1`,
     );
-    await owner.destroy();
     const caseNo = await newCase();
-    await database.dataSource.query(`UPDATE cases SET definition_version = 2 WHERE case_no = $1`, [caseNo]);
+    await owner.query(`UPDATE cases SET definition_version = 2 WHERE case_no = $1`, [caseNo]);
+    await owner.destroy();
     await act(caseNo, 'initial1', { act: 'accept' });
     const before = await clocksOf(caseNo);
     expect(await act(caseNo, 'initial1', ask)).toMatchObject({ waiting: null, supplementUsed: true });
