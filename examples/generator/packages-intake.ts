@@ -452,6 +452,8 @@ async function duplicates(): Promise<MadePackage[]> {
     format: 'xlsx',
   };
   const inUse = ['INVOICE_IN_USE'];
+  // The invoice, and the number of the statement.
+  const bothInUse = [...inUse, ...inUse];
   const [first, second] = ['first', 'second'];
 
   const open = await makeClaim({ ...stay, seed: 'duplicate-of-open-case' });
@@ -492,7 +494,7 @@ async function duplicates(): Promise<MadePackage[]> {
         file(first, first),
         accept(first),
         firstReview(first),
-        file(second, second, [], inUse),
+        file(second, second, bothInUse, inUse),
         secondReview(first),
         approve(first),
         ...payOut(first),
@@ -506,7 +508,12 @@ async function duplicates(): Promise<MadePackage[]> {
       title: '同一发票,前件已支付,又由代办人再报',
       rules: ['R-EL-04'],
       claims: { [first]: done, [second]: doneAgain },
-      steps: [file(first, first), accept(first), ...reviewToPaid(first, '卢示例'), file(second, second, [], inUse)],
+      steps: [
+        file(first, first),
+        accept(first),
+        ...reviewToPaid(first, '卢示例'),
+        file(second, second, bothInUse, inUse),
+      ],
       expect: { [first]: paid(done.payable()) },
     }),
     pack({

@@ -165,7 +165,7 @@ export { bankReasonLabels, bankReasonOf, bankReasons, type BankReason } from './
 export { findGaps } from './filing/find-gaps';
 export { checkNewPayee, takesPayeePapers, type LawfulPayee, type NewPayee } from './filing/new-payee';
 export { type ClassedLine, type FiledClaim, type RegisteredHospital, type RegisteredPerson } from './filing/claim';
-export { gap, gapTable, type GapCode } from './filing/gap-table';
+export { entryFault, gap, gapTable, type GapCode } from './filing/gap-table';
 export { demandFittingReasons, otherGaps, reasonOfGap } from './filing/gap-reasons';
 export {
   mayReadNames,

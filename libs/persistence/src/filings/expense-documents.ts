@@ -1,9 +1,11 @@
 import {
   DomainError,
+  entryFault,
   invoiceKey,
   normaliseInvoicePart,
   stageLabels,
   type FilingBody,
+  type Gap,
   type Stage,
 } from '@banjie/domain';
 import type { EntityManager } from 'typeorm';
@@ -14,8 +16,9 @@ interface ExpenseDocument {
   hospitalCode: string;
   documentKey: string;
   amountFen: number;
-  /** As it was filed, for the sentence. */
+  /** As it is compared, for the sentence. */
   number: string;
+  field: string;
 }
 
 /**
@@ -48,18 +51,28 @@ export async function reserveDocuments(
   const keyOf = (kind: string, hospital: string, key: string) => JSON.stringify([kind, hospital, key]);
   const got = new Set(taken.map((row) => keyOf(row.kind, row.hospital_code, row.document_key)));
   const refused = documents.find((d) => !got.has(keyOf(d.kind, d.hospitalCode, d.documentKey)));
-  if (refused) throw await inUse(manager, agencyId, refused);
+  if (refused) {
+    const facts = factsOf(refused, await findHolder(manager, refused), agencyId);
+    throw new DomainError('INVOICE_IN_USE', facts, refused.field);
+  }
 }
 
 /** In one order for everybody: two filings that share two papers must not wait for one another crosswise. */
 function documentsOf(body: FilingBody): ExpenseDocument[] {
-  const invoices = (body.invoices ?? []).flatMap((invoice): ExpenseDocument[] => {
+  const invoices = (body.invoices ?? []).flatMap((invoice, place): ExpenseDocument[] => {
     const { number, hospitalCode } = invoice;
     if (!number || !hospitalCode) return [];
     const key = invoiceKey(hospitalCode, invoice.code ?? null, number);
     const documentKey = JSON.stringify([key.invoiceCode, key.invoiceNumber]);
     return [
-      { kind: 'invoice', hospitalCode: key.hospitalCode, documentKey, amountFen: invoice.amountFen ?? 0, number },
+      {
+        kind: 'invoice',
+        hospitalCode: key.hospitalCode,
+        documentKey,
+        amountFen: invoice.amountFen ?? 0,
+        number: key.invoiceNumber,
+        field: `invoices[${place}].number`,
+      },
     ];
   });
   const statement = body.statement?.number;
@@ -72,7 +85,8 @@ function documentsOf(body: FilingBody): ExpenseDocument[] {
             hospitalCode: hospital,
             documentKey: normaliseInvoicePart(statement),
             amountFen: body.statement?.totalFen ?? 0,
-            number: statement,
+            number: normaliseInvoicePart(statement),
+            field: 'statement.number',
           },
         ]
       : [];
@@ -80,31 +94,63 @@ function documentsOf(body: FilingBody): ExpenseDocument[] {
   return [...invoices, ...statements].sort((a, b) => (order(a) < order(b) ? -1 : order(a) > order(b) ? 1 : 0));
 }
 
-async function inUse(manager: EntityManager, agencyId: string, document: ExpenseDocument): Promise<DomainError> {
-  const [holder] = await rows<{
-    caseNo: string;
-    agencyId: string;
-    stage: Stage;
-    outcome: string | null;
-    paidOnce: boolean;
-  }>(
+/**
+ * R-EL-04 for the check of a draft, so that a paper in use stands among the other gaps. It only looks: between two filings
+ * at the same time `reserveDocuments` decides.
+ */
+export async function findDocumentsInUse(manager: EntityManager, agencyId: string, body: FilingBody): Promise<Gap[]> {
+  const gaps: Gap[] = [];
+  for (const document of documentsToCheck(body)) {
+    const holder = await findHolder(manager, document);
+    if (holder) {
+      const facts = factsOf(document, holder, agencyId);
+      gaps.push(entryFault('INVOICE_IN_USE', document.field, facts, 'R-EL-04', 'D1 申请材料 2'));
+    }
+  }
+  return gaps;
+}
+
+/** A number of the wrong form is a finding of its own and holds nothing. */
+function documentsToCheck(body: FilingBody): ExpenseDocument[] {
+  try {
+    return documentsOf(body);
+  } catch (error) {
+    if (!(error instanceof DomainError)) throw error;
+    return [];
+  }
+}
+
+interface Holder {
+  caseNo: string;
+  agencyId: string;
+  stage: Stage;
+  outcome: string | null;
+  paidOnce: boolean;
+}
+
+async function findHolder(manager: EntityManager, document: ExpenseDocument): Promise<Holder | null> {
+  const [holder] = await rows<Holder>(
     manager,
     `SELECT c.case_no AS "caseNo", c.agency_id AS "agencyId", c.stage, c.outcome, c.paid_once AS "paidOnce"
      FROM expense_document d JOIN cases c ON c.case_no = d.case_no
      WHERE d.live AND d.kind = $1 AND d.hospital_code = $2 AND d.document_key = $3`,
     [document.kind, document.hospitalCode, document.documentKey],
   );
+  return holder ?? null;
+}
+
+/** The case number only inside the same agency. */
+function factsOf(document: ExpenseDocument, holder: Holder | null, agencyId: string): Record<string, unknown> {
   const label = document.kind === 'invoice' ? '发票' : '费用结算清单';
   const own = holder?.agencyId === agencyId;
-  const facts = {
+  return {
     document: label,
     kind: document.kind,
     number: document.number,
-    holder: own ? `办件 ${holder.caseNo} ` : '其他经办机构的办件',
+    holder: own ? `办件 ${holder.caseNo}` : '其他经办机构的办件',
     status: holder ? statusOf(holder) : '在办',
     ...(own ? { caseNo: holder.caseNo, stage: holder.stage } : {}),
   };
-  return new DomainError('INVOICE_IN_USE', facts, document.kind === 'invoice' ? 'invoices' : 'statement.number');
 }
 
 function statusOf(holder: { stage: Stage; outcome: string | null; paidOnce: boolean }): string {

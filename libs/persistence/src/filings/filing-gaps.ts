@@ -15,6 +15,7 @@ import type { ColumnCipher } from '../column-cipher';
 import { rows } from '../data-source';
 import { findInsuredPerson, personIdHash } from '../registry';
 import { filingBodyContext, type FilingRecord } from './drafts';
+import { findDocumentsInUse } from './expense-documents';
 import { findStatementLines } from './statement-lines';
 
 export interface CheckedFiling extends GapList {
@@ -30,7 +31,7 @@ export interface CheckedFiling extends GapList {
 export async function checkFiling(
   manager: EntityManager,
   cipher: ColumnCipher,
-  filing: Pick<FilingRecord, 'id' | 'matter' | 'regionCode' | 'body' | 'caseNo'>,
+  filing: Pick<FilingRecord, 'id' | 'agencyId' | 'matter' | 'regionCode' | 'body' | 'caseNo'>,
   at: Date,
 ): Promise<CheckedFiling> {
   const today = shanghaiDate(at.getTime());
@@ -53,8 +54,12 @@ export async function checkFiling(
     sameStayCaseNo: idNumber ? await findSameStay(manager, cipher, filing, personIdHash(cipher, idNumber)) : null,
     today,
   };
+  const { gaps, warnings } = findGaps(definition, claim);
+  // A case holds its own papers; only of a draft it is asked whether another has them.
+  const inUse = filing.caseNo === null ? await findDocumentsInUse(manager, filing.agencyId, body) : [];
   return {
-    ...findGaps(definition, claim),
+    gaps: [...gaps, ...inUse],
+    warnings,
     definition,
     personId: person?.id ?? null,
     personIdHash: idNumber ? personIdHash(cipher, idNumber) : null,
@@ -68,9 +73,16 @@ export async function findFilingGaps(
   filingId: string,
   at: Date,
 ): Promise<GapList> {
-  const [row] = await rows<{ id: string; matter: string; regionCode: string; caseNo: string | null; body: Buffer }>(
+  const [row] = await rows<{
+    id: string;
+    agencyId: string;
+    matter: string;
+    regionCode: string;
+    caseNo: string | null;
+    body: Buffer;
+  }>(
     manager,
-    `SELECT f.id, f.matter, a.region_code AS "regionCode", f.case_no AS "caseNo", f.body_enc AS body
+    `SELECT f.id, f.agency_id AS "agencyId", f.matter, a.region_code AS "regionCode", f.case_no AS "caseNo", f.body_enc AS body
      FROM filing f JOIN agency a ON a.id = f.agency_id WHERE f.id = $1`,
     [filingId],
   );

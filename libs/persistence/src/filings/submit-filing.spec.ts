@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { advance, DomainError, type FilingBody, type Paper } from '@banjie/domain';
 import {
+  checkFiling,
   findCase,
+  findFilingGaps,
   getDefinition,
   writeAct,
   rows,
@@ -208,6 +210,32 @@ it('keeps the draft of the loser and tells him where the paper is, inside his ag
   const elsewhere = await refusalOf(submit(await draft(buildBody(number, 1), '450203'), '450203'));
   expect(elsewhere?.message).toContain('其他经办机构的办件');
   expect(JSON.stringify(elsewhere?.facts)).not.toContain(first.caseNo);
+});
+
+it('lists a paper in use in the check of a draft, in one writing of its number, and not in that of its own case', async () => {
+  const number = nextNumber();
+  const { caseNo } = await submit(await draft(buildBody(number)));
+  const body = buildBody(nextNumber(), 1);
+  const wide = number.replace(/\d/g, (d) => String.fromCharCode(d.charCodeAt(0) + 0xfee0));
+  body.invoices = [body.invoices![0]!, { ...body.invoices![0]!, number: wide }];
+  const inUseIn = async (agencyId: string) => {
+    const id = await draft(body, agencyId);
+    return database.dataSource.transaction(async (manager) => {
+      const { gaps } = await checkFiling(manager, cipher, await getFiling(manager, cipher, id, agencyId), new Date());
+      return gaps.filter((gap) => gap.code === 'INVOICE_IN_USE');
+    });
+  };
+  const [gap, ...more] = await inUseIn('450206');
+  expect(more).toEqual([]);
+  expect(gap).toMatchObject({ rule: 'R-EL-04', field: 'invoices[1].number', blocksSubmit: true });
+  expect(gap!.message).toMatch(`发票 ${number} 已在办件 ${caseNo}(在办,当前环节受理)中使用,不得重复报销。`);
+  const [elsewhere] = await inUseIn('450203');
+  expect(elsewhere!.message).toContain('其他经办机构的办件');
+  expect(JSON.stringify(elsewhere)).not.toContain(caseNo);
+
+  const own = await findCase(database.dataSource.manager, caseNo);
+  const { gaps } = await findFilingGaps(database.dataSource.manager, cipher, own!.filingId, new Date());
+  expect(gaps.map((other) => other.code)).not.toContain('INVOICE_IN_USE');
 });
 
 it('refuses a statement that another case holds, under another invoice', async () => {
