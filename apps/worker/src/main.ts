@@ -5,7 +5,7 @@ import { temporalConnectionOptions } from '@banjie/servers';
 import { NativeConnection, type NativeConnectionOptions, Runtime, Worker } from '@temporalio/worker';
 import { pino } from 'pino';
 import { readSettings } from './settings';
-import { workerLogger } from './worker-logger';
+import { runtimeOptions } from './worker-logger';
 
 const drainMs = 20_000;
 
@@ -16,7 +16,7 @@ const drainMs = 20_000;
 async function main(): Promise<void> {
   const log = pino({ name: 'worker', level: process.env['BANJIE_LOG_LEVEL'] ?? 'info' });
   const settings = readSettings(process.env);
-  Runtime.install({ logger: workerLogger(log), shutdownSignals: [] });
+  Runtime.install(runtimeOptions(log));
   const dataSource = createDataSource(settings.databaseUrl, {
     poolSize: 16,
     applicationName: 'banjie-worker',
