@@ -43,6 +43,17 @@ const create = (changes: Record<string, string> = {}) =>
   );
 
 describe('banjie admin create', () => {
+  it.each([
+    ['--help'],
+    ['-h'],
+    ['help'],
+    ['create', '--help'],
+    ['create', '-h'],
+    ['create', '--username', 'x', '--help'],
+  ])('explains itself when asked (%s %s)', async (...words) => {
+    expect(await run(words)).toEqual({ code: 0, said: expect.stringMatching(/^用法:npx banjie admin create/) });
+  });
+
   it('makes an account that can sign in, and never shows its password', async () => {
     const { code, said } = await run(
       create({ username: 'first', posts: 'systemAdmin,supervisor', 'display-name': '首任管理员' }),

@@ -27,7 +27,9 @@ const misuse = (reason: string) => new DomainError('BAD_USAGE', { reason });
 /** `banjie admin create`: makes the first account of an installation without a demo, and any other one. */
 export async function admin(args: string[]): Promise<number> {
   const [verb, ...rest] = args;
-  if (verb === '--help' || verb === '-h' || verb === 'help') {
+  const asksHelp = (word: string | undefined) => word === '--help' || word === '-h' || word === 'help';
+  // A word after `create` may be the value of an option; a question for help among them is one all the same.
+  if (asksHelp(verb) || (verb === 'create' && (rest[0] === 'help' || rest.includes('--help') || rest.includes('-h')))) {
     process.stdout.write(help);
     return 0;
   }
