@@ -25,7 +25,7 @@ RUN node scripts/build.mjs && npm prune --omit=dev --ignore-scripts
 FROM node:20.20-bookworm-slim
 ENV NODE_ENV=production TZ=Asia/Shanghai LANG=C.UTF-8
 WORKDIR /app
-RUN install -d -o node -g node /var/lib/banjie/files
+RUN install -d -o node -g node /var/lib/banjie/files /var/lib/banjie/jobs
 COPY --from=build /app /app
 USER node
 CMD ["node", "apps/api/dist/main.js"]
