@@ -67,6 +67,19 @@ describe('embedded PostgreSQL', () => {
     );
   });
 
+  it('keeps the values of a key that is taken out of its log', async () => {
+    await query(
+      addresses.ownerUrl,
+      `CREATE TABLE secret (a text PRIMARY KEY); INSERT INTO secret VALUES ('4502-secret')`,
+    );
+    await expect(query(addresses.ownerUrl, `INSERT INTO secret VALUES ('4502-secret')`)).rejects.toThrow(
+      'duplicate key',
+    );
+    const log = readFileSync(supervisor.logOf('postgres'), 'utf8');
+    expect(log).toContain('duplicate key value violates unique constraint "secret_pkey"');
+    expect(log).not.toContain('4502-secret');
+  });
+
   it('is back with its data after kill -9 of the postmaster', async () => {
     await query(addresses.ownerUrl, `CREATE TABLE kept (a text); INSERT INTO kept VALUES ('中文𠮷')`);
     const first = supervisor.pidOf('postgres')!;

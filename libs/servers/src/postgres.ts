@@ -39,6 +39,8 @@ const settings = {
   log_timezone: 'Asia/Shanghai',
   // Values of a statement can be personal data and stay out of the log.
   log_min_error_statement: 'panic',
+  // Terse leaves out the DETAIL line, which quotes the values of a key that is taken.
+  log_error_verbosity: 'terse',
   log_parameter_max_length: '0',
   log_parameter_max_length_on_error: '0',
 };
