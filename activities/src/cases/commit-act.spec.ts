@@ -1,7 +1,7 @@
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import type { ActBody } from '@banjie/contracts';
 import { DomainError, shanghaiDate, type CasePosition } from '@banjie/domain';
-import { keepActBody, rows } from '@banjie/persistence';
+import { canonical, keepActBody, rows } from '@banjie/persistence';
 import {
   accountOf,
   createTestDatabase,
@@ -108,6 +108,27 @@ describe('commitAct', () => {
     );
     expect(tasks.every((t) => t.state === 'done')).toBe(true);
     expect(tasks).toHaveLength(7);
+  });
+
+  it('keeps a digest of what was posted that nobody can guess at without the key', async () => {
+    const caseNo = await newCase();
+    const actionId = randomUUID();
+    await act(caseNo, 'initial1', { act: 'accept' }, { actionId, seq: 1 });
+    const [kept] = await rows<{ digest: string; hash: string }>(
+      database.dataSource,
+      `SELECT a.facts->>'bodyDigest' AS digest, encode(b.body_hash, 'hex') AS hash
+       FROM case_act a JOIN act_body b ON b.action_id = a.action_id WHERE a.action_id = $1`,
+      [actionId],
+    );
+    const guess = createHash('sha256')
+      .update(canonical({ act: 'accept', actionId, seenSeq: 1 }))
+      .digest('hex');
+    expect(kept!.digest).toBe(kept!.hash);
+    expect(kept!.digest).not.toBe(guess);
+    const fault = await database.dataSource
+      .query(`DELETE FROM act_body WHERE action_id = $1`, [actionId])
+      .catch((error: { driverError?: { code?: string } }) => error);
+    expect(fault).toMatchObject({ driverError: { code: '42501' } });
   });
 
   it('answers the second run of one action with the first and writes nothing again', async () => {

@@ -35,9 +35,10 @@ export async function approveCase(body: ActBodyOf<'approve'>, context: EffectCon
       payableFen < Math.min(basicPayFen, record.proposedFen ?? basicPayFen) ? 'CAP_CHANGED' : 'AMOUNT_CHANGED';
     throw new DomainError(code, { payableFen, payable: formatYuan(fen(payableFen)), shown: formatYuan(fen(shown)) });
   }
-  const decisionId = await decide(context, 'approved', payableFen, payeeDigest(cipher, filing.payee));
+  const digest = payeeDigest(cipher, filing.payee);
+  const decisionId = await decide(context, 'approved', payableFen, digest);
   return {
-    facts: { decisionId, payableFen, capYear: year },
+    facts: { decisionId, payableFen, payeeDigest: digest.toString('hex'), capYear: year },
     road: { payableFen },
     sets: { payableFen },
   };
@@ -49,8 +50,9 @@ export async function rejectCase(body: ActBodyOf<'reject'>, context: EffectConte
   demandFact(context.record.proposalOutcome !== null, 'PROPOSAL_MISSING');
   const { manager, cipher, record } = context;
   const filing = await readFiledClaim(manager, cipher, record.filingId);
-  const decisionId = await decide(context, 'rejected', 0, payeeDigest(cipher, filing.payee));
-  return { facts: { decisionId, reasons }, sets: { payableFen: 0 } };
+  const digest = payeeDigest(cipher, filing.payee);
+  const decisionId = await decide(context, 'rejected', 0, digest);
+  return { facts: { decisionId, payeeDigest: digest.toString('hex'), reasons }, sets: { payableFen: 0 } };
 }
 
 async function decide(

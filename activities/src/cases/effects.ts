@@ -3,6 +3,7 @@ import { demandFittingReasons, DomainError, shanghaiDate, supplementPauses, type
 import { rows } from '@banjie/persistence';
 import { approveCase, rejectCase, voidDecision } from './decisions';
 import type { Effect, EffectContext } from './effect';
+import { latePapers } from './late-papers';
 import { drawOrder, stepOrder, voidOrder } from './orders';
 import { propose } from './proposals';
 import { codedReasons } from './reasons';
@@ -48,18 +49,12 @@ export const effects: Effects = {
     return { facts: { reasons, items: body.items.map((item) => item.material) }, road: { pausesClock } };
   },
 
-  async supplement(body, { manager, record }) {
+  async supplement(body, context) {
     // 补正 ends the pause of the clock: something must have come, a paper, or a word on what came.
     demandFact(body.attachmentIds.length > 0 || Boolean(body.note), 'SUPPLEMENT_EMPTY');
-    const found = await rows<{ id: string }>(
-      manager,
-      `SELECT id FROM attachment WHERE filing_id = $1 AND id = ANY($2::uuid[]) AND removed_at IS NULL`,
-      [record.filingId, body.attachmentIds],
-    );
-    demandFact(found.length === new Set(body.attachmentIds).size, 'BAD_SHAPE', {
-      reason: '补正材料中有本办件没有的附件',
-    });
-    return { facts: { attachments: body.attachmentIds } };
+    const papers = await latePapers(context, body.attachmentIds);
+    demandFact(papers !== null, 'BAD_SHAPE', { reason: '补正材料中有本办件没有的附件' });
+    return { facts: papers };
   },
 
   async withdraw() {

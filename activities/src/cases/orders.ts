@@ -12,6 +12,7 @@ import {
 } from '@banjie/domain';
 import { findAttachments, getInsuredName, readFiledClaim, rows, sameBytes, sealPayee } from '@banjie/persistence';
 import type { Effect, EffectContext } from './effect';
+import { latePapers } from './late-papers';
 import { demandFact } from './refusal';
 
 /**
@@ -75,7 +76,9 @@ export async function drawOrder(body: ActBodyOf<'preparePayout'>, context: Effec
       amountFen: decision.payable_fen,
       payeeDigest: digest.toString('hex'),
       previousOrderNo: previous?.order_no ?? null,
-      ...(body.payee ? { payeeRelation: payee.relation, attachments: body.attachmentIds ?? [] } : {}),
+      ...(body.payee
+        ? { payeeRelation: payee.relation, ...(await latePapers(context, body.attachmentIds ?? [])) }
+        : {}),
     },
     road: { orderNo },
   };

@@ -10,8 +10,9 @@ import {
 } from '@banjie/contracts';
 import type { SystemAct } from '@banjie/domain';
 import { shanghaiDate } from '@banjie/domain';
-import { keepActBody, rows } from '@banjie/persistence';
+import { databaseFault, keepActBody, rows, walkAudit } from '@banjie/persistence';
 import {
+  asOwner,
   accountOf,
   createTestDatabase,
   eventually,
@@ -334,6 +335,40 @@ describe('claimApproval', () => {
     expect(await atStage(caseNo, 'closed')).toMatchObject({ order_no: `${caseNo}P2`, order_state: 'paid' });
     const seals = await rows(database.dataSource, `SELECT 1 FROM archive_seal WHERE case_no = $1`, [caseNo]);
     expect(seals).toHaveLength(2);
+  });
+
+  it('leaves rows that agree with the acts, and notices one that was rewritten after the seal', async () => {
+    const [closed] = await rows<{ caseNo: string }>(
+      database.dataSource,
+      `SELECT case_no AS "caseNo" FROM cases WHERE stage = 'closed' AND order_state = 'paid' ORDER BY case_no LIMIT 1`,
+    );
+    const caseNo = closed!.caseNo;
+    const faultsOf = async () =>
+      (await walkAudit(database.dataSource, cipher)).faults.map((fault) => `${fault.caseNo} ${fault.kind}`);
+    expect(await faultsOf()).toEqual([]);
+    const guarded = ['cases', 'decision', 'payout_order', 'benefit_result', 'archive_seal', 'act_body'];
+    for (const [change, back, kind] of [
+      [
+        'UPDATE cases SET payable_fen = payable_fen + 1',
+        'UPDATE cases SET payable_fen = payable_fen - 1',
+        'amountDiffers',
+      ],
+      ['UPDATE decision SET payee_digest = sha256(payee_digest), decided_at = decided_at', null, 'amountDiffers'],
+      ['UPDATE archive_seal SET seal = sha256(seal)', null, 'sealDiffers'],
+      ['UPDATE act_body SET body_hash = sha256(body_hash)', null, 'bodyDiffers'],
+    ] as const) {
+      await asOwner(database.dataSource, async (owner) => {
+        for (const table of guarded) await owner.query(`ALTER TABLE ${table} DISABLE TRIGGER USER`);
+        await owner.query(`${change} WHERE case_no = $1`, [caseNo]);
+        expect([change, await faultsOf()]).toEqual([change, expect.arrayContaining([`${caseNo} ${kind}`])]);
+        if (back) await owner.query(`${back} WHERE case_no = $1`, [caseNo]);
+        for (const table of guarded) await owner.query(`ALTER TABLE ${table} ENABLE TRIGGER USER`);
+      });
+    }
+    const fault: unknown = await database.dataSource
+      .query(`UPDATE cases SET payable_fen = 1 WHERE case_no = $1`, [caseNo])
+      .catch((error: unknown) => error);
+    expect(databaseFault(fault)?.code).toBe('42501');
   });
 
   it('lets no forged update or signal change a case', async () => {

@@ -18,7 +18,8 @@ export async function openWorld(ground: Ground, persons: number): Promise<BenchW
   const dataSource = await createDataSource(appUrl, { poolSize: 20, applicationName: 'banjie-bench' }).initialize();
   const cipher = testCipher();
   const keys = writeTestKeys();
-  const world = await seedTestWorld(dataSource);
+  const owner = await createDataSource(ownerUrl, { poolSize: 2, applicationName: 'banjie-bench-seed' }).initialize();
+  const world = await seedTestWorld(dataSource, owner).finally(() => owner.destroy());
   const insured = Array.from({ length: persons }, (_, index) => ({
     idNumber: demoIdNumber(
       `19${String(50 + (index % 50)).padStart(2, '0')}-01-15`,

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { freePort, waitUntil } from '@banjie/servers';
 import { openWorld } from '../act/world';
+import { costOf, processorMs } from '../cpu';
 import { median, percentile, rounded, seededRandom } from '../figures';
 import { withGround, type Ground } from '../ground';
 import { root, type Proof, type ProofContext } from '../proof';
@@ -68,10 +69,12 @@ async function measure(context: ProofContext, ground: Ground, sessions: Session[
   const adminUrl = databaseOf(ground);
   const before = await sequentialScans(adminUrl);
   report(`${sessions.length} sessions, one page each every ${everyMs} ms, for ${seconds} s…`);
+  const cpuBefore = processorMs(ground.processes());
   const tookMs = await ground.guard(look(sessions, { forMs: seconds * 1_000, random, signal }));
+  const cpuMsPerPage = costOf(cpuBefore, processorMs(ground.processes()), tookMs.length);
   const after = await sequentialScans(adminUrl);
   const scans = Object.fromEntries(Object.entries(after).map(([table, n]) => [table, n - (before[table] ?? 0)]));
-  return { tookMs, scans };
+  return { tookMs, scans, cpuMsPerPage };
 }
 
 /** Bar 73, scaled (issue 3 § 6): 100 000 cases, 20 000 open tasks in one agency, 25 pages a second. */
@@ -84,14 +87,14 @@ export const inboxProof: Proof = {
       const seconds = context.option('seconds', 40);
       const world = await openWorld(ground, 0);
       try {
-        const usernames = await createReviewers(world.dataSource, sessionsCount);
+        const usernames = await createReviewers(ground.postgres.ownerUrl, world.dataSource, sessionsCount);
         context.report(`loading ${cases} cases…`);
         await ground.guard(loadCases(databaseOf(ground), cases, open));
         await world.dataSource.destroy();
         const apiUrl = await startApi(ground, world.keysPath);
         const sessions: Session[] = [];
         for (const username of usernames) sessions.push(await signIn(apiUrl, username, password));
-        const { tookMs, scans } = await measure(context, ground, sessions, seconds);
+        const { tookMs, scans, cpuMsPerPage } = await measure(context, ground, sessions, seconds);
         const { plans, sequential } = await explained(ground, async () => {
           for (const session of sessions.slice(0, 5)) {
             for (const holder of ['all', 'free', 'me']) await session.page(`holder=${holder}&limit=50`);
@@ -109,6 +112,7 @@ export const inboxProof: Proof = {
             pages: tookMs.length,
             pagesPerSecond: rounded(tookMs.length / seconds, 1),
             ...{ cases, open, sessions: sessionsCount },
+            cpuMsPerPage,
             plansExplained: plans,
             sequentialScans: { ...scans, inPlans: sequential },
           },

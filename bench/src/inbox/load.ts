@@ -1,4 +1,4 @@
-import { createStaffAccount, hashPassword, rows, type StaffEntry } from '@banjie/persistence';
+import { createStaffAccount, hashPassword, type StaffEntry } from '@banjie/persistence';
 import { Client } from 'pg';
 import type { DataSource } from 'typeorm';
 
@@ -8,11 +8,12 @@ export const password = 'bench-password-1';
 const posts = ['initialReviewer', 'secondReviewer', 'approver', 'settlementClerk', 'financeReviewer'] as const;
 
 /** Reviewers of the agency `bench`, as many as there are sessions, over five posts. Answers their usernames. */
-export async function createReviewers(dataSource: DataSource, count: number): Promise<string[]> {
-  await rows(
-    dataSource,
-    `INSERT INTO agency (id, name, region_code) VALUES ($1, '测速用经办机构', '450200') ON CONFLICT DO NOTHING`,
-    [agencyId],
+export async function createReviewers(ownerUrl: string, dataSource: DataSource, count: number): Promise<string[]> {
+  await asOwner(ownerUrl, (client) =>
+    client.query(
+      `INSERT INTO agency (id, name, region_code) VALUES ($1, '测速用经办机构', '450200') ON CONFLICT DO NOTHING`,
+      [agencyId],
+    ),
   );
   const hash = await hashPassword(password);
   const entries = Array.from({ length: count }, (_, index): StaffEntry => {
@@ -29,15 +30,21 @@ export async function createReviewers(dataSource: DataSource, count: number): Pr
  * the server; no act chain, so the audit of such a database means nothing.
  */
 export async function loadCases(ownerUrl: string, cases: number, open: number): Promise<void> {
-  const client = new Client({ connectionString: ownerUrl });
-  await client.connect();
-  try {
+  await asOwner(ownerUrl, async (client) => {
     await client.query('BEGIN');
     for (const statement of statements) {
       await client.query(statement.replaceAll(':cases', String(cases)).replaceAll(':open', String(open)));
     }
     await client.query('COMMIT');
     await client.query('VACUUM ANALYZE');
+  });
+}
+
+async function asOwner(ownerUrl: string, work: (client: Client) => Promise<unknown>): Promise<void> {
+  const client = new Client({ connectionString: ownerUrl });
+  await client.connect();
+  try {
+    await work(client);
   } finally {
     await client.end();
   }

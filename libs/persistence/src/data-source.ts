@@ -96,11 +96,17 @@ const awayCodes = /^(08...|57...|58...|53...|55P03|40...|ECONN(REFUSED|RESET)|EN
 const awaySentences =
   /^(Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|Query read timeout|Driver not Connected)/;
 
+// A connection that breaks in a transaction is taken from it; the next statement hears only that (seen under `chaos -- road`).
+const lostRunner = /^QueryRunner(Provider)?AlreadyReleasedError$/;
+// A migration changed what a kept plan gives (kept-plans): its connection is given up, the next one knows nothing of it.
+const changedPlan = /^cached plan must not change/;
+
 /** True when the statement failed because the database was not there or had no room; the same statement may succeed later. */
 export function isStoreAway(error: unknown): boolean {
   const fault = databaseFault(error);
   if (fault && awayCodes.test(fault.code)) return true;
-  return error instanceof Error && awaySentences.test(error.message);
+  if (!(error instanceof Error)) return false;
+  return awaySentences.test(error.message) || lostRunner.test(error.name) || changedPlan.test(error.message);
 }
 
 /** Rows of a statement as a typed list; parameters always travel apart from the text. */

@@ -74,6 +74,7 @@ export {
   type DraftEntry,
   type FilingRecord,
 } from './filings/drafts';
+export { papersDigest, type FilingDigests, type SignedPaper } from './filings/filing-digests';
 export { checkFiling, countFilingGaps, findFilingGaps, findHospital, type CheckedFiling } from './filings/filing-gaps';
 export { findStatementLines, replaceStatementLines, type KeptLine } from './filings/statement-lines';
 export { submitFiling, type FilingToSubmit, type SubmittedFiling } from './filings/submit-filing';
@@ -91,6 +92,7 @@ export {
 export { walkAudit, type AuditReport } from './audit/audit-walk';
 export { chainFaults, type ChainFault, type ChainFaultKind } from './audit/chain-faults';
 export {
+  findActBodies,
   findCaseDetails,
   findLatestBenefit,
   findNotice,

@@ -1,4 +1,4 @@
-export { createTestDatabase, type TestDatabase } from './test-database';
+export { asOwner, createTestDatabase, type TestDatabase } from './test-database';
 export { testCipher, testKeys, writeTestKeys } from './test-keys';
 export { accountOf, seedTestWorld, type TestAccount, type TestWorld } from './test-world';
 export { attachTestPaper } from './test-paper';

@@ -1,5 +1,6 @@
-import { randomInt, randomUUID } from 'node:crypto';
-import { personIdHash, receiveCase, rows, type ColumnCipher } from '@banjie/persistence';
+import { createHash, randomInt, randomUUID } from 'node:crypto';
+import type { Paper } from '@banjie/domain';
+import { addAttachment, personIdHash, receiveCase, rows, type ColumnCipher } from '@banjie/persistence';
 import type { DataSource } from 'typeorm';
 import { accountOf, type TestWorld } from './test-world';
 
@@ -13,6 +14,8 @@ export interface TestCaseOptions {
   agencyId?: string;
   payee?: { relation: 'self' | 'kin'; accountName: string; accountNumber: string; bankCode: string };
   personIndex?: number;
+  /** Handed in with the filing; rows alone, without files. */
+  papers?: Paper[];
 }
 
 // Spec files share one Temporal server, so their cases must not share numbers.
@@ -78,9 +81,9 @@ export async function receiveTestCase(
     ]);
     await rows(
       manager,
-      `INSERT INTO filing (id, agency_id, matter, state, created_by, body_enc, person_id_hash, case_no, submitted_at)
-       VALUES ($1, $2, 'inpatientReimbursement', 'submitted', $3, $4, $5, $6, now())`,
-      [filingId, agencyId, clerk, cipher.encryptJson('filing.body', body), personHash, caseNo],
+      `INSERT INTO filing (id, agency_id, matter, state, created_by, body_enc, person_id_hash)
+       VALUES ($1, $2, 'inpatientReimbursement', 'draft', $3, $4, $5)`,
+      [filingId, agencyId, clerk, cipher.encryptJson('filing.body', body), personHash],
     );
     await rows(
       manager,
@@ -90,6 +93,14 @@ export async function receiveTestCase(
        FROM unnest($2::bigint[]) WITH ORDINALITY AS line(amount, ordinality)`,
       [filingId, linesFen],
     );
+    for (const paper of options.papers ?? []) {
+      await addAttachment(manager, cipher, {
+        ...{ filingId, agencyId, paper, uploadedBy: clerk, sizeBytes: 1_000, mediaType: 'application/pdf' },
+        sha256: createHash('sha256').update(`${filingId} ${paper}`).digest('hex'),
+        fileName: `${paper}.pdf`,
+        facts: { legible: true },
+      });
+    }
     await receiveCase(manager, cipher, {
       caseNo,
       agencyId,
@@ -104,6 +115,11 @@ export async function receiveTestCase(
       actorId: clerk,
       at: options.at ?? new Date(),
     });
+    await rows(
+      manager,
+      `UPDATE filing SET state = 'submitted', case_no = $2, submitted_at = now() WHERE id = $1 RETURNING id`,
+      [filingId, caseNo],
+    );
   });
   return { caseNo, filingId };
 }

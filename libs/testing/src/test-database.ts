@@ -52,6 +52,14 @@ export async function createTestDatabase(options: { poolSize?: number } = {}): P
   };
 }
 
+/** A short-lived source with the owner's role, beside the app's: seeding is not the app's right. */
+export async function asOwner<Answer>(app: DataSource, work: (owner: DataSource) => Promise<Answer>): Promise<Answer> {
+  const { url } = app.options as { url: string };
+  const database = new URL(url).pathname.slice(1);
+  const owner = await createDataSource(urlOf(database, ownerRole), { poolSize: 2 }).initialize();
+  return work(owner).finally(() => owner.destroy());
+}
+
 async function ensureTemplate(admin: Client, template: string): Promise<void> {
   const { rowCount } = await admin.query('SELECT 1 FROM pg_database WHERE datname = $1 AND datistemplate', [template]);
   if (rowCount) return;

@@ -63,9 +63,9 @@ export async function drawTestOrder(
     );
     await rows(
       manager,
-      `UPDATE cases SET stage = 'pay', outcome = 'approved', payable_fen = $2, order_no = $3, order_state = $4
+      `UPDATE cases SET stage = 'pay', outcome = 'approved', order_no = $2, order_state = $3
        WHERE case_no = $1`,
-      [caseNo, amountFen, orderNo, state],
+      [caseNo, orderNo, state],
     );
   });
   return { caseNo, orderNo, decisionId, amountFen, payee };

@@ -1,6 +1,7 @@
 import { demoInsuredPersons, rows, seedDemoPeople, seedGround, type InsuredPersonEntry } from '@banjie/persistence';
 import type { Post } from '@banjie/domain';
 import type { DataSource } from 'typeorm';
+import { asOwner } from './test-database';
 import { testCipher } from './test-keys';
 
 export interface TestAccount {
@@ -20,10 +21,17 @@ export interface TestWorld {
 }
 
 /** Definitions, agencies, registries, the demo's accounts and insured persons, encrypted with `testKeys`. */
-export async function seedTestWorld(dataSource: DataSource): Promise<TestWorld> {
+export async function seedTestWorld(
+  dataSource: DataSource,
+  /** The owner's own source, where it is not that of a test database. */
+  owner?: DataSource,
+): Promise<TestWorld> {
   const password = 'test-password-1';
-  await seedGround(dataSource);
-  await seedDemoPeople(dataSource, testCipher(), { password });
+  const seed = async (source: DataSource) => {
+    await seedGround(source);
+    await seedDemoPeople(source, testCipher(), { password });
+  };
+  await (owner ? seed(owner) : asOwner(dataSource, seed));
   const accounts = await rows<TestAccount>(
     dataSource,
     `SELECT id, username, display_name AS "displayName", agency_id AS "agencyId", posts FROM staff_account`,

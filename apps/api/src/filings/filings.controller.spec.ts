@@ -356,12 +356,12 @@ describe('papers', () => {
     expect(
       readdirSync(join(api.filesPath, first.body.sha256.slice(0, 2))).filter((name) => name.endsWith('.tmp')),
     ).toEqual([]);
-    const [row] = await rows<{ name: Buffer }>(
+    const [row] = await rows<{ name: Buffer; facts: Buffer }>(
       api.database.dataSource,
-      'SELECT file_name_enc AS name FROM attachment WHERE id = $1',
+      'SELECT file_name_enc AS name, facts_enc AS facts FROM attachment WHERE id = $1',
       [first.body.id],
     );
-    expect(row!.name.includes('扫描件')).toBe(false);
+    expect([row!.name.includes('扫描件'), row!.facts.includes('legible')]).toEqual([false, false]);
     // Looked at again, it is the clerk's last word that counts.
     const restated = await attach(id, 'dischargeRecord', { legible: false }, content);
     expect(restated.body).toMatchObject({ id: first.body.id, facts: { legible: false } });
@@ -431,8 +431,8 @@ describe('papers', () => {
     const fill = (filing: string, count: number, bytes: number) =>
       rows(
         api.database.dataSource,
-        `INSERT INTO attachment (id, filing_id, agency_id, paper, sha256, size_bytes, media_type, file_name_enc, facts, uploaded_by)
-         SELECT gen_random_uuid(), f.id, f.agency_id, 'invoice', 'x' || n, $3, 'application/pdf', a.file_name_enc, '{"legible":true}', f.created_by
+        `INSERT INTO attachment (id, filing_id, agency_id, paper, sha256, size_bytes, media_type, file_name_enc, facts_enc, uploaded_by)
+         SELECT gen_random_uuid(), f.id, f.agency_id, 'invoice', 'x' || n, $3, 'application/pdf', a.file_name_enc, a.facts_enc, f.created_by
          FROM filing f JOIN attachment a ON a.filing_id = f.id, generate_series(1, $2) n WHERE f.id = $1`,
         [filing, count, bytes],
       );

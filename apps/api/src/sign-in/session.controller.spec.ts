@@ -1,5 +1,5 @@
 import { rows } from '@banjie/persistence';
-import { startTestApi, TestClient, type TestApi } from '@banjie/testing';
+import { asOwner, startTestApi, TestClient, type TestApi } from '@banjie/testing';
 import type { SessionAnswer } from '@banjie/contracts';
 
 describe('signing in', () => {
@@ -100,7 +100,9 @@ describe('signing in', () => {
 
   it('takes away a post from the next second on', async () => {
     const client = await api.signIn('supervisor1');
-    await change(`UPDATE staff_account SET posts = '{window}' WHERE username = 'supervisor1'`);
+    await asOwner(api.database.dataSource, (owner) =>
+      owner.query(`UPDATE staff_account SET posts = '{window}' WHERE username = 'supervisor1'`),
+    );
     await new Promise((resolve) => setTimeout(resolve, 1_000));
     expect((await client.get<SessionAnswer>('/api/session')).body.account.posts).toEqual(['window']);
   });

@@ -4,6 +4,7 @@ import { caseWorkflowId } from '@banjie/contracts';
 import { addOutbox, keepActBody, rows } from '@banjie/persistence';
 import {
   accountOf,
+  asOwner,
   createTestDatabase,
   receiveTestCase,
   seedTestWorld,
@@ -145,7 +146,7 @@ describe('startCase', () => {
 
   it('is found by the cases themselves when the row is gone', async () => {
     const caseNo = await newCase();
-    await database.dataSource.query(`DELETE FROM outbox WHERE case_no = $1`, [caseNo]);
+    await asOwner(database.dataSource, (owner) => owner.query(`DELETE FROM outbox WHERE case_no = $1`, [caseNo]));
     await expect(relay().startForgotten()).resolves.toBeGreaterThanOrEqual(1);
     expect(await runOf(caseNo)).toMatchObject({ status: 'RUNNING' });
     const [row] = await rows<{ started: boolean }>(
@@ -191,7 +192,9 @@ describe('wakeCase', () => {
     await leaveWake(caseNo, 'settlePayout');
     await expect(relay().relayWakes()).rejects.toThrow('without an act');
     expect(await signalsOf(caseNo)).toHaveLength(1);
-    await database.dataSource.query(`DELETE FROM outbox WHERE key = $1`, [`approve:${caseNo}`]);
+    await asOwner(database.dataSource, (owner) =>
+      owner.query(`DELETE FROM outbox WHERE key = $1`, [`approve:${caseNo}`]),
+    );
   });
 });
 
@@ -208,10 +211,14 @@ describe('bodies of acts', () => {
         body: { act: 'withdraw', actionId, seenSeq: 1 },
         requestId: null,
       });
-      await database.dataSource.query(
-        `UPDATE act_body SET received_at = now() - make_interval(hours => $2) WHERE action_id = $1`,
-        [actionId, hours],
-      );
+      await asOwner(database.dataSource, async (owner) => {
+        await owner.query(`ALTER TABLE act_body DISABLE TRIGGER act_body_committed`);
+        await owner.query(`UPDATE act_body SET received_at = now() - make_interval(hours => $2) WHERE action_id = $1`, [
+          actionId,
+          hours,
+        ]);
+        await owner.query(`ALTER TABLE act_body ENABLE TRIGGER act_body_committed`);
+      });
     };
     const [old, young] = [randomUUID(), randomUUID()];
     const [committed] = await rows<{ action_id: string }>(

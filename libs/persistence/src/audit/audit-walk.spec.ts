@@ -1,11 +1,31 @@
 import { randomUUID } from 'node:crypto';
 import { advance, type ActCode } from '@banjie/domain';
-import { createTestDatabase, receiveTestCase, seedTestWorld, testCipher, type TestDatabase } from '@banjie/testing';
+import {
+  attachTestPaper,
+  createTestDatabase,
+  receiveTestCase,
+  seedTestWorld,
+  testCipher,
+  type TestDatabase,
+} from '@banjie/testing';
 import { Client } from 'pg';
 import { findCase } from '../cases/case-record';
 import { getDefinition } from '../cases/definitions';
 import { writeAct } from '../cases/write-act';
+import { databaseFault } from '../data-source';
+import { findAttachments } from '../filings/attachments';
 import { walkAudit } from './audit-walk';
+
+const guarded = [
+  'case_act',
+  'cases',
+  'filing',
+  'attachment',
+  'statement_line',
+  'decision',
+  'benefit_result',
+  'archive_seal',
+];
 
 describe('the walk over the chains of acts', () => {
   const cipher = testCipher();
@@ -26,7 +46,7 @@ describe('the walk over the chains of acts', () => {
 
   /** A case with five acts: 收件, 受理, 初审, 退回 … made as the application makes them. */
   async function caseWithActs(): Promise<string> {
-    const { caseNo } = await receiveTestCase(database.dataSource, cipher, world);
+    const { caseNo } = await receiveTestCase(database.dataSource, cipher, world, { papers: ['invoice'] });
     const acts: [ActCode, string, Record<string, unknown>][] = [
       ['accept', 'initial1', {}],
       ['propose', 'initial1', { outcome: 'pass', payableFen: 1 }],
@@ -47,6 +67,7 @@ describe('the walk over the chains of acts', () => {
           actionId: randomUUID(),
           at: new Date(),
           facts,
+          sets: act === 'propose' ? { proposalOutcome: 'pass', proposedFen: Number(facts['payableFen']) } : {},
         });
       });
     }
@@ -55,9 +76,12 @@ describe('the walk over the chains of acts', () => {
 
   /** What an owner could do who means to hide something. */
   async function tamper(...statements: [string, unknown[]][]): Promise<void> {
-    await owner.query('ALTER TABLE case_act DISABLE TRIGGER case_act_append_only');
+    const guards = async (state: 'DISABLE' | 'ENABLE') => {
+      for (const table of guarded) await owner.query(`ALTER TABLE ${table} ${state} TRIGGER USER`);
+    };
+    await guards('DISABLE');
     for (const [sql, values] of statements) await owner.query(sql, values);
-    await owner.query('ALTER TABLE case_act ENABLE TRIGGER case_act_append_only');
+    await guards('ENABLE');
   }
 
   const faultsOf = async (caseNo: string) => {
@@ -146,6 +170,57 @@ describe('the walk over the chains of acts', () => {
     expect(await faultsOf(other)).toEqual([]);
   });
 
+  it.each([
+    [
+      'the filing',
+      `UPDATE filing SET body_enc = set_byte(body_enc, 60, 255 - get_byte(body_enc, 60)) WHERE case_no = $1`,
+      'filingDiffers 1',
+    ],
+    [
+      'a line',
+      `UPDATE statement_line SET amount_fen = amount_fen + 1 FROM cases c WHERE c.filing_id = statement_line.filing_id AND c.case_no = $1`,
+      'filingDiffers 1',
+    ],
+    [
+      'a paper',
+      `UPDATE attachment SET sha256 = repeat('0', 64) FROM cases c WHERE c.filing_id = attachment.filing_id AND c.case_no = $1`,
+      'filingDiffers 1',
+    ],
+    [
+      'a paper away',
+      `UPDATE attachment SET removed_at = now() FROM cases c WHERE c.filing_id = attachment.filing_id AND c.case_no = $1`,
+      'filingDiffers 1',
+    ],
+    ['the sum filed for', `UPDATE cases SET total_fen = total_fen + 1 WHERE case_no = $1`, 'filingDiffers 1'],
+    ['the sum proposed', `UPDATE cases SET proposed_fen = 900000 WHERE case_no = $1`, 'amountDiffers 4'],
+    ['the sum to be paid', `UPDATE cases SET payable_fen = 900000 WHERE case_no = $1`, 'amountDiffers'],
+    ['the stage', `UPDATE cases SET stage = 'pay' WHERE case_no = $1`, 'caseDiffers 5'],
+  ])('notices a change of %s under a chain that is whole', async (_, sql, expected) => {
+    const caseNo = await caseWithActs();
+    expect(await faultsOf(caseNo)).toEqual([]);
+    await tamper([sql, [caseNo]]);
+    expect(await faultsOf(caseNo)).toEqual([expected]);
+  });
+
+  it('lets papers be added to a received filing, and nothing in it be changed', async () => {
+    const { caseNo, filingId } = await receiveTestCase(database.dataSource, cipher, world);
+    const id = await attachTestPaper(database.dataSource, cipher, world, { filingId, paper: 'dischargeRecord' });
+    for (const sql of [
+      `UPDATE filing SET body_enc = '\\x00' WHERE id = $1`,
+      `UPDATE attachment SET facts_enc = '\\x00' WHERE filing_id = $1`,
+      `UPDATE attachment SET removed_at = now() WHERE filing_id = $1`,
+      `DELETE FROM statement_line WHERE filing_id = $1`,
+      `INSERT INTO statement_line SELECT filing_id, 99, service_date, item_code, item_name, category, quantity_milli,
+         unit_price_fen, amount_fen, catalogue_class, self_paid_first_bp FROM statement_line WHERE filing_id = $1 LIMIT 1`,
+    ]) {
+      const fault: unknown = await database.dataSource.query(sql, [filingId]).catch((error: unknown) => error);
+      expect([sql, databaseFault(fault)?.code]).toEqual([sql, '42501']);
+    }
+    const kept = await findAttachments(database.dataSource, cipher, filingId);
+    expect(kept.map((paper) => paper.id)).toContain(id);
+    expect(await faultsOf(caseNo)).toEqual([]);
+  });
+
   it('finds an order that no act drew', async () => {
     const caseNo = await caseWithActs();
     const decisionId = randomUUID();
@@ -159,7 +234,7 @@ describe('the walk over the chains of acts', () => {
        VALUES ($2 || 'P9', $2, $1, '450206', 'paid', 5, '\\x00', '\\x00', $1, now())`,
       [decisionId, caseNo],
     );
-    expect(await faultsOf(caseNo)).toEqual(['orderWithoutAct']);
+    expect(await faultsOf(caseNo)).toEqual(['amountDiffers', 'orderWithoutAct']);
   });
 
   it('is not deceived by someone who holds the rows but not the key', async () => {

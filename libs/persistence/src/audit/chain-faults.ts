@@ -15,7 +15,17 @@ export type ChainFaultKind =
   /** `cases` names another last act than the chain ends with. */
   | 'head'
   /** A payout order that no act drew, released or settled. */
-  | 'orderWithoutAct';
+  | 'orderWithoutAct'
+  /** Filing, lines, papers or the total are not what 收件 (or the act that added a paper) signed for. */
+  | 'filingDiffers'
+  /** What was written in an act or a notice is gone or another. */
+  | 'bodyDiffers'
+  /** Proposal, decision, case and order do not agree with the acts on amount, payee or persons. */
+  | 'amountDiffers'
+  /** What the archive sealed is not what the rows hold. */
+  | 'sealDiffers'
+  /** The case stands elsewhere than its last act left it. */
+  | 'caseDiffers';
 
 export interface ChainFault {
   caseNo: string;

@@ -1,9 +1,10 @@
-import { createHash } from 'node:crypto';
 import { DomainError } from '@banjie/domain';
 import type { DataSource, EntityManager } from 'typeorm';
 import { sameBytes, type ColumnCipher } from '../column-cipher';
 import { rows } from '../data-source';
 import { canonical } from './chain';
+
+export const actBodyContext = 'act_body.body';
 
 export interface ActBodyEntry {
   actionId: string;
@@ -26,7 +27,7 @@ export async function keepActBody(
   cipher: ColumnCipher,
   entry: ActBodyEntry,
 ): Promise<number> {
-  const hash = createHash('sha256').update(canonical(entry.body)).digest();
+  const hash = actBodyDigest(cipher, entry.body);
   const [kept] = await rows<StandingBody>(
     manager,
     `WITH kept AS (
@@ -41,7 +42,7 @@ export async function keepActBody(
       entry.actorId,
       entry.seenSeq,
       hash,
-      cipher.encryptJson('act_body.body', entry.body),
+      cipher.encryptJson(actBodyContext, entry.body),
       entry.requestId,
     ],
   );
@@ -55,6 +56,11 @@ export async function keepActBody(
     throw new DomainError('ACTION_REUSED', { actionId: entry.actionId }, 'actionId');
   }
   return standing.refused;
+}
+
+/** Keyed: whoever has the rows and guesses a body cannot confirm the guess (architecture § 1). */
+export function actBodyDigest(cipher: ColumnCipher, body: unknown): Buffer {
+  return cipher.hash('act_body', canonical(body));
 }
 
 interface StandingBody {

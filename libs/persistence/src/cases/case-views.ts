@@ -38,14 +38,15 @@ export interface CaseDetails {
   duties: { personId: string; personName: string | null; duty: Duty }[];
 }
 
-/** One statement; null when there is no such case. */
+/** One statement; null when there is no such case. Digests are for the audit and stay in the rows. */
 export async function findCaseDetails(dataSource: DataSource, caseNo: string): Promise<CaseDetails | null> {
   const [row] = await rows<CaseDetails>(
     dataSource,
     `SELECT c.received_at AS "receivedAt", c.received_on AS "receivedOn", c.accepted_at AS "acceptedAt",
        c.decided_at AS "decidedAt", c.paid_at AS "paidAt", c.delivered_at AS "deliveredAt", c.closed_at AS "closedAt",
        (SELECT json_agg(json_build_object('seq', a.seq, 'act', a.act, 'actorId', a.actor_id, 'actorName', s.display_name,
-          'stageFrom', a.stage_from, 'stageTo', a.stage_to, 'round', a.round, 'at', a.at, 'facts', a.facts) ORDER BY a.seq)
+          'stageFrom', a.stage_from, 'stageTo', a.stage_to, 'round', a.round, 'at', a.at,
+          'facts', a.facts - '{bodyDigest,payeeDigest,filingDigest,linesDigest,papersDigest,notices}'::text[]) ORDER BY a.seq)
         FROM case_act a LEFT JOIN staff_account s ON s.id::text = a.actor_id WHERE a.case_no = c.case_no) AS acts,
        (SELECT json_agg(json_build_object('orderNo', p.order_no, 'state', p.state, 'amountFen', p.amount_fen,
           'previousOrderNo', p.previous_order_no, 'drawnAt', p.drawn_at, 'sentAt', p.sent_at, 'settledAt', p.settled_at,

@@ -2,6 +2,7 @@ import { advance, deemReceived, calendarFor, type CasePosition, type Stage } fro
 import type { EntityManager } from 'typeorm';
 import type { ColumnCipher } from '../column-cipher';
 import { rows } from '../data-source';
+import { digestFiling } from '../filings/filing-digests';
 import { chainRoot } from './chain';
 import type { CaseRecord } from './case-record';
 import { getDefinition } from './definitions';
@@ -22,7 +23,7 @@ export interface CaseToReceive {
   at: Date;
 }
 
-/** 收件: the case, its first act, the acceptance task, K-01 and K-04, and the wake-up of its workflow, in one transaction. */
+/** 收件: the case, its first act (with the digests of what was handed in), the acceptance task, K-01 and K-04, and the wake-up of its workflow, in one transaction. */
 export async function receiveCase(
   manager: EntityManager,
   cipher: ColumnCipher,
@@ -88,6 +89,7 @@ export async function receiveCase(
     committedAct: null,
     body: null,
   };
+  const digests = await digestFiling(manager, cipher, filed.filingId);
   const written = await writeAct(manager, cipher, record, {
     definition,
     advance: advance(definition, position, 'receiveFiling', filed.actorId),
@@ -95,7 +97,7 @@ export async function receiveCase(
     actorId: filed.actorId,
     actionId: filed.actionId,
     at: filed.at,
-    facts: { totalFen: filed.totalFen, filingId: filed.filingId, receivedOn },
+    facts: { totalFen: filed.totalFen, filingId: filed.filingId, receivedOn, ...digests },
   });
   await rows(manager, `INSERT INTO outbox (topic, case_no, key, payload) VALUES ('startCase', $1, $2, '{}')`, [
     filed.caseNo,

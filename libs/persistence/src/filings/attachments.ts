@@ -5,6 +5,7 @@ import type { ColumnCipher } from '../column-cipher';
 import { rows } from '../data-source';
 
 const fileNameContext = 'attachment.file_name';
+const factsContext = 'attachment.facts';
 
 /** What one case may hold (issue 3 § 3). */
 export const attachmentLimits = { count: 60, fileBytes: 20 * 1024 * 1024, caseBytes: 200 * 1024 * 1024 } as const;
@@ -41,11 +42,11 @@ interface Row {
   size_bytes: number;
   media_type: string;
   file_name_enc: Buffer;
-  facts: PaperFacts;
+  facts_enc: Buffer;
   uploaded_at: Date;
 }
 
-const columns = 'id, filing_id, paper, sha256, size_bytes, media_type, file_name_enc, facts, uploaded_at';
+const columns = 'id, filing_id, paper, sha256, size_bytes, media_type, file_name_enc, facts_enc, uploaded_at';
 
 /**
  * Enters a stored file. The same content under the same paper is the same attachment: the first one is answered, with
@@ -63,7 +64,10 @@ export async function addAttachment(
   const same = present.find((one) => one.sha256 === entry.sha256 && one.paper === entry.paper);
   if (same) {
     if (!mayRestate) return { attachment: same, repeated: true };
-    await rows(manager, `UPDATE attachment SET facts = $2 WHERE id = $1 RETURNING id`, [same.id, entry.facts]);
+    await rows(manager, `UPDATE attachment SET facts_enc = $2 WHERE id = $1 RETURNING id`, [
+      same.id,
+      cipher.encryptJson(factsContext, entry.facts),
+    ]);
     return { attachment: { ...same, facts: entry.facts }, repeated: true };
   }
   if (present.length >= attachmentLimits.count) {
@@ -75,7 +79,7 @@ export async function addAttachment(
   }
   const [row] = await rows<Row>(
     manager,
-    `INSERT INTO attachment (id, filing_id, agency_id, paper, sha256, size_bytes, media_type, file_name_enc, facts, uploaded_by)
+    `INSERT INTO attachment (id, filing_id, agency_id, paper, sha256, size_bytes, media_type, file_name_enc, facts_enc, uploaded_by)
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) RETURNING ${columns}`,
     [
       randomUUID(),
@@ -86,7 +90,7 @@ export async function addAttachment(
       entry.sizeBytes,
       entry.mediaType,
       cipher.encrypt(fileNameContext, entry.fileName),
-      entry.facts,
+      cipher.encryptJson(factsContext, entry.facts),
       entry.uploadedBy,
     ],
   );
@@ -132,6 +136,11 @@ export async function removeAttachment(manager: EntityManager, filingId: string,
   if (removed.length !== 1) throw new DomainError('ATTACHMENT_NOT_FOUND');
 }
 
+/** What was stated about a paper names persons and numbers of documents; it lies sealed like the file's name. */
+export function openPaperFacts(cipher: ColumnCipher, sealed: Buffer): PaperFacts {
+  return cipher.decryptJson<PaperFacts>(factsContext, sealed);
+}
+
 function toRecord(cipher: ColumnCipher, row: Row): AttachmentRecord {
   return {
     id: row.id,
@@ -141,7 +150,7 @@ function toRecord(cipher: ColumnCipher, row: Row): AttachmentRecord {
     sizeBytes: row.size_bytes,
     mediaType: row.media_type,
     fileName: cipher.decrypt(fileNameContext, row.file_name_enc),
-    facts: row.facts,
+    facts: openPaperFacts(cipher, row.facts_enc),
     uploadedAt: row.uploaded_at,
   };
 }

@@ -14,6 +14,7 @@ import { findDefinitionInForce, getDefinition } from '../cases/definitions';
 import type { ColumnCipher } from '../column-cipher';
 import { rows } from '../data-source';
 import { findInsuredPerson, personIdHash } from '../registry';
+import { openPaperFacts } from './attachments';
 import { filingBodyContext, type FilingRecord } from './drafts';
 import { findDocumentsInUse } from './expense-documents';
 import { findStatementLines } from './statement-lines';
@@ -43,11 +44,7 @@ export async function checkFiling(
   const claim: FiledClaim = {
     body,
     lines: await findStatementLines(manager, filing.id, filing.regionCode),
-    papers: await rows<FiledPaper>(
-      manager,
-      `SELECT paper, facts FROM attachment WHERE filing_id = $1 AND removed_at IS NULL ORDER BY uploaded_at, id`,
-      [filing.id],
-    ),
+    papers: await findPapers(manager, cipher, filing.id),
     person,
     hospital: await findHospital(manager, body.stay?.hospitalCode ?? null),
     agencyRegionCode: filing.regionCode,
@@ -100,6 +97,15 @@ export async function countFilingGaps(
   at: Date = new Date(),
 ): Promise<number> {
   return (await findFilingGaps(manager, cipher, filingId, at)).gaps.length;
+}
+
+async function findPapers(manager: EntityManager, cipher: ColumnCipher, filingId: string): Promise<FiledPaper[]> {
+  const found = await rows<{ paper: FiledPaper['paper']; sealed: Buffer }>(
+    manager,
+    `SELECT paper, facts_enc AS sealed FROM attachment WHERE filing_id = $1 AND removed_at IS NULL ORDER BY uploaded_at, id`,
+    [filingId],
+  );
+  return found.map(({ paper, sealed }) => ({ paper, facts: openPaperFacts(cipher, sealed) }));
 }
 
 async function definitionOf(

@@ -25,6 +25,7 @@ export class FirstGround1763856000000 implements MigrationInterface {
         payout_order, cap_usage, decision, benefit_result, line_deduction, clock_rung, clock_event, clock, task, case_duty,
         act_body, case_act, expense_document, cases, case_number, statement_line, attachment, filing, matter_definition,
         benefit_policy, catalogue_item, hospital, insured_person, staff_session, staff_account, agency CASCADE;
-      DROP FUNCTION IF EXISTS refuse_change() CASCADE`);
+      DROP FUNCTION IF EXISTS refuse_change(), refuse_outside_act(), refuse_change_after_receipt(), keep_paper(), keep_lines(),
+        keep_committed_body() CASCADE`);
   }
 }

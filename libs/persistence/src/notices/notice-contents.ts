@@ -18,8 +18,12 @@ export function sealNotice(cipher: ColumnCipher, content: NoticeContent): Sealed
   return {
     notice: content.notice,
     sealed: cipher.encryptJson(contentContext, content),
-    digest: cipher.hash(contentContext, canonical(content)),
+    digest: digestNotice(cipher, content),
   };
+}
+
+export function digestNotice(cipher: ColumnCipher, content: NoticeContent): Buffer {
+  return cipher.hash(contentContext, canonical(content));
 }
 
 export function openNotice(cipher: ColumnCipher, sealed: Buffer): NoticeContent {

@@ -25,7 +25,7 @@ CREATE TABLE attachment (
   size_bytes bigint NOT NULL CONSTRAINT attachment_size CHECK (size_bytes > 0),
   media_type text NOT NULL,
   file_name_enc bytea NOT NULL,
-  facts jsonb NOT NULL DEFAULT '{}',
+  facts_enc bytea NOT NULL,
   uploaded_by uuid NOT NULL REFERENCES staff_account(id),
   uploaded_at timestamptz NOT NULL DEFAULT now(),
   removed_at timestamptz
