@@ -1,7 +1,7 @@
 import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException } from '@nestjs/common';
 import { DomainError, type ErrorCode } from '@banjie/domain';
 import type { ErrorAnswer } from '@banjie/contracts';
-import { databaseFault } from '@banjie/persistence';
+import { databaseFault, isStoreAway } from '@banjie/persistence';
 import { isGrpcServiceError } from '@temporalio/client';
 import type { NextFunction, Request, Response } from 'express';
 import { describeError, Log } from './log';
@@ -63,7 +63,7 @@ export function refusalOf(error: unknown): DomainError | null {
   if (error instanceof DomainError) return error;
   if (error instanceof HttpException) return fromHttp(error);
   if (isUnwritable(error)) return new DomainError('BAD_SHAPE', { reason: '含有不能使用的控制字符' });
-  if (isStoreFault(error)) return new DomainError('STORE_UNAVAILABLE');
+  if (isStoreAway(error)) return new DomainError('STORE_UNAVAILABLE');
   if (isGrpcServiceError(error) && [unavailable, deadlineExceeded].includes(Number(error.code))) {
     return new DomainError('ENGINE_UNAVAILABLE');
   }
@@ -91,15 +91,3 @@ function fromHttp(error: HttpException): DomainError | null {
 
 /** A text the database cannot keep (NUL, half a character). The shapes refuse it first; this is for one that forgot. */
 const isUnwritable = (error: unknown) => ['22021', '22P05'].includes(databaseFault(error)?.code ?? '');
-
-// Connection lost or refused, shutting down, too many clients, timed out, deadlock or serialization: try again later.
-const storeFaults =
-  /^(08...|57P0[1-4]|57014|53...|55P03|40001|40P01|ECONN(REFUSED|RESET)|ENOTFOUND|ETIMEDOUT|EPIPE|EAI_AGAIN)$/;
-const storeSentences =
-  /^(Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|Query read timeout)/;
-
-function isStoreFault(error: unknown): boolean {
-  const fault = databaseFault(error);
-  if (fault && storeFaults.test(fault.code)) return true;
-  return error instanceof Error && storeSentences.test(error.message);
-}
