@@ -7,6 +7,7 @@ import { readOptions } from './options';
 const help = `用法:npx banjie verify-audit [--json]
 
 逐件核对办理记录的签名链:内容被改动、缺失、后来加入、次序被改的记录,与办件登记不符的末步,没有办理记录的拨付单。
+签名链完好的办件,再核对申请内容、费用明细、材料、各步原文与通知、拟定金额、决定、拨付单和归档清单是否与办理记录一致。
 数据库取自 DATABASE_URL,或正在运行的系统的 run.json;密钥取自 BANJIE_KEYS,或 BANJIE_HOME 下的 keys.json。
 
 退出码:0 完好,1 有不符,2 用法有误,3 数据库或密钥不可用。
