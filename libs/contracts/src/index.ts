@@ -125,12 +125,7 @@ export {
   type InboxQuery,
   type TaskAnswer,
 } from './inbox';
-export {
-  registeredPersonSchema,
-  registerPersonSchema,
-  type RegisteredPerson,
-  type RegisterPerson,
-} from './registry';
+export { registeredPersonSchema, registerPersonSchema, type RegisteredPerson, type RegisterPerson } from './registry';
 export {
   accountSchema,
   sessionAnswerSchema,
