@@ -45,9 +45,10 @@ describe('npm start', () => {
   }
 
   const records = () =>
-    readdirSync(join(home, 'run')).map(
-      (name) => JSON.parse(readFileSync(join(home, 'run', name), 'utf8')) as ProcessIdentity & { name: string },
-    );
+    readdirSync(join(home, 'run'))
+      // Beside the processes lies what the replay gate remembers.
+      .filter((name) => name.endsWith('.json'))
+      .map((name) => JSON.parse(readFileSync(join(home, 'run', name), 'utf8')) as ProcessIdentity & { name: string });
   const runFile = () => JSON.parse(readFileSync(join(home, 'run.json'), 'utf8')) as RunFile;
   const readyLine = /^ready http:\/\/127\.0\.0\.1:\d+\n/m;
 
