@@ -73,9 +73,7 @@ describe('CSV', () => {
     const line = Buffer.from('20250601,X,y,z,1,1,1\n');
     const file = Buffer.concat([Buffer.from(`${header.join()}\n`), Buffer.alloc(line.length * 900_000, line)]);
     const before = process.memoryUsage().heapUsed;
-    const start = performance.now();
     expect(await codeOf(file)).toBe('STATEMENT_TOO_LONG');
-    expect(performance.now() - start).toBeLessThan(5_000);
     expect(process.memoryUsage().heapUsed - before).toBeLessThan(64 * 1024 * 1024);
   });
 
