@@ -176,6 +176,22 @@ describe('commitAct', () => {
     expect(await codeOf(forged)).toBe('FORBIDDEN');
   });
 
+  it('moves nothing on a stored body under another person, act or case than it was stored for', async () => {
+    const [caseNo, other] = [await newCase(), await newCase()];
+    const [actionId, actorId] = [randomUUID(), accountOf(world, 'initial1').id];
+    const body = { act: 'accept' as const, actionId, seenSeq: 1 };
+    const kept = { actionId, caseNo, act: 'accept', actorId, seenSeq: 1, body, requestId: null };
+    await keepActBody(database.dataSource, cipher, kept);
+    const stored = { caseNo, actionId, act: 'accept' as const, actorId, seq: 2 };
+    const forged = [
+      { ...stored, actorId: accountOf(world, 'initial2').id },
+      { ...stored, act: 'refuseAcceptance' as const },
+      { ...stored, caseNo: other },
+    ];
+    for (const input of forged) expect(await codeOf(commitAct(dependencies, input))).toBe('FORBIDDEN');
+    expect(await codeOf(commitAct(dependencies, stored))).toBe('done');
+  });
+
   it('refuses a second duty of one person in policy and in the table', async () => {
     const caseNo = await newCase();
     await act(caseNo, 'double1', { act: 'accept' });
