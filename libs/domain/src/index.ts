@@ -161,6 +161,12 @@ export {
   type Stay,
 } from './filing/filing';
 export { kinRelationLabels, kinRelations, paperLabels, papers, type KinRelation, type Paper } from './filing/papers';
+export {
+  crossRegionFilingKindLabels,
+  crossRegionFilingKinds,
+  type CrossRegionFiling,
+  type CrossRegionFilingKind,
+} from './cross-region/filing-kinds';
 export { bankReasonLabels, bankReasonOf, bankReasons, type BankReason } from './case/bank-reasons';
 export { findGaps } from './filing/find-gaps';
 export { checkNewPayee, takesPayeePapers, type LawfulPayee, type NewPayee } from './filing/new-payee';

@@ -17,6 +17,13 @@ export { findDefinitionInForce, getDefinition } from './cases/definitions';
 export { receiveCase, type CaseToReceive } from './cases/receive-case';
 export { recordRung, type RungToRecord } from './cases/record-rung';
 export { writeAct, type ActToWrite } from './cases/write-act';
+export {
+  addCrossRegionFiling,
+  cancelCrossRegionFiling,
+  findCrossRegionFilings,
+  findCrossRegionFilingsOn,
+  type CrossRegionFilingEntry,
+} from './cross-region/cross-region-filings';
 export { hashPassword, isPassword, longestPassword, shortestPassword } from './passwords';
 export {
   findInsuredPerson,

@@ -4,6 +4,7 @@ import type { ColumnCipher } from '../column-cipher';
 import { rows } from '../data-source';
 import { hashPassword, isPassword } from '../passwords';
 import { registerInsuredPerson } from '../registry';
+import { seedDemoFilings } from './demo-filings';
 import { demoInsuredPersons } from './demo-insured';
 import { createStaffAccount, type StaffEntry } from './staff';
 
@@ -47,7 +48,7 @@ export const demoStaff: readonly StaffEntry[] = [
 ];
 
 /**
- * The demo accounts and a few insured persons. All accounts share the one password that the starter generated; given
+ * The demo accounts and a few insured persons with their filings. All accounts share the one password that the starter generated; given
  * another one later, the accounts follow it, so that `run.json` never lies. Returns them as `run.json` lists them.
  */
 export async function seedDemoPeople(
@@ -73,7 +74,11 @@ export async function seedDemoPeople(
         [usernames, passwordHash],
       );
     }
-    for (const person of demoInsuredPersons) await registerInsuredPerson(manager, cipher, person);
+    const personIds: string[] = [];
+    for (const person of demoInsuredPersons) {
+      personIds.push((await registerInsuredPerson(manager, cipher, person)).id);
+    }
+    await seedDemoFilings(manager, personIds);
   });
   const agencies = await rows<{ id: string; name: string }>(dataSource, 'SELECT id, name FROM agency');
   const nameOf = new Map(agencies.map((agency) => [agency.id, agency.name]));

@@ -39,6 +39,7 @@ describe('the seed', () => {
     expect(people.find((person) => person.username === 'b-window1')?.agencyName).toContain('鱼峰区');
     await seed('second-password');
     expect(await count('staff_account')).toBe(demoStaff.length);
+    expect(await count('cross_region_filing')).toBe(2);
     const [row] = await rows<{ password_hash: string }>(
       database.dataSource,
       `SELECT password_hash FROM staff_account WHERE username = 'double1'`,

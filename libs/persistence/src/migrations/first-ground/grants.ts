@@ -40,6 +40,14 @@ BEGIN
   END IF;
   RETURN CASE WHEN TG_OP = 'DELETE' THEN OLD ELSE NEW END;
 END $$;
+CREATE FUNCTION keep_cross_region_filing() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF TG_OP = 'DELETE' OR OLD.cancelled_on IS NOT NULL
+     OR to_jsonb(NEW) - 'cancelled_on' IS DISTINCT FROM to_jsonb(OLD) - 'cancelled_on' THEN
+    RAISE EXCEPTION 'a filing for care elsewhere stands; it can be cancelled once' USING ERRCODE = 'insufficient_privilege';
+  END IF;
+  RETURN NEW;
+END $$;
 DO $$
 DECLARE added_only text;
 BEGIN
@@ -67,6 +75,9 @@ CREATE TRIGGER decision_stands BEFORE UPDATE ON decision FOR EACH ROW
   WHEN (OLD.voided_at IS NOT NULL OR (NEW.case_no, NEW.round, NEW.outcome, NEW.payable_fen, NEW.payee_digest, NEW.decided_by, NEW.decided_at)
     IS DISTINCT FROM (OLD.case_no, OLD.round, OLD.outcome, OLD.payable_fen, OLD.payee_digest, OLD.decided_by, OLD.decided_at))
   EXECUTE FUNCTION refuse_change();
+-- A filing ends once; what it said when a claim was judged by it stands.
+CREATE TRIGGER cross_region_filing_stands BEFORE UPDATE OR DELETE ON cross_region_filing FOR EACH ROW
+  EXECUTE FUNCTION keep_cross_region_filing();
 `;
 
 /**
@@ -101,6 +112,7 @@ BEGIN
   EXECUTE format('GRANT UPDATE ON clock TO %I', app);
   EXECUTE format('GRANT UPDATE (live) ON expense_document TO %I', app);
   EXECUTE format('GRANT UPDATE (voided_at) ON decision TO %I', app);
+  EXECUTE format('GRANT UPDATE (cancelled_on) ON cross_region_filing TO %I', app);
   EXECUTE format('GRANT UPDATE (used_fen) ON cap_usage TO %I', app);
   -- M5: amount and payee of an order are never updated, not even by a bug.
   EXECUTE format('GRANT UPDATE (state, reviewed_by, released_by, sent_at, settled_at, bank_reference, bank_reason) ON payout_order TO %I', app);
