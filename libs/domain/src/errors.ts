@@ -334,6 +334,11 @@ export const errorTable = {
     message: '没有地区 {regionCode}、险种 {scheme}、医院等级 {hospitalGrade} 在 {dischargeDate} 有效的待遇政策。',
     next: '请由政策管理人员录入政策文件后再办理,不得套用其他地区的标准。',
   },
+  NO_CROSS_REGION_POLICY: {
+    status: 422,
+    message: '没有地区 {regionCode}、险种 {scheme} 在 {dischargeDate} 有效的异地就医报销比例规定。',
+    next: '请由政策管理人员录入政策文件后再办理,不得套用其他地区的标准。',
+  },
   POLICY_ROWS_OVERLAP: {
     status: 422,
     message: '地区 {regionCode} 在 {dischargeDate} 有 {count} 条同时有效的待遇政策。',

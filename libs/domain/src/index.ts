@@ -133,6 +133,29 @@ export {
   type InsuranceScheme,
   type PolicyKey,
 } from './benefit/policy';
+export {
+  crossRegionRuleIds,
+  crossRegionRuleLabels,
+  findCrossRegionPolicy,
+  type CrossRegionCut,
+  type CrossRegionPolicy,
+  type CrossRegionRuleId,
+  type CutMode,
+} from './benefit/cross-region-policy';
+export { crossRegionPolicies450200Example } from './benefit/cross-region-450200.example';
+export {
+  filingShortfallLabels,
+  judgeFilings,
+  outsideReasonLabels,
+  outsideReasons,
+  ruleCrossRegion,
+  type CrossRegionInput,
+  type CrossRegionRuling,
+  type CrossRegionStay,
+  type FilingShortfall,
+  type JudgedFiling,
+  type OutsideReason,
+} from './benefit/cross-region-ratio';
 export { policyRows450200Example } from './benefit/policy-450200.example';
 export {
   leadingClock,

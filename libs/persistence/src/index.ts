@@ -24,6 +24,7 @@ export {
   findCrossRegionFilingsOn,
   type CrossRegionFilingEntry,
 } from './cross-region/cross-region-filings';
+export { crossRegionPolicies } from './cross-region/cross-region-policies';
 export { hashPassword, isPassword, longestPassword, shortestPassword } from './passwords';
 export {
   findInsuredPerson,

@@ -22,7 +22,7 @@ export class FirstGround1763856000000 implements MigrationInterface {
 
   async down(runner: QueryRunner): Promise<void> {
     await runner.query(`
-      DROP TABLE IF EXISTS cross_region_filing, notice_content, notice, outbox, task_event, read_log, attempt_log, archive_seal, bank_cursor, bank_entry, payout_attempt,
+      DROP TABLE IF EXISTS cross_region_filing, cross_region_policy, notice_content, notice, outbox, task_event, read_log, attempt_log, archive_seal, bank_cursor, bank_entry, payout_attempt,
         payout_order, cap_usage, decision, benefit_result, line_deduction, clock_rung, clock_event, clock, task, case_duty,
         act_body, case_act, expense_document, cases, case_number, statement_line, attachment, filing, matter_definition,
         benefit_policy, catalogue_item, hospital, insured_person, staff_session, staff_account, agency CASCADE;

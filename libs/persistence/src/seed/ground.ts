@@ -1,4 +1,4 @@
-import { policyRows450200Example, type HospitalGrade } from '@banjie/domain';
+import { crossRegionPolicies450200Example, policyRows450200Example, type HospitalGrade } from '@banjie/domain';
 import type { DataSource, EntityManager } from 'typeorm';
 import { exampleAgencies } from './agencies';
 import { exampleCatalogue } from './catalogue';
@@ -66,6 +66,27 @@ export async function seedGround(dataSource: DataSource): Promise<void> {
         policies.map((p) => p.sourceDocument),
         policies.map((p) => p.sourceClause),
         policies.map((p) => p.example),
+      ],
+    );
+    const cuts = crossRegionPolicies450200Example;
+    await insertAll(
+      manager,
+      `cross_region_policy (region_code, scheme, effective_from, effective_to, cut_mode, referral_filing_working_days,
+         referral_valid_months, emergency_filing_working_days, across_provinces_whole_city, cuts, source_document, example)`,
+      'text, text, date, date, text, integer, integer, integer, boolean, jsonb, text, boolean',
+      [
+        cuts.map((p) => p.regionCode),
+        cuts.map((p) => p.scheme),
+        cuts.map((p) => p.effectiveFrom),
+        cuts.map((p) => p.effectiveTo),
+        cuts.map((p) => p.cutMode),
+        cuts.map((p) => p.referralFilingWorkingDays),
+        cuts.map((p) => p.referralValidMonths),
+        cuts.map((p) => p.emergencyFilingWorkingDays),
+        cuts.map((p) => p.acrossProvincesWholeCity),
+        cuts.map((p) => JSON.stringify(p.cuts)),
+        cuts.map((p) => p.sourceDocument),
+        cuts.map((p) => p.example),
       ],
     );
   });

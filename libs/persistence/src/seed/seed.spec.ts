@@ -21,11 +21,18 @@ describe('the seed', () => {
   afterAll(() => database.drop());
 
   it('brings definitions, agencies and registries, and nothing twice', async () => {
-    const tables = ['matter_definition', 'agency', 'hospital', 'catalogue_item', 'benefit_policy'];
+    const tables = [
+      'matter_definition',
+      'agency',
+      'hospital',
+      'catalogue_item',
+      'benefit_policy',
+      'cross_region_policy',
+    ];
     const before = await Promise.all(tables.map(count));
     await asOwner(database.dataSource, (owner) => Promise.all([seedGround(owner), seedGround(owner)]));
     expect(await Promise.all(tables.map(count))).toEqual(before);
-    expect(before).toEqual([1, 2, 11, exampleCatalogue.length, 6]);
+    expect(before).toEqual([1, 2, 11, exampleCatalogue.length, 6, 4]);
     expect(exampleCatalogue.length).toBeGreaterThanOrEqual(120);
     expect(new Set(exampleCatalogue.map((item) => item.itemCode)).size).toBe(exampleCatalogue.length);
   });

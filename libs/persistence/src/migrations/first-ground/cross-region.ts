@@ -1,4 +1,4 @@
-/** Filings for care outside the pooling area (P-20, P-21): what the ratio of a later claim is judged by (02-rules § 3). */
+/** Care outside the pooling area (02-rules § 3): the filings of P-20 and P-21, and the rows that say what they are worth. */
 export const crossRegion = `
 CREATE TABLE cross_region_filing (
   id uuid PRIMARY KEY,
@@ -20,4 +20,21 @@ CREATE TABLE cross_region_filing (
 CREATE INDEX cross_region_filing_person ON cross_region_filing (person_id, filed_on DESC);
 -- One decision makes one filing, however often its act is carried out.
 CREATE UNIQUE INDEX cross_region_filing_case ON cross_region_filing (case_no) WHERE case_no IS NOT NULL;
+-- One row of the policy table crossRegionCut (02-rules § 9), as libs/domain CrossRegionPolicy reads it.
+CREATE TABLE cross_region_policy (
+  id bigserial PRIMARY KEY,
+  region_code text NOT NULL,
+  scheme text NOT NULL CONSTRAINT cross_region_policy_scheme CHECK (scheme IN ('employee', 'resident')),
+  effective_from date NOT NULL,
+  effective_to date CONSTRAINT cross_region_policy_span CHECK (effective_to >= effective_from),
+  cut_mode text NOT NULL CONSTRAINT cross_region_policy_mode CHECK (cut_mode IN ('points', 'relative')),
+  referral_filing_working_days integer NOT NULL CONSTRAINT cross_region_policy_k20 CHECK (referral_filing_working_days > 0),
+  referral_valid_months integer NOT NULL CONSTRAINT cross_region_policy_k21 CHECK (referral_valid_months > 0),
+  emergency_filing_working_days integer NOT NULL CONSTRAINT cross_region_policy_k22 CHECK (emergency_filing_working_days > 0),
+  across_provinces_whole_city boolean NOT NULL,
+  cuts jsonb NOT NULL,
+  source_document text NOT NULL,
+  example boolean NOT NULL,
+  UNIQUE (region_code, scheme, effective_from)
+);
 `;

@@ -91,7 +91,7 @@ BEGIN
   EXECUTE format('GRANT USAGE ON SCHEMA public TO %I', app);
   EXECUTE format('GRANT SELECT, INSERT ON ALL TABLES IN SCHEMA public TO %I', app);
   EXECUTE format('GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO %I', app);
-  EXECUTE format('REVOKE INSERT ON agency, hospital, catalogue_item, benefit_policy, matter_definition FROM %I', app);
+  EXECUTE format('REVOKE INSERT ON agency, hospital, catalogue_item, benefit_policy, cross_region_policy, matter_definition FROM %I', app);
   IF to_regclass('migrations') IS NOT NULL THEN
     EXECUTE format('REVOKE INSERT ON migrations FROM %I', app);
   END IF;
