@@ -13,14 +13,7 @@ import {
   type Road,
   type StaffAct,
 } from '@banjie/domain';
-import {
-  findCase,
-  getDefinition,
-  keepNotices,
-  writeAct,
-  type CaseRecord,
-  type ColumnCipher,
-} from '@banjie/persistence';
+import { findCase, getDefinition, writeAct, type CaseRecord, type ColumnCipher } from '@banjie/persistence';
 import type { DataSource, EntityManager } from 'typeorm';
 import type { Effect } from './effect';
 import { effects } from './effects';
@@ -50,12 +43,11 @@ export async function loadCase(
   dataSource: DataSource,
   caseNo: string,
 ): Promise<{ position: CasePosition; road: Road }> {
-  return dataSource.transaction(async (manager) => {
-    const record = await findCase(manager, caseNo);
-    if (!record) throw new DomainError('CASE_NOT_FOUND', { caseNo });
-    const definition = await getDefinition(manager, record.matter, record.definitionVersion);
-    return { position: record.position, road: { stages: definition.stages, applicantActs: definition.applicantActs } };
-  });
+  const { manager } = dataSource;
+  const record = await findCase(manager, caseNo);
+  if (!record) throw new DomainError('CASE_NOT_FOUND', { caseNo });
+  const definition = await getDefinition(manager, record.matter, record.definitionVersion);
+  return { position: record.position, road: { stages: definition.stages, applicantActs: definition.applicantActs } };
 }
 
 /**
@@ -83,8 +75,8 @@ export async function commitAct(dependencies: CommitDependencies, input: CommitI
       : await systemFacts(manager, record, definition, input.act, at);
     if (!effect) return record.position;
     const step = advance(definition, record.position, input.act, input.actorId, effect.road);
-    const notices = await freezeNotices({ ...context, act: input.act, step, effect });
-    const position = await writeAct(manager, cipher, record, {
+    const notices = freezeNotices({ ...context, act: input.act, step, effect });
+    return writeAct(manager, cipher, record, {
       definition,
       advance: step,
       act: input.act,
@@ -93,9 +85,9 @@ export async function commitAct(dependencies: CommitDependencies, input: CommitI
       at,
       facts: notices.length > 0 ? { ...effect.facts, notices: noticeDigests(notices) } : effect.facts,
       sets: effect.sets ?? {},
+      notices,
+      writes: effect.writes ?? [],
     });
-    await keepNotices(manager, record.position.caseNo, position.seq, notices);
-    return position;
   });
 }
 

@@ -1,7 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import type { ActBodyOf } from '@banjie/contracts';
 import { capYearOf, DomainError, fen, formatYuan } from '@banjie/domain';
-import { capUsed, insuredOf, payeeDigest, readFiledClaim, rows } from '@banjie/persistence';
+import {
+  capUsed,
+  findLatestBenefit,
+  insuredOf,
+  openFiledClaim,
+  payeeDigest,
+  rows,
+  type Statement,
+} from '@banjie/persistence';
 import type { Effect, EffectContext } from './effect';
 import { codedReasons } from './reasons';
 import { demandFact } from './refusal';
@@ -14,12 +22,14 @@ export async function approveCase(body: ActBodyOf<'approve'>, context: EffectCon
   const { manager, cipher, record } = context;
   demandFact(record.proposalOutcome !== null, 'PROPOSAL_MISSING');
   demandFact(record.proposalOutcome === 'pass', 'PROPOSAL_IS_REFUSAL');
-  const filing = await readFiledClaim(manager, cipher, record.filingId);
-  const { basicPayFen, capFen } = await latestBenefit(context);
-  const insured = await insuredOf(manager, record);
+  const filing = openFiledClaim(cipher, record);
+  const insured = insuredOf(record);
+  const benefit = await findLatestBenefit(manager, record.position.caseNo);
+  demandFact(benefit !== null, 'PROPOSAL_MISSING');
+  const { basicPayFen, capFen } = benefit;
   const year = capYearOf(filing.stay.dischargeDate);
   const shown = body.payableFen;
-  const reserved = await rows(
+  const reserving = rows(
     manager,
     `INSERT INTO cap_usage (person_id, scheme, year, used_fen) SELECT $1, $2, $3, $4::bigint WHERE $4::bigint <= $5::bigint
      ON CONFLICT (person_id, scheme, year) DO UPDATE SET used_fen = cap_usage.used_fen + $4::bigint
@@ -28,7 +38,8 @@ export async function approveCase(body: ActBodyOf<'approve'>, context: EffectCon
     [insured.id, insured.scheme, year, shown, capFen],
   );
   // What the person had left before this reservation; the row is locked by it.
-  const used = (await capUsed(manager, insured.id, insured.scheme, year)) - (reserved.length === 1 ? shown : 0);
+  const [reserved, usedNow] = await Promise.all([reserving, capUsed(manager, insured.id, insured.scheme, year)]);
+  const used = usedNow - (reserved.length === 1 ? shown : 0);
   const payableFen = Math.max(0, Math.min(basicPayFen, capFen - used));
   if (payableFen !== shown || reserved.length !== 1) {
     const code =
@@ -36,9 +47,11 @@ export async function approveCase(body: ActBodyOf<'approve'>, context: EffectCon
     throw new DomainError(code, { payableFen, payable: formatYuan(fen(payableFen)), shown: formatYuan(fen(shown)) });
   }
   const digest = payeeDigest(cipher, filing.payee);
-  const decisionId = await decide(context, 'approved', payableFen, digest);
+  const { decisionId, write } = decide(context, 'approved', payableFen, digest);
   return {
     facts: { decisionId, payableFen, payeeDigest: digest.toString('hex'), capYear: year },
+    writes: [write],
+    benefit,
     road: { payableFen },
     sets: { payableFen },
   };
@@ -48,27 +61,28 @@ export async function approveCase(body: ActBodyOf<'approve'>, context: EffectCon
 export async function rejectCase(body: ActBodyOf<'reject'>, context: EffectContext): Promise<Effect> {
   const reasons = codedReasons(context.definition, body.act, 'reject', body.reasons);
   demandFact(context.record.proposalOutcome !== null, 'PROPOSAL_MISSING');
-  const { manager, cipher, record } = context;
-  const filing = await readFiledClaim(manager, cipher, record.filingId);
-  const digest = payeeDigest(cipher, filing.payee);
-  const decisionId = await decide(context, 'rejected', 0, digest);
-  return { facts: { decisionId, payeeDigest: digest.toString('hex'), reasons }, sets: { payableFen: 0 } };
+  const digest = payeeDigest(context.cipher, openFiledClaim(context.cipher, context.record).payee);
+  const { decisionId, write } = decide(context, 'rejected', 0, digest);
+  const facts = { decisionId, payeeDigest: digest.toString('hex'), reasons };
+  return { facts, writes: [write], sets: { payableFen: 0 } };
 }
 
-async function decide(
-  { manager, record, actorId, at }: EffectContext,
+function decide(
+  { record, actorId, at }: EffectContext,
   outcome: 'approved' | 'rejected',
   payableFen: number,
   digest: Buffer,
-): Promise<string> {
-  const id = randomUUID();
-  await rows(
-    manager,
-    `INSERT INTO decision (id, case_no, round, outcome, payable_fen, payee_digest, decided_by, decided_at)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
-    [id, record.position.caseNo, record.position.round, outcome, payableFen, digest, actorId, at],
-  );
-  return id;
+): { decisionId: string; write: Statement } {
+  const decisionId = randomUUID();
+  const { caseNo, round } = record.position;
+  return {
+    decisionId,
+    write: {
+      sql: `INSERT INTO decision (id, case_no, round, outcome, payable_fen, payee_digest, decided_by, decided_at)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
+      parameters: [decisionId, caseNo, round, outcome, payableFen, digest, actorId, at],
+    },
+  };
 }
 
 /** A return from finance: the approval and its unpaid order fall, the reserved part of the cap is free again. */
@@ -93,24 +107,12 @@ export async function voidDecision(context: EffectContext): Promise<Record<strin
     [id],
   );
   if (left.length > 0) throw new DomainError('ALREADY_PAID');
-  const insured = await insuredOf(manager, record);
-  const year = capYearOf((await readFiledClaim(manager, cipher, record.filingId)).stay.dischargeDate);
+  const insured = insuredOf(record);
+  const year = capYearOf(openFiledClaim(cipher, record).stay.dischargeDate);
   await rows(
     manager,
     `UPDATE cap_usage SET used_fen = used_fen - $4 WHERE person_id = $1 AND scheme = $2 AND year = $3`,
     [insured.id, insured.scheme, year, payableFen],
   );
   return { voidedDecisionId: id, voidedOrderNo: orders[0]?.order_no ?? null };
-}
-
-async function latestBenefit({ manager, record }: EffectContext): Promise<{ basicPayFen: number; capFen: number }> {
-  const [row] = await rows<{ basicPayFen: number; capFen: number }>(
-    manager,
-    `SELECT (SELECT (e->>'valueFen')::bigint FROM jsonb_array_elements(b.trace) e WHERE e->>'step' = 'basicPay') AS "basicPayFen",
-       p.annual_cap_fen AS "capFen"
-     FROM benefit_result b JOIN benefit_policy p ON p.id = b.policy_id WHERE b.case_no = $1 ORDER BY b.seq DESC LIMIT 1`,
-    [record.position.caseNo],
-  );
-  demandFact(row !== undefined, 'PROPOSAL_MISSING');
-  return row;
 }

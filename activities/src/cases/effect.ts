@@ -1,5 +1,5 @@
 import type { ActFacts, Gap, MatterDefinition } from '@banjie/domain';
-import type { ActToWrite, CaseRecord, ColumnCipher } from '@banjie/persistence';
+import type { ActToWrite, CaseRecord, ColumnCipher, LatestBenefit, Statement } from '@banjie/persistence';
 import type { EntityManager } from 'typeorm';
 
 export interface EffectContext {
@@ -17,6 +17,10 @@ export interface EffectContext {
 /** What an act does besides moving the case: rows of its own, and the facts its act row keeps. */
 export interface Effect {
   facts: Record<string, unknown>;
+  /** Rows of its own that nothing here waits for: they go out together with the act. */
+  writes?: Statement[];
+  /** The benefit that was decided on, for the notice. */
+  benefit?: LatestBenefit;
   road?: ActFacts;
   /** What the one-time notice has to list. */
   gaps?: Gap[];

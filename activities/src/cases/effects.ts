@@ -1,6 +1,5 @@
 import type { ActBody } from '@banjie/contracts';
 import { demandFittingReasons, DomainError, shanghaiDate, supplementPauses, type StaffAct } from '@banjie/domain';
-import { rows } from '@banjie/persistence';
 import { approveCase, rejectCase, voidDecision } from './decisions';
 import type { Effect, EffectContext } from './effect';
 import { latePapers } from './late-papers';
@@ -65,7 +64,7 @@ export const effects: Effects = {
   confirmPayout: (_body, context) => stepOrder(context, 'drawn', 'reviewed', 'reviewed_by'),
   releasePayout: (_body, context) => stepOrder(context, 'reviewed', 'released', 'released_by'),
 
-  async deliver(body, { manager, record, at }) {
+  async deliver(body, { record, at }) {
     const missing = [
       body.way === 'window' && !body.receiver ? '签收人' : null,
       body.way === 'courier' && !body.trackingNumber ? '快递单号' : null,
@@ -74,12 +73,8 @@ export const effects: Effects = {
     demandFact(body.deliveredOn <= shanghaiDate(at.getTime()), 'DELIVERY_INCOMPLETE', {
       missing: '有效的送达日期(不能晚于今天)',
     });
-    const [result] = await rows<{ at: Date | null }>(
-      manager,
-      `SELECT coalesce(paid_at, decided_at) AS at FROM cases WHERE case_no = $1`,
-      [record.position.caseNo],
-    );
-    const resultOn = result?.at ? shanghaiDate(result.at.getTime()) : null;
+    const resultAt = record.paidAt ?? record.decidedAt;
+    const resultOn = resultAt ? shanghaiDate(Date.parse(resultAt)) : null;
     // Nothing can be delivered before it was there: the decision, or the payment that stops K-02 and starts K-03 (T-10).
     demandFact(resultOn === null || body.deliveredOn >= resultOn, 'DELIVERY_INCOMPLETE', {
       missing: `有效的送达日期(不能早于决定或支付之日 ${resultOn})`,

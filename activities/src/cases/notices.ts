@@ -15,7 +15,7 @@ import {
   type NoticeReason,
   type SystemActor,
 } from '@banjie/domain';
-import { findLatestBenefit, noticeAddressee, sealNotice, type SealedNotice } from '@banjie/persistence';
+import { noticeAddressee, sealNotice, type SealedNotice } from '@banjie/persistence';
 import type { Effect, EffectContext } from './effect';
 
 interface NoticeSource extends Omit<EffectContext, 'findGaps'> {
@@ -28,24 +28,23 @@ interface NoticeSource extends Omit<EffectContext, 'findGaps'> {
  * The content of every notice an act brings about, sealed for the act's own transaction: what the person was told is what
  * was known then, whatever the registries say later (01-procedures, common notices).
  */
-export async function freezeNotices(source: NoticeSource): Promise<SealedNotice[]> {
-  const { manager, cipher, record, definition, act, at, effect } = source;
+export function freezeNotices(source: NoticeSource): SealedNotice[] {
+  const { cipher, record, definition, act, at, effect } = source;
   const due = definition.notices.filter((notice) => notice.on === act);
   if (due.length === 0) return [];
   const { caseNo } = record.position;
-  const addressee = await noticeAddressee(manager, cipher, caseNo);
   const { facts } = effect;
   const shared = {
     caseNo,
     matter: record.matter,
     matterLabel: definition.label,
-    ...addressee,
+    ...noticeAddressee(cipher, record),
     date: shanghaiDate(at.getTime()),
     decidingPost: decidingPost(source),
     reasons: reasonsOf(source),
     items: itemsOf(source),
     amountFen: numberOf(facts['payableFen']) ?? numberOf(facts['amountFen']),
-    deductions: act === 'approve' ? await deductionsOf(source) : [],
+    deductions: act === 'approve' ? deductionsOf(source) : [],
     paymentState: act === 'settlePayout' ? (facts['state'] === 'failed' ? 'failed' : 'paid') : null,
     deadline: deadlineOf(source),
     remedies: remediesOf(record.regionCode),
@@ -98,9 +97,8 @@ function itemsOf({ definition, effect: { body, gaps } }: NoticeSource): NoticeIt
   }));
 }
 
-async function deductionsOf({ manager, record, definition }: NoticeSource): Promise<NoticeContent['deductions']> {
-  const latest = await findLatestBenefit(manager, record.position.caseNo);
-  return (latest?.deductions ?? []).map(({ lineNo, amountFen, reasonCode, clause }) => ({
+function deductionsOf({ definition, effect: { benefit } }: NoticeSource): NoticeContent['deductions'] {
+  return (benefit?.deductions ?? []).map(({ lineNo, amountFen, reasonCode, clause }) => ({
     lineNo,
     amountFen,
     label: definition.reasons.find((reason) => reason.code === reasonCode)?.label ?? reasonCode,

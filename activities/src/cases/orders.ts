@@ -10,7 +10,15 @@ import {
   type NewPayee,
   type PayoutState,
 } from '@banjie/domain';
-import { findAttachments, getInsuredName, readFiledClaim, rows, sameBytes, sealPayee } from '@banjie/persistence';
+import {
+  findAttachments,
+  getInsuredName,
+  openFiledClaim,
+  rows,
+  sameBytes,
+  sealPayee,
+  type Statement,
+} from '@banjie/persistence';
 import type { Effect, EffectContext } from './effect';
 import { latePapers } from './late-papers';
 import { demandFact } from './refusal';
@@ -22,13 +30,12 @@ import { demandFact } from './refusal';
  */
 export async function drawOrder(body: ActBodyOf<'preparePayout'>, context: EffectContext): Promise<Effect> {
   const { manager, cipher, record, actorId, at } = context;
-  const [decision] = await rows<{ id: string; payable_fen: number; payee_digest: Buffer }>(
+  const deciding = rows<{ id: string; payable_fen: number; payee_digest: Buffer }>(
     manager,
     `SELECT id, payable_fen, payee_digest FROM decision WHERE case_no = $1 AND voided_at IS NULL AND outcome = 'approved'`,
     [record.position.caseNo],
   );
-  demandFact(decision !== undefined, 'ORDER_MISSING');
-  const earlier = await rows<{
+  const drawn = rows<{
     order_no: string;
     state: PayoutState;
     decision_id: string;
@@ -38,6 +45,8 @@ export async function drawOrder(body: ActBodyOf<'preparePayout'>, context: Effec
     `SELECT order_no, state, decision_id, bank_reason FROM payout_order WHERE case_no = $1 ORDER BY drawn_at, order_no`,
     [record.position.caseNo],
   );
+  const [[decision], earlier] = await Promise.all([deciding, drawn]);
+  demandFact(decision !== undefined, 'ORDER_MISSING');
   const previous = earlier.filter((o) => o.decision_id === decision.id).at(-1) ?? null;
   if (previous && !body.payee) {
     const { order_no: orderNo, state, bank_reason: reason } = previous;
@@ -48,16 +57,15 @@ export async function drawOrder(body: ActBodyOf<'preparePayout'>, context: Effec
 
   const payee = body.payee
     ? await lawfulPayee(body.payee, body.attachmentIds ?? [], context)
-    : (await readFiledClaim(manager, cipher, record.filingId)).payee;
+    : openFiledClaim(cipher, record).payee;
   const { payeeEnc, payeeDigest: digest } = sealPayee(cipher, payee);
   demandFact(body.payee !== undefined || sameBytes(digest, decision.payee_digest), 'PAYEE_CHANGED');
   const orderNo = `${record.position.caseNo}P${earlier.length + 1}`;
-  await rows(
-    manager,
-    `INSERT INTO payout_order (order_no, case_no, decision_id, agency_id, state, amount_fen, payee_enc, payee_digest,
+  const write: Statement = {
+    sql: `INSERT INTO payout_order (order_no, case_no, decision_id, agency_id, state, amount_fen, payee_enc, payee_digest,
        previous_order_no, drawn_by, drawn_at)
      VALUES ($1, $2, $3, $4, 'drawn', $5, $6, $7, $8, $9, $10)`,
-    [
+    parameters: [
       orderNo,
       record.position.caseNo,
       decision.id,
@@ -69,7 +77,7 @@ export async function drawOrder(body: ActBodyOf<'preparePayout'>, context: Effec
       actorId,
       at,
     ],
-  );
+  };
   return {
     facts: {
       orderNo,
@@ -80,6 +88,7 @@ export async function drawOrder(body: ActBodyOf<'preparePayout'>, context: Effec
         ? { payeeRelation: payee.relation, ...(await latePapers(context, body.attachmentIds ?? [])) }
         : {}),
     },
+    writes: [write],
     road: { orderNo },
   };
 }
@@ -100,20 +109,19 @@ async function lawfulPayee(payee: NewPayee, attachmentIds: string[], context: Ef
 
 /** 财务复核 and 财务审批: the order takes one step; finance can alter neither amount nor payee (SD-03). */
 export async function stepOrder(
-  { manager, record, actorId }: EffectContext,
+  { record, actorId }: EffectContext,
   from: PayoutState,
   to: PayoutState,
   column: 'reviewed_by' | 'released_by',
 ): Promise<Effect> {
   const orderNo = record.position.order?.orderNo;
-  demandFact(orderNo !== undefined, 'ORDER_MISSING');
-  const stepped = await rows<{ amount_fen: number }>(
-    manager,
-    `UPDATE payout_order SET state = $3, ${column} = $4 WHERE order_no = $1 AND state = $2 RETURNING amount_fen`,
-    [orderNo, from, to, actorId],
-  );
-  demandFact(stepped.length === 1, 'ORDER_MISSING');
-  return { facts: { orderNo, amountFen: stepped[0]!.amount_fen } };
+  demandFact(orderNo !== undefined && record.order?.state === from, 'ORDER_MISSING');
+  const write: Statement = {
+    sql: `UPDATE payout_order SET state = $3, ${column} = $4 WHERE order_no = $1 AND state = $2 RETURNING order_no`,
+    parameters: [orderNo, from, to, actorId],
+    demandsOneRow: 'ORDER_MISSING',
+  };
+  return { facts: { orderNo, amountFen: record.order.amountFen }, writes: [write] };
 }
 
 /** A return from finance after a 退票: the order drawn for the new account falls; decision, amount and reserved cap stand. */

@@ -1,6 +1,6 @@
 import type { ActBodyOf } from '@banjie/contracts';
 import { DomainError, fen, formatYuan } from '@banjie/domain';
-import { benefitOf, rows } from '@banjie/persistence';
+import { benefitOf, rows, type Statement } from '@banjie/persistence';
 import type { EntityManager } from 'typeorm';
 import type { Effect, EffectContext } from './effect';
 import { codedReasons } from './reasons';
@@ -22,13 +22,12 @@ export async function propose(body: ActBodyOf<'propose'>, context: EffectContext
     const reasons = codedReasons(definition, body.act, 'refuse', body.reasons ?? []);
     return { facts: { outcome: 'refuse', reasons }, sets: { proposalOutcome: 'refuse', proposedFen: 0 } };
   }
-  const earlier = await latestDeductions(manager, record.position.caseNo);
   const deductions: Deduction[] = body.deductions
     ? body.deductions.map(({ lineNo, amountFen, reasonCode, text }) => {
         const [reason] = codedReasons(definition, body.act, 'deduct', [{ code: reasonCode, text }]);
         return { lineNo, amountFen, reasonCode, clause: reason!.clause };
       })
-    : earlier;
+    : await latestDeductions(manager, record.position.caseNo);
   const seen = new Set<string>();
   for (const { lineNo, reasonCode } of deductions) {
     if (seen.has(`${lineNo} ${reasonCode}`)) throw new DomainError('DUPLICATE_DEDUCTION', { lineNo }, 'deductions');
@@ -42,20 +41,20 @@ export async function propose(body: ActBodyOf<'propose'>, context: EffectContext
       shown: formatYuan(fen(body.payableFen)),
     });
   }
+  const writes: Statement[] = [
+    {
+      sql: `INSERT INTO benefit_result (case_no, seq, payable_fen, policy_id, trace) VALUES ($1, $2, $3, $4, $5)`,
+      parameters: [record.position.caseNo, seq, benefit.payableFen, policyId, JSON.stringify(benefit.trace)],
+    },
+  ];
   if (deductions.length > 0) {
-    await rows(
-      manager,
-      `INSERT INTO line_deduction (case_no, seq, line_no, amount_fen, reason_code, clause)
+    writes.push({
+      sql: `INSERT INTO line_deduction (case_no, seq, line_no, amount_fen, reason_code, clause)
        SELECT $1, $2, (d.value->>'lineNo')::int, (d.value->>'amountFen')::bigint, d.value->>'reasonCode', d.value->>'clause'
        FROM jsonb_array_elements($3::jsonb) d`,
-      [record.position.caseNo, seq, JSON.stringify(deductions)],
-    );
+      parameters: [record.position.caseNo, seq, JSON.stringify(deductions)],
+    });
   }
-  await rows(
-    manager,
-    `INSERT INTO benefit_result (case_no, seq, payable_fen, policy_id, trace) VALUES ($1, $2, $3, $4, $5)`,
-    [record.position.caseNo, seq, benefit.payableFen, policyId, JSON.stringify(benefit.trace)],
-  );
   return {
     facts: {
       outcome: 'pass',
@@ -63,6 +62,7 @@ export async function propose(body: ActBodyOf<'propose'>, context: EffectContext
       deductedFen: benefit.deductedFen,
       deductions: deductions.map(({ lineNo, amountFen, reasonCode }) => ({ lineNo, amountFen, reasonCode })),
     },
+    writes,
     sets: { proposalOutcome: 'pass', proposedFen: benefit.payableFen },
   };
 }

@@ -1,13 +1,6 @@
 import { createHash } from 'node:crypto';
-import {
-  calendarFor,
-  pauseEndsAt,
-  type BankReason,
-  type MatterDefinition,
-  type PayoutState,
-  type SystemAct,
-} from '@banjie/domain';
-import { canonical, rows, type CaseRecord } from '@banjie/persistence';
+import { calendarFor, pauseEndsAt, type MatterDefinition, type SystemAct } from '@banjie/domain';
+import { canonical, rows, type CaseRecord, type Statement } from '@banjie/persistence';
 import type { EntityManager } from 'typeorm';
 import type { Effect } from './effect';
 
@@ -22,7 +15,7 @@ export async function systemFacts(
   const { caseNo, order, waiting, stage } = record.position;
   switch (act) {
     case 'settlePayout': {
-      const state = order && (await orderState(manager, order.orderNo));
+      const state = record.order;
       if (stage !== 'pay' || !order || !state) return null;
       // Returned before we recorded the payment: first it was paid, the 退票 is an act of its own.
       const word = state.state === 'returned' ? 'paid' : state.state;
@@ -34,7 +27,7 @@ export async function systemFacts(
       };
     }
     case 'returnPayout': {
-      const state = order && (await orderState(manager, order.orderNo));
+      const state = record.order;
       if (order?.state !== 'paid' || state?.state !== 'returned') return null;
       return { facts: { orderNo: order.orderNo, amountFen: state.amountFen, bankReason: state.bankReason } };
     }
@@ -45,53 +38,38 @@ export async function systemFacts(
       return endsAt !== null && Date.parse(endsAt) <= at.getTime() ? { facts: {} } : null;
     }
     case 'archive':
-      return stage === 'archive' ? { facts: await seal(manager, caseNo, record, at) } : null;
+      return stage === 'archive' ? seal(manager, caseNo, record, at) : null;
     case 'receiveFiling':
       return null;
   }
 }
 
-async function orderState(
-  manager: EntityManager,
-  orderNo: string,
-): Promise<{ state: PayoutState; amountFen: number; bankReason: BankReason | null } | null> {
-  const [row] = await rows<{ state: PayoutState; amountFen: number; bankReason: BankReason | null }>(
-    manager,
-    `SELECT state, amount_fen AS "amountFen", bank_reason AS "bankReason" FROM payout_order WHERE order_no = $1`,
-    [orderNo],
-  );
-  return row ?? null;
-}
-
 /** 归档: the list of documents with their content hashes, sealed by one hash that the act row carries (D3 第一百二十四条). */
-async function seal(
-  manager: EntityManager,
-  caseNo: string,
-  record: CaseRecord,
-  at: Date,
-): Promise<Record<string, unknown>> {
-  const attachments = await rows<{ id: string; paper: string; sha256: string }>(
-    manager,
-    `SELECT id, paper, sha256 FROM attachment WHERE filing_id = $1 AND removed_at IS NULL ORDER BY uploaded_at, id`,
-    [record.filingId],
-  );
-  const acts = await rows<{ seq: number; hash: string }>(
-    manager,
-    `SELECT seq, encode(hash, 'hex') AS hash FROM case_act WHERE case_no = $1 ORDER BY seq`,
-    [caseNo],
-  );
-  const orders = await rows<{ orderNo: string; state: string; amountFen: number; bankReference: string | null }>(
-    manager,
-    `SELECT order_no AS "orderNo", state, amount_fen AS "amountFen", bank_reference AS "bankReference" FROM payout_order
-     WHERE case_no = $1 ORDER BY order_no`,
-    [caseNo],
-  );
+async function seal(manager: EntityManager, caseNo: string, record: CaseRecord, at: Date): Promise<Effect> {
+  const [attachments, acts, orders] = await Promise.all([
+    rows<{ id: string; paper: string; sha256: string }>(
+      manager,
+      `SELECT id, paper, sha256 FROM attachment WHERE filing_id = $1 AND removed_at IS NULL ORDER BY uploaded_at, id`,
+      [record.filingId],
+    ),
+    rows<{ seq: number; hash: string }>(
+      manager,
+      `SELECT seq, encode(hash, 'hex') AS hash FROM case_act WHERE case_no = $1 ORDER BY seq`,
+      [caseNo],
+    ),
+    rows<{ orderNo: string; state: string; amountFen: number; bankReference: string | null }>(
+      manager,
+      `SELECT order_no AS "orderNo", state, amount_fen AS "amountFen", bank_reference AS "bankReference" FROM payout_order
+       WHERE case_no = $1 ORDER BY order_no`,
+      [caseNo],
+    ),
+  ]);
   const documents = { attachments, acts, orders };
   const hash = createHash('sha256').update(canonical(documents)).digest();
-  await rows(
-    manager,
-    `INSERT INTO archive_seal (case_no, seq, documents, seal, sealed_at) VALUES ($1, $2, $3, $4, $5)`,
-    [caseNo, record.position.seq + 1, JSON.stringify(documents), hash, at],
-  );
-  return { seal: hash.toString('hex'), attachments: attachments.length, acts: acts.length, orders: orders.length };
+  const write: Statement = {
+    sql: `INSERT INTO archive_seal (case_no, seq, documents, seal, sealed_at) VALUES ($1, $2, $3, $4, $5)`,
+    parameters: [caseNo, record.position.seq + 1, JSON.stringify(documents), hash, at],
+  };
+  const counts = { attachments: attachments.length, acts: acts.length, orders: orders.length };
+  return { facts: { seal: hash.toString('hex'), ...counts }, writes: [write] };
 }

@@ -66,14 +66,15 @@ async function payOrder(dependencies: PayoutDependencies, orderNo: string): Prom
       const word = wordOf(order);
       if (word !== 'notSent') return { word };
       const payment = paymentOf(order, cipher);
-      const n = await startAttempt(manager, orderNo, { kind: 'send', at: now() });
+      const writingAhead = startAttempt(manager, orderNo, { kind: 'send', at: now() });
       if (!payment) {
+        const n = await writingAhead;
         // Nothing left the house and nothing of this order can: proven, so that finance may draw one to another account.
         await answerAttempt(manager, orderNo, n, { code: 'unsendable', at: now() });
         await move(manager, order, 'failed', now(), { bankReason: 'unsendable' });
         return { word: 'failed' };
       }
-      await move(manager, order, 'sent', now());
+      const [n] = await Promise.all([writingAhead, move(manager, order, 'sent', now())]);
       await step('written');
       return { n, payment };
     })
@@ -91,14 +92,16 @@ async function payOrder(dependencies: PayoutDependencies, orderNo: string): Prom
 
   const word = await dataSource.transaction(async (manager) => {
     const order = await getOrder(manager, orderNo);
-    await answerAttempt(manager, orderNo, n, { code: reply ? codeOf(reply) : 'notSentInTime', at: now() });
     const said = reply?.known ? reply.word : null;
-    const heard = await hear(manager, order, toWord(said?.status), {
-      at: now(),
-      alarm,
-      bankReference: said?.bankReference,
-      reason: said?.reason,
-    });
+    const [, heard] = await Promise.all([
+      answerAttempt(manager, orderNo, n, { code: reply ? codeOf(reply) : 'notSentInTime', at: now() }),
+      hear(manager, order, toWord(said?.status), {
+        at: now(),
+        alarm,
+        bankReference: said?.bankReference,
+        reason: said?.reason,
+      }),
+    ]);
     await step('recorded');
     return heard;
   });

@@ -1,6 +1,7 @@
 import 'reflect-metadata';
-import { types } from 'pg';
-import { DataSource, type EntityManager } from 'typeorm';
+import type { ErrorCode } from '@banjie/domain';
+import { types, type ClientBase } from 'pg';
+import { DataSource, EntityManager } from 'typeorm';
 import { PlanKeepingClient } from './kept-plans';
 import { migrations } from './migrations';
 
@@ -47,6 +48,8 @@ export function createDataSource(url: string, options: StoreOptions = {}): DataS
       ...sessionLimits,
       connectionTimeoutMillis: 5_000,
       allowExitOnIdle: true,
+      // Statements of one transaction may be asked for together; each is answered in its turn.
+      pipeline: true,
       ...(options.keepPlans ? { Client: PlanKeepingClient } : {}),
     },
   });
@@ -109,16 +112,32 @@ export function isStoreAway(error: unknown): boolean {
   return awaySentences.test(error.message) || lostRunner.test(error.name) || changedPlan.test(error.message);
 }
 
-/** Rows of a statement as a typed list; parameters always travel apart from the text. */
+/**
+ * Rows of a statement as a typed list; parameters always travel apart from the text. Inside a transaction it goes straight to
+ * its connection: what TypeORM does around each statement (events, timing, wrapping) nobody here listens to.
+ */
 export async function rows<Row>(
   manager: EntityManager | DataSource,
   sql: string,
   parameters: unknown[] = [],
 ): Promise<Row[]> {
+  const runner = manager instanceof EntityManager ? manager.queryRunner : undefined;
+  if (runner) {
+    const client = (await runner.connect()) as ClientBase;
+    return (await client.query(sql, parameters)).rows as Row[];
+  }
   const result: unknown = await manager.query(sql, parameters);
   // TypeORM answers UPDATE/DELETE … RETURNING with [rows, count].
   if (Array.isArray(result) && result.length === 2 && Array.isArray(result[0]) && typeof result[1] === 'number') {
     return result[0] as Row[];
   }
   return result as Row[];
+}
+
+/** One statement that an act leaves to be written together with the act itself. */
+export interface Statement {
+  sql: string;
+  parameters: unknown[];
+  /** The refusal when it touches another number of rows than one. */
+  demandsOneRow?: ErrorCode;
 }

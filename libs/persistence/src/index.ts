@@ -7,16 +7,17 @@ export {
   isStoreAway,
   migrate,
   rows,
+  type Statement,
   type StoreOptions,
 } from './data-source';
 export { loadKeys, type Keys } from './keys';
 export { canonical, chainRoot, chainText, type ActRow } from './cases/chain';
-export { benefitOf, capUsed, insuredOf, readFiledClaim, type FiledClaimFacts } from './cases/case-benefit';
+export { benefitOf, capUsed, insuredOf, openFiledClaim, type FiledClaimFacts } from './cases/case-benefit';
 export { findCase, type CaseRecord } from './cases/case-record';
 export { findDefinitionInForce, getDefinition } from './cases/definitions';
 export { receiveCase, type CaseToReceive } from './cases/receive-case';
 export { recordRung, type RungToRecord } from './cases/record-rung';
-export { writeAct, type ActToWrite } from './cases/write-act';
+export { writeAct, type ActingCase, type ActToWrite } from './cases/write-act';
 export {
   addCrossRegionFiling,
   cancelCrossRegionFiling,
@@ -90,7 +91,6 @@ export { findTask, releaseIfHeld, takeIfFree, type SeenTask } from './tasks/hold
 export { countInbox, findInboxPage, type InboxOwner, type InboxPlace, type InboxRow } from './tasks/inbox';
 export { stagesOfPosts, stageTable, type InboxStage } from './tasks/stage-table';
 export {
-  keepNotices,
   noticeAddressee,
   openNotice,
   sealNotice,

@@ -23,14 +23,8 @@ export interface FiledClaimFacts {
 }
 
 /** @throws DomainError FILING_HAS_GAPS where the filing lacks what a decision stands on */
-export async function readFiledClaim(
-  manager: EntityManager,
-  cipher: ColumnCipher,
-  filingId: string,
-): Promise<FiledClaimFacts> {
-  const [row] = await rows<{ body_enc: Buffer }>(manager, `SELECT body_enc FROM filing WHERE id = $1`, [filingId]);
-  if (!row) throw new Error('a case without its filing');
-  const body = cipher.decryptJson<Partial<FiledClaimFacts>>('filing.body', row.body_enc);
+export function openFiledClaim(cipher: ColumnCipher, { filingBody }: Pick<CaseRecord, 'filingBody'>): FiledClaimFacts {
+  const body = cipher.decryptJson<Partial<FiledClaimFacts>>('filing.body', filingBody);
   if (!body.stay?.hospitalCode || !body.stay.dischargeDate || !body.payee?.accountNumber) {
     throw new DomainError('FILING_HAS_GAPS', { count: 1 });
   }
@@ -44,24 +38,24 @@ export async function benefitOf(
   record: CaseRecord,
   deductions: readonly { lineNo: number; amountFen: number; reasonCode: string }[],
 ): Promise<{ benefit: Benefit; policyId: number; capFen: number }> {
-  const { hospitalCode, dischargeDate } = (await readFiledClaim(manager, cipher, record.filingId)).stay;
-  const lines = await statementLines(manager, record.filingId);
+  const { hospitalCode, dischargeDate } = openFiledClaim(cipher, record).stay;
+  const insured = insuredOf(record);
+  const [lines, hospital, policies, capUsedFen] = await Promise.all([
+    statementLines(manager, record.filingId),
+    rows<{ grade: number }>(manager, `SELECT grade FROM hospital WHERE code = $1`, [hospitalCode]).then(([row]) => row),
+    policyRows(manager, record.regionCode),
+    capUsed(manager, insured.id, insured.scheme, capYearOf(dischargeDate)),
+  ]);
   for (const { lineNo } of deductions) {
     if (!lines.some((line) => line.lineNo === lineNo)) throw new DomainError('UNKNOWN_LINE', { lineNo });
   }
-  const insured = await insuredOf(manager, record);
-  const [hospital] = await rows<{ grade: number }>(manager, `SELECT grade FROM hospital WHERE code = $1`, [
-    hospitalCode,
-  ]);
   if (!hospital) throw new DomainError('NO_POLICY_ROW', { key: `医疗机构 ${hospitalCode}` });
-  const policies = await policyRows(manager, record.regionCode);
   const key = {
     regionCode: record.regionCode,
     scheme: insured.scheme,
     hospitalGrade: `level${hospital.grade}` as HospitalGrade,
   };
   const policyRow = findPolicyRow(policies, key, dischargeDate);
-  const capUsedFen = await capUsed(manager, insured.id, insured.scheme, capYearOf(dischargeDate));
   const benefit = computeBenefit({
     lines,
     deductions: deductions.map((d) => ({ ...d, amountFen: fen(d.amountFen) })),
@@ -71,17 +65,13 @@ export async function benefitOf(
   return { benefit, policyId: policies.find((p) => p === policyRow)!.id, capFen: policyRow.annualCapFen };
 }
 
-export async function insuredOf(
-  manager: EntityManager,
-  record: CaseRecord,
-): Promise<{ id: string; scheme: InsuranceScheme }> {
-  const [person] = await rows<{ id: string; scheme: InsuranceScheme }>(
-    manager,
-    `SELECT id, scheme FROM insured_person WHERE id = $1`,
-    [record.personId],
-  );
-  if (!person) throw new DomainError('NO_POLICY_ROW', { key: '参保人' });
-  return person;
+/** @throws DomainError NO_POLICY_ROW for a case of nobody in the register: no rule says what he is owed */
+export function insuredOf({ personId, scheme }: Pick<CaseRecord, 'personId' | 'scheme'>): {
+  id: string;
+  scheme: InsuranceScheme;
+} {
+  if (personId === null || scheme === null) throw new DomainError('NO_POLICY_ROW', { key: '参保人' });
+  return { id: personId, scheme };
 }
 
 export async function capUsed(manager: EntityManager, personId: string, scheme: string, year: number): Promise<number> {

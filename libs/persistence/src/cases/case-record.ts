@@ -1,4 +1,15 @@
-import type { CasePosition, ClockLedger, Duty, Outcome, PayoutState, Post, Stage, ActCode } from '@banjie/domain';
+import type {
+  ActCode,
+  BankReason,
+  CasePosition,
+  ClockLedger,
+  Duty,
+  InsuranceScheme,
+  Outcome,
+  PayoutState,
+  Post,
+  Stage,
+} from '@banjie/domain';
 import type { EntityManager } from 'typeorm';
 import { rows } from '../data-source';
 
@@ -6,16 +17,24 @@ import { rows } from '../data-source';
 export interface CaseRecord {
   position: CasePosition;
   agencyId: string;
+  agencyName: string;
   matter: string;
   definitionVersion: number;
   filingId: string;
+  /** What was handed in, sealed (`openFiledClaim`, `noticeAddressee`). */
+  filingBody: Buffer;
   personId: string | null;
+  /** The scheme the insured person is registered under; null for an unknown person. */
+  scheme: InsuranceScheme | null;
   regionCode: string;
   totalFen: number;
   proposalOutcome: 'pass' | 'refuse' | null;
   proposedFen: number | null;
   payableFen: number | null;
   decidedAt: string | null;
+  paidAt: string | null;
+  /** What the row of the case's order says; the position is as old as the last act. */
+  order: { state: PayoutState; amountFen: number; bankReason: BankReason | null } | null;
   headHash: Buffer;
   clocks: (ClockLedger & { breached: boolean })[];
   task: { id: number; holderId: string | null; holderName: string | null } | null;
@@ -56,6 +75,11 @@ interface Row {
   proposed_fen: number | null;
   payable_fen: number | null;
   decided_at: Date | null;
+  paid_at: Date | null;
+  agency_name: string;
+  filing_body: Buffer;
+  scheme: InsuranceScheme | null;
+  payout: CaseRecord['order'];
   next_rung_at: Date | null;
   duties: { personId: string; duty: Duty }[] | null;
   clocks: (ClockLedger & { breached: boolean })[] | null;
@@ -85,8 +109,13 @@ SELECT c.*,
      FROM staff_account s WHERE s.id::text = $2) AS actor,
   done.seq AS committed_seq, done.case_no AS committed_case_no,
   done.act AS committed_act, done.actor_id AS committed_actor_id,
-  b.act AS body_act, b.actor_id AS body_actor_id, b.case_no AS body_case_no, b.body_enc, b.body_hash
-FROM cases c LEFT JOIN case_act done ON done.action_id = $3 LEFT JOIN act_body b ON b.action_id = $3
+  b.act AS body_act, b.actor_id AS body_actor_id, b.case_no AS body_case_no, b.body_enc, b.body_hash,
+  g.name AS agency_name, f.body_enc AS filing_body, p.scheme,
+  (SELECT json_build_object('state', o.state, 'amountFen', o.amount_fen, 'bankReason', o.bank_reason)
+     FROM payout_order o WHERE o.order_no = c.order_no) AS payout
+FROM cases c JOIN agency g ON g.id = c.agency_id JOIN filing f ON f.id = c.filing_id
+  LEFT JOIN insured_person p ON p.id = c.person_id
+  LEFT JOIN case_act done ON done.action_id = $3 LEFT JOIN act_body b ON b.action_id = $3
 WHERE c.case_no = $1`;
 
 /**
@@ -98,8 +127,10 @@ export async function findCase(
   caseNo: string,
   about: { actorId?: string; actionId?: string; lock?: boolean } = {},
 ): Promise<CaseRecord | null> {
-  if (about.lock) await rows(manager, `SELECT 1 FROM cases WHERE case_no = $1 FOR UPDATE`, [caseNo]);
-  const [row] = await rows<Row>(manager, select, [caseNo, about.actorId ?? '', about.actionId ?? '']);
+  const [, [row]] = await Promise.all([
+    about.lock ? rows(manager, `SELECT 1 FROM cases WHERE case_no = $1 FOR UPDATE`, [caseNo]) : null,
+    rows<Row>(manager, select, [caseNo, about.actorId ?? '', about.actionId ?? '']),
+  ]);
   return row ? toRecord(row) : null;
 }
 
@@ -121,16 +152,21 @@ function toRecord(row: Row): CaseRecord {
       nextRungAt: row.next_rung_at?.toISOString() ?? null,
     },
     agencyId: row.agency_id,
+    agencyName: row.agency_name,
     matter: row.matter,
     definitionVersion: row.definition_version,
     filingId: row.filing_id,
+    filingBody: row.filing_body,
     personId: row.person_id,
+    scheme: row.scheme,
     regionCode: row.region_code,
     totalFen: row.total_fen,
     proposalOutcome: row.proposal_outcome,
     proposedFen: row.proposed_fen,
     payableFen: row.payable_fen,
     decidedAt: row.decided_at?.toISOString() ?? null,
+    paidAt: row.paid_at?.toISOString() ?? null,
+    order: row.payout,
     headHash: row.head_hash,
     clocks: row.clocks ?? [],
     task: row.task,

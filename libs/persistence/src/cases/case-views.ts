@@ -143,6 +143,9 @@ export interface LatestBenefit {
   payableFen: number;
   trace: unknown[];
   deductions: { lineNo: number; amountFen: number; reasonCode: string; clause: string }[];
+  /** What the rules give before the yearly cap, and the cap of the policy row it was worked out by (R-AM-02b). */
+  basicPayFen: number;
+  capFen: number;
 }
 
 /** What the latest proposal to pass computed, with its 核减. */
@@ -152,11 +155,12 @@ export async function findLatestBenefit(
 ): Promise<LatestBenefit | null> {
   const [row] = await rows<LatestBenefit>(
     store,
-    `SELECT b.seq, b.payable_fen AS "payableFen", b.trace, COALESCE((
+    `SELECT b.seq, b.payable_fen AS "payableFen", b.trace, p.annual_cap_fen AS "capFen",
+       (SELECT (e->>'valueFen')::bigint FROM jsonb_array_elements(b.trace) e WHERE e->>'step' = 'basicPay') AS "basicPayFen", COALESCE((
          SELECT json_agg(json_build_object('lineNo', d.line_no, 'amountFen', d.amount_fen, 'reasonCode', d.reason_code,
            'clause', d.clause) ORDER BY d.line_no)
          FROM line_deduction d WHERE d.case_no = b.case_no AND d.seq = b.seq), '[]') AS deductions
-     FROM benefit_result b WHERE b.case_no = $1 ORDER BY b.seq DESC LIMIT 1`,
+     FROM benefit_result b JOIN benefit_policy p ON p.id = b.policy_id WHERE b.case_no = $1 ORDER BY b.seq DESC LIMIT 1`,
     [caseNo],
   );
   return row ?? null;

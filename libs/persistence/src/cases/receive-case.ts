@@ -4,9 +4,8 @@ import type { ColumnCipher } from '../column-cipher';
 import { rows } from '../data-source';
 import { digestFiling } from '../filings/filing-digests';
 import { chainRoot } from './chain';
-import type { CaseRecord } from './case-record';
 import { getDefinition } from './definitions';
-import { writeAct } from './write-act';
+import { writeAct, type ActingCase } from './write-act';
 
 export interface CaseToReceive {
   caseNo: string;
@@ -67,27 +66,16 @@ export async function receiveCase(
     last: null,
     nextRungAt: null,
   };
-  const record: CaseRecord = {
+  const record: ActingCase = {
     position,
     agencyId: filed.agencyId,
     matter: filed.matter,
-    definitionVersion: filed.definitionVersion,
-    filingId: filed.filingId,
-    personId: filed.personId,
     regionCode: filed.regionCode,
     totalFen: filed.totalFen,
-    proposalOutcome: null,
     proposedFen: null,
     payableFen: null,
-    decidedAt: null,
     headHash: chainRoot,
     clocks: [],
-    task: null,
-    actor: null,
-    committedSeq: null,
-    committedCaseNo: null,
-    committedAct: null,
-    body: null,
   };
   const digests = await digestFiling(manager, cipher, filed.filingId);
   const written = await writeAct(manager, cipher, record, {

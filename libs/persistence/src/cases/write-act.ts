@@ -16,7 +16,8 @@ import {
 } from '@banjie/domain';
 import type { EntityManager } from 'typeorm';
 import type { ColumnCipher } from '../column-cipher';
-import { databaseFault, rows } from '../data-source';
+import { databaseFault, rows, type Statement } from '../data-source';
+import type { SealedNotice } from '../notices/notice-contents';
 import type { CaseRecord } from './case-record';
 import { chainText, type ActRow } from './chain';
 
@@ -31,18 +32,27 @@ export interface ActToWrite {
   facts: Record<string, unknown>;
   /** Columns of `cases` that this act sets besides its position; null clears, undefined leaves. */
   sets?: { proposalOutcome?: 'pass' | 'refuse' | null; proposedFen?: number | null; payableFen?: number | null };
-  notices?: { notice: string; facts?: Record<string, unknown> }[];
+  /** The frozen contents of the notices that the definition hangs on this act. */
+  notices?: readonly SealedNotice[];
+  /** The act's own rows beside the case: sent in one breath with it. */
+  writes?: readonly Statement[];
 }
 
+/** What of a case an act is written from. */
+export type ActingCase = Pick<
+  CaseRecord,
+  'position' | 'agencyId' | 'matter' | 'regionCode' | 'totalFen' | 'proposedFen' | 'payableFen' | 'headHash' | 'clocks'
+>;
+
 /**
- * Writes one act in the caller's transaction: case, act row with its link, tasks, duty, clocks with their events, outbox.
- * The update is conditional on `seq`; when another act came first nothing is written and CASE_MOVED is thrown.
- * Returns the position as committed, with the next instant its clocks want to be looked at.
+ * Writes one act in the caller's transaction: its own rows, then in one statement case, act row with its link, tasks, duty,
+ * clocks with their events, notices, outbox. The update is conditional on `seq`; when another act came first nothing hangs on it
+ * and CASE_MOVED is thrown. Returns the position as committed, with the next instant its clocks want to be looked at.
  */
 export async function writeAct(
   manager: EntityManager,
   cipher: ColumnCipher,
-  record: CaseRecord,
+  record: ActingCase,
   write: ActToWrite,
 ): Promise<CasePosition> {
   const { advance, definition, act, actorId, at } = write;
@@ -73,129 +83,66 @@ export async function writeAct(
   const instants = instantsOf(advance);
   const sets = write.sets ?? {};
 
-  const moved = await rows<{ case_no: string }>(
-    manager,
-    `WITH moved AS (
-       UPDATE cases SET seq = $2, stage = $3, waiting = $4, supplement_used = $5, outcome = $6, round = $7, order_no = $8,
-         order_state = $9, paid_once = $10, delivered = $11, last_act = $12, last_actor_id = $13, head_hash = $14,
-         next_rung_at = $15,
-         proposal_outcome = CASE WHEN $16 THEN $17 ELSE proposal_outcome END,
-         proposed_fen = CASE WHEN $18 THEN $19::bigint ELSE proposed_fen END,
-         payable_fen = CASE WHEN $20 THEN $21::bigint ELSE payable_fen END,
-         accepted_at = CASE WHEN $22 THEN $23::timestamptz ELSE accepted_at END,
-         decided_at = CASE WHEN $24 THEN $23::timestamptz WHEN $25 THEN NULL ELSE decided_at END,
-         paid_at = CASE WHEN $26 THEN $23::timestamptz ELSE paid_at END,
-         delivered_at = CASE WHEN $27 THEN $23::timestamptz ELSE delivered_at END,
-         closed_at = CASE WHEN $3 = 'closed' THEN $23::timestamptz ELSE NULL END
-       WHERE case_no = $1 AND seq = $2 - 1 RETURNING case_no),
-     closed AS (
-       UPDATE task SET state = CASE WHEN $28 THEN 'done' ELSE state END,
-         closed_seq = CASE WHEN $28 THEN $2::integer END, closed_at = CASE WHEN $28 THEN $23::timestamptz END,
-         closed_by = CASE WHEN $28 THEN $13 END, paused = ($4::text IS NOT NULL),
-         due_clock = CASE WHEN $28 THEN due_clock ELSE $29 END, due_at = CASE WHEN $28 THEN due_at ELSE $30::timestamptz END,
-         due_date = CASE WHEN $28 THEN due_date ELSE $31::date END,
-         provisional = CASE WHEN $28 THEN provisional ELSE $32::boolean END
-       WHERE case_no = $1 AND state = 'open' AND ($28 OR $33) AND EXISTS (SELECT 1 FROM moved))
-     SELECT case_no FROM moved`,
-    [
-      before.caseNo,
-      position.seq,
-      position.stage,
-      position.waiting,
-      position.supplementUsed,
-      position.outcome,
-      position.round,
-      position.order?.orderNo ?? null,
-      position.order?.state ?? null,
-      position.paidOnce,
-      position.delivered,
-      act,
-      actorId,
-      hash,
-      position.nextRungAt,
-      sets.proposalOutcome !== undefined,
-      sets.proposalOutcome ?? null,
-      sets.proposedFen !== undefined,
-      sets.proposedFen ?? null,
-      sets.payableFen !== undefined,
-      sets.payableFen ?? null,
-      instants.accepted,
-      row.at,
-      instants.decided,
-      advance.voidsDecision,
-      instants.paid,
-      instants.delivered,
-      advance.closesTask,
-      leading?.clock ?? null,
-      leading?.dueAt ?? null,
-      leading?.dueDate ?? null,
-      leading?.provisional ?? false,
-      changes.length > 0 || act === 'askSupplement' || act === 'supplement' || act === 'endPause',
-    ],
-  );
-  if (moved.length !== 1) throw new DomainError('CASE_MOVED', { seq: before.seq });
-
+  const notices = write.notices ?? [];
+  const acting = rows<{ moved: number; claimed: number }>(manager, actStatement, [
+    before.caseNo,
+    position.seq,
+    position.stage,
+    position.waiting,
+    position.supplementUsed,
+    position.outcome,
+    position.round,
+    position.order?.orderNo ?? null,
+    position.order?.state ?? null,
+    position.paidOnce,
+    position.delivered,
+    act,
+    actorId,
+    hash,
+    position.nextRungAt,
+    sets.proposalOutcome !== undefined,
+    sets.proposalOutcome ?? null,
+    sets.proposedFen !== undefined,
+    sets.proposedFen ?? null,
+    sets.payableFen !== undefined,
+    sets.payableFen ?? null,
+    instants.accepted,
+    row.at,
+    instants.decided,
+    advance.voidsDecision,
+    instants.paid,
+    instants.delivered,
+    advance.closesTask,
+    leading?.clock ?? null,
+    leading?.dueAt ?? null,
+    leading?.dueDate ?? null,
+    leading?.provisional ?? false,
+    changes.length > 0 || act === 'askSupplement' || act === 'supplement' || act === 'endPause',
+    row.actionId,
+    row.stageFrom,
+    row.duty,
+    row.facts,
+    record.headHash,
+    record.agencyId,
+    record.matter,
+    stageOf(definition, position.stage)?.posts ?? [],
+    position.outcome === null || position.outcome === 'approved'
+      ? (sets.payableFen ?? sets.proposedFen ?? record.payableFen ?? record.proposedFen ?? record.totalFen)
+      : 0,
+    advance.opensTask,
+    JSON.stringify(changes.map((change) => change.ledger)),
+    JSON.stringify(changes),
+    JSON.stringify(outboxRows(row, write)),
+    notices.map(({ notice }) => notice),
+    notices.map(({ sealed }) => sealed),
+    notices.map(({ digest }) => digest),
+  ]);
   try {
-    const [written] = await rows<{ claimed: number }>(
-      manager,
-      `WITH acted AS (
-         INSERT INTO case_act (case_no, seq, action_id, act, actor_id, stage_from, stage_to, round, duty, facts, at, prev_hash, hash)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)),
-       opened AS (
-         INSERT INTO task (case_no, agency_id, matter, stage, posts, round, amount_fen, due_clock, due_at, due_date, provisional,
-           opened_seq, opened_at)
-         SELECT $1, $14, $15, $7, $16::text[], $8, $17, $18, $19, $20, $21, $2, $11 WHERE $22),
-       clocked AS (
-         INSERT INTO clock (case_no, clock, run, state, ledger, due_at, due_date, provisional, calendar_version, stopped_at)
-         SELECT $1, l.value->>'clock', (l.value->>'run')::int, l.value->>'state', l.value, (l.value->>'dueAt')::timestamptz,
-           (l.value->>'dueDate')::date, (l.value->>'provisional')::boolean, l.value->>'calendarVersion',
-           (l.value->>'stoppedAt')::timestamptz
-         FROM jsonb_array_elements($23::jsonb) l
-         ON CONFLICT (case_no, clock, run) DO UPDATE SET state = excluded.state, ledger = excluded.ledger, due_at = excluded.due_at,
-           due_date = excluded.due_date, provisional = excluded.provisional, calendar_version = excluded.calendar_version,
-           stopped_at = excluded.stopped_at),
-       clock_events AS (
-         INSERT INTO clock_event (case_no, clock, run, seq, event, at, facts)
-         SELECT $1, e.value->'ledger'->>'clock', (e.value->'ledger'->>'run')::int, $2, e.value->>'event', $11, e.value->'ledger'
-         FROM jsonb_array_elements($24::jsonb) e),
-       boxed AS (
-         INSERT INTO outbox (topic, case_no, key, payload)
-         SELECT o.value->>'topic', $1, o.value->>'key', o.value->'payload' FROM jsonb_array_elements($25::jsonb) o),
-       claimed AS (
-         INSERT INTO case_duty (case_no, person_id, duty, since_seq) SELECT $1, $5, $9, $2 WHERE $9 IS NOT NULL
-         ON CONFLICT (case_no, person_id) DO UPDATE SET since_seq = case_duty.since_seq WHERE case_duty.duty = excluded.duty
-         RETURNING duty)
-       SELECT count(*) AS claimed FROM claimed`,
-      [
-        row.caseNo,
-        row.seq,
-        row.actionId,
-        row.act,
-        row.actorId,
-        row.stageFrom,
-        row.stageTo,
-        row.round,
-        row.duty,
-        row.facts,
-        row.at,
-        record.headHash,
-        hash,
-        record.agencyId,
-        record.matter,
-        stageOf(definition, position.stage)?.posts ?? [],
-        position.outcome === null || position.outcome === 'approved'
-          ? (sets.payableFen ?? sets.proposedFen ?? record.payableFen ?? record.proposedFen ?? record.totalFen)
-          : 0,
-        leading?.clock ?? null,
-        leading?.dueAt ?? null,
-        leading?.dueDate ?? null,
-        leading?.provisional ?? false,
-        advance.opensTask,
-        JSON.stringify(changes.map((change) => change.ledger)),
-        JSON.stringify(changes),
-        JSON.stringify(outboxRows(row, write)),
-      ],
-    );
+    const [[written]] = await Promise.all([
+      acting,
+      ...(write.writes ?? []).map((statement) => demand(manager, statement)),
+    ]);
+    if (written!.moved !== 1) throw new DomainError('CASE_MOVED', { seq: before.seq });
     // SD-01 in the table: a second duty of one person finds his row and changes nothing.
     if (advance.claimsDuty && written!.claimed !== 1) {
       throw new DomainError('DUTY_CONFLICT', {
@@ -214,20 +161,85 @@ export async function writeAct(
   return position;
 }
 
+/**
+ * Everything that hangs on the move of the case comes from its row: none of it is written when the case was not where the act saw
+ * it. `opened` asks for `closed` first: one open task a case.
+ */
+const actStatement = `
+WITH moved AS (
+  UPDATE cases SET seq = $2, stage = $3, waiting = $4, supplement_used = $5, outcome = $6, round = $7, order_no = $8,
+    order_state = $9, paid_once = $10, delivered = $11, last_act = $12, last_actor_id = $13, head_hash = $14,
+    next_rung_at = $15,
+    proposal_outcome = CASE WHEN $16 THEN $17 ELSE proposal_outcome END,
+    proposed_fen = CASE WHEN $18 THEN $19::bigint ELSE proposed_fen END,
+    payable_fen = CASE WHEN $20 THEN $21::bigint ELSE payable_fen END,
+    accepted_at = CASE WHEN $22 THEN $23::timestamptz ELSE accepted_at END,
+    decided_at = CASE WHEN $24 THEN $23::timestamptz WHEN $25 THEN NULL ELSE decided_at END,
+    paid_at = CASE WHEN $26 THEN $23::timestamptz ELSE paid_at END,
+    delivered_at = CASE WHEN $27 THEN $23::timestamptz ELSE delivered_at END,
+    closed_at = CASE WHEN $3 = 'closed' THEN $23::timestamptz ELSE NULL END
+  WHERE case_no = $1 AND seq = $2 - 1 RETURNING case_no),
+closed AS (
+  UPDATE task SET state = CASE WHEN $28 THEN 'done' ELSE state END,
+    closed_seq = CASE WHEN $28 THEN $2::integer END, closed_at = CASE WHEN $28 THEN $23::timestamptz END,
+    closed_by = CASE WHEN $28 THEN $13 END, paused = ($4::text IS NOT NULL),
+    due_clock = CASE WHEN $28 THEN due_clock ELSE $29 END, due_at = CASE WHEN $28 THEN due_at ELSE $30::timestamptz END,
+    due_date = CASE WHEN $28 THEN due_date ELSE $31::date END,
+    provisional = CASE WHEN $28 THEN provisional ELSE $32::boolean END
+  WHERE case_no = $1 AND state = 'open' AND ($28 OR $33) AND EXISTS (SELECT 1 FROM moved) RETURNING 1),
+acted AS (
+  INSERT INTO case_act (case_no, seq, action_id, act, actor_id, stage_from, stage_to, round, duty, facts, at, prev_hash, hash)
+  SELECT case_no, $2, $34, $12, $13, $35, $3, $7, $36::text, $37::jsonb, $23::timestamptz, $38::bytea, $14 FROM moved),
+opened AS (
+  INSERT INTO task (case_no, agency_id, matter, stage, posts, round, amount_fen, due_clock, due_at, due_date, provisional,
+    opened_seq, opened_at)
+  SELECT case_no, $39, $40, $3, $41::text[], $7, $42::bigint, $29, $30::timestamptz, $31::date, $32::boolean, $2,
+    $23::timestamptz FROM moved WHERE $43 AND (SELECT count(*) FROM closed) >= 0),
+clocked AS (
+  INSERT INTO clock (case_no, clock, run, state, ledger, due_at, due_date, provisional, calendar_version, stopped_at)
+  SELECT case_no, l.value->>'clock', (l.value->>'run')::int, l.value->>'state', l.value, (l.value->>'dueAt')::timestamptz,
+    (l.value->>'dueDate')::date, (l.value->>'provisional')::boolean, l.value->>'calendarVersion',
+    (l.value->>'stoppedAt')::timestamptz
+  FROM moved, jsonb_array_elements($44::jsonb) l
+  ON CONFLICT (case_no, clock, run) DO UPDATE SET state = excluded.state, ledger = excluded.ledger, due_at = excluded.due_at,
+    due_date = excluded.due_date, provisional = excluded.provisional, calendar_version = excluded.calendar_version,
+    stopped_at = excluded.stopped_at),
+clock_events AS (
+  INSERT INTO clock_event (case_no, clock, run, seq, event, at, facts)
+  SELECT case_no, e.value->'ledger'->>'clock', (e.value->'ledger'->>'run')::int, $2, e.value->>'event', $23::timestamptz,
+    e.value->'ledger'
+  FROM moved, jsonb_array_elements($45::jsonb) e),
+boxed AS (
+  INSERT INTO outbox (topic, case_no, key, payload)
+  SELECT o.value->>'topic', case_no, o.value->>'key', o.value->'payload' FROM moved, jsonb_array_elements($46::jsonb) o),
+noticed AS (
+  INSERT INTO notice_content (case_no, seq, notice, body_enc, digest)
+  SELECT case_no, $2, n.notice, n.sealed, n.digest
+  FROM moved, unnest($47::text[], $48::bytea[], $49::bytea[]) n(notice, sealed, digest)),
+claimed AS (
+  INSERT INTO case_duty (case_no, person_id, duty, since_seq) SELECT case_no, $13, $36, $2 FROM moved WHERE $36 IS NOT NULL
+  ON CONFLICT (case_no, person_id) DO UPDATE SET since_seq = case_duty.since_seq WHERE case_duty.duty = excluded.duty
+  RETURNING duty)
+SELECT (SELECT count(*) FROM moved) AS moved, (SELECT count(*) FROM claimed) AS claimed`;
+
+async function demand(manager: EntityManager, { sql, parameters, demandsOneRow }: Statement): Promise<void> {
+  const touched = await rows(manager, sql, parameters);
+  if (demandsOneRow && touched.length !== 1) throw new DomainError(demandsOneRow);
+}
+
 function instantsOf(advance: Advance) {
   const has = (event: Advance['events'][number]) => advance.events.includes(event);
   return { accepted: has('accepted'), decided: has('decided'), paid: has('paid'), delivered: has('delivered') };
 }
 
-function outboxRows(row: ActRow, write: ActToWrite) {
-  const notices = write.definition.notices
-    .filter((n) => n.on === row.act)
-    .map((n) => ({ notice: n.notice, facts: {} }));
-  return [...notices, ...(write.notices ?? [])].map(({ notice, facts }) => ({
-    topic: 'notice',
-    key: `notice:${row.caseNo}:${row.seq}:${notice}`,
-    payload: { notice, act: row.act, seq: row.seq, ...facts },
-  }));
+function outboxRows(row: ActRow, { definition }: ActToWrite) {
+  return definition.notices
+    .filter(({ on }) => on === row.act)
+    .map(({ notice }) => ({
+      topic: 'notice',
+      key: `notice:${row.caseNo}:${row.seq}:${notice}`,
+      payload: { notice, act: row.act, seq: row.seq },
+    }));
 }
 
 function merge(before: CaseRecord['clocks'], changes: ClockChange[]): (ClockLedger & { breached: boolean })[] {

@@ -25,6 +25,11 @@ export interface CheckedFiling extends GapList {
   personIdHash: Buffer | null;
 }
 
+/** The version of the definition that a case is pinned to, where the caller knows it; a draft has none. */
+interface PinnedTo {
+  definitionVersion?: number | null;
+}
+
 /**
  * Runs the completeness check of a filing against the registries as they are now, by the definition its case is pinned
  * to, or for a draft by the one in force today.
@@ -32,28 +37,26 @@ export interface CheckedFiling extends GapList {
 export async function checkFiling(
   manager: EntityManager,
   cipher: ColumnCipher,
-  filing: Pick<FilingRecord, 'id' | 'agencyId' | 'matter' | 'regionCode' | 'body' | 'caseNo'>,
+  filing: Pick<FilingRecord, 'id' | 'agencyId' | 'matter' | 'regionCode' | 'body' | 'caseNo'> & PinnedTo,
   at: Date,
 ): Promise<CheckedFiling> {
   const today = shanghaiDate(at.getTime());
-  const definition = await definitionOf(manager, filing, today);
   const { body } = filing;
   const number = body.applicant?.idNumber ? checkIdNumber(body.applicant.idNumber, today) : null;
   const idNumber = number?.ok ? number.value : null;
-  const person = idNumber ? await findInsuredPerson(manager, cipher, idNumber) : null;
-  const claim: FiledClaim = {
-    body,
-    lines: await findStatementLines(manager, filing.id, filing.regionCode),
-    papers: await findPapers(manager, cipher, filing.id),
-    person,
-    hospital: await findHospital(manager, body.stay?.hospitalCode ?? null),
-    agencyRegionCode: filing.regionCode,
-    sameStayCaseNo: idNumber ? await findSameStay(manager, cipher, filing, personIdHash(cipher, idNumber)) : null,
-    today,
-  };
+  const [definition, person, lines, papers, hospital, sameStayCaseNo, inUse] = await Promise.all([
+    definitionOf(manager, filing, today),
+    idNumber ? findInsuredPerson(manager, cipher, idNumber) : null,
+    findStatementLines(manager, filing.id, filing.regionCode),
+    findPapers(manager, cipher, filing.id),
+    findHospital(manager, body.stay?.hospitalCode ?? null),
+    idNumber ? findSameStay(manager, cipher, filing, personIdHash(cipher, idNumber)) : null,
+    // A case holds its own papers; only of a draft it is asked whether another has them.
+    filing.caseNo === null ? findDocumentsInUse(manager, filing.agencyId, body) : [],
+  ]);
+  const agencyRegionCode = filing.regionCode;
+  const claim: FiledClaim = { body, lines, papers, person, hospital, agencyRegionCode, sameStayCaseNo, today };
   const { gaps, warnings } = findGaps(definition, claim);
-  // A case holds its own papers; only of a draft it is asked whether another has them.
-  const inUse = filing.caseNo === null ? await findDocumentsInUse(manager, filing.agencyId, body) : [];
   return {
     gaps: [...gaps, ...inUse],
     warnings,
@@ -76,11 +79,13 @@ export async function findFilingGaps(
     matter: string;
     regionCode: string;
     caseNo: string | null;
+    definitionVersion: number | null;
     body: Buffer;
   }>(
     manager,
-    `SELECT f.id, f.agency_id AS "agencyId", f.matter, a.region_code AS "regionCode", f.case_no AS "caseNo", f.body_enc AS body
-     FROM filing f JOIN agency a ON a.id = f.agency_id WHERE f.id = $1`,
+    `SELECT f.id, f.agency_id AS "agencyId", f.matter, a.region_code AS "regionCode", f.case_no AS "caseNo", f.body_enc AS body,
+       c.definition_version AS "definitionVersion"
+     FROM filing f JOIN agency a ON a.id = f.agency_id LEFT JOIN cases c ON c.case_no = f.case_no WHERE f.id = $1`,
     [filingId],
   );
   if (!row) throw new Error('a case without its filing');
@@ -110,9 +115,10 @@ async function findPapers(manager: EntityManager, cipher: ColumnCipher, filingId
 
 async function definitionOf(
   manager: EntityManager,
-  filing: { matter: string; caseNo: string | null },
+  filing: { matter: string; caseNo: string | null } & PinnedTo,
   today: string,
 ): Promise<MatterDefinition> {
+  if (filing.definitionVersion) return getDefinition(manager, filing.matter, filing.definitionVersion);
   if (filing.caseNo) {
     const [pinned] = await rows<{ version: number }>(
       manager,

@@ -32,20 +32,21 @@ interface Row {
 
 /** Reads an order and keeps its row locked until the transaction ends; everyone who moves an order comes through here. */
 export async function lockPayoutOrder(manager: EntityManager, orderNo: string): Promise<PayoutOrder | null> {
-  const [row] = await rows<Row>(
+  const locked = rows<Row>(
     manager,
     `SELECT o.order_no, o.case_no, o.agency_id, o.state, o.amount_fen, o.payee_enc, o.payee_digest, o.previous_order_no,
        d.payable_fen AS decided_fen, d.payee_digest AS decided_digest, d.voided_at
      FROM payout_order o JOIN decision d ON d.id = o.decision_id WHERE o.order_no = $1 FOR UPDATE OF o`,
     [orderNo],
   );
-  if (!row) return null;
-  // Read after the lock is held: the statement above saw the attempts as they were before it had to wait.
-  const [send] = await rows<{ n: number; started_at: Date; answered_at: Date | null }>(
+  // A statement of its own, carried out when the lock is held: the one above saw the attempts as they were before it had to wait.
+  const sends = rows<{ n: number; started_at: Date; answered_at: Date | null }>(
     manager,
     `SELECT n, started_at, answered_at FROM payout_attempt WHERE order_no = $1 AND kind = 'send' ORDER BY n DESC LIMIT 1`,
     [orderNo],
   );
+  const [[row], [send]] = await Promise.all([locked, sends]);
+  if (!row) return null;
   return {
     orderNo: row.order_no,
     caseNo: row.case_no,
