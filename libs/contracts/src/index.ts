@@ -103,7 +103,24 @@ export {
   type NoticeList,
   type NoticeView,
 } from './cases';
-export { matterNameSchema, matterViewSchema, type MatterView } from './matters';
+export { matterNameSchema, matterQuerySchema, matterViewSchema, type MatterQuery, type MatterView } from './matters';
+export {
+  approveVersionSchema,
+  definitionBodySchema,
+  draftIdSchema,
+  draftVersionSchema,
+  draftViewSchema,
+  rejectSchema,
+  storedDefinitionSchema,
+  versionListSchema,
+  versionNumberSchema,
+  type ApproveVersion,
+  type DraftVersion,
+  type DraftView,
+  type RejectProposal,
+  type StoredDefinition,
+  type VersionList,
+} from './definitions';
 export { deadlineAnswerSchema, deadlineRequestSchema, type DeadlineAnswer, type DeadlineRequest } from './deadlines';
 export {
   healthAnswerSchema,

@@ -3,6 +3,12 @@ import { z } from 'zod';
 
 export const matterNameSchema = z.string().regex(/^[A-Za-z]{1,60}$/, { error: '须为事项的英文代码' });
 
+export const matterQuerySchema = z.strictObject({
+  /** The version a case is pinned to; left out, the one in force today. */
+  version: z.coerce.number().int().min(1).max(100_000).optional(),
+});
+export type MatterQuery = z.infer<typeof matterQuerySchema>;
+
 const labelled = z.object({ code: z.string(), label: z.string() });
 
 /** `GET /api/matters/:matter`: the definition in force today, with every code a screen may need and its Chinese. */

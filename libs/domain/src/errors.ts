@@ -191,6 +191,42 @@ export const errorTable = {
     next: '请核对票据;原办件不予受理、不予通过或撤回后才能再次申报。草稿已保留。',
   },
   UNKNOWN_MATTER: { status: 404, message: '没有名为 {matter} 的现行事项。', next: '请核对事项代码。' },
+  // Versions of a matter and the move of running cases (03-roles SD-06, architecture § 2).
+  UNKNOWN_VERSION: { status: 404, message: '事项没有第 {version} 版定义。', next: '请在版本列表中选择。' },
+  UNKNOWN_CLOCK: { status: 422, message: '事项没有编号为 {clock} 的时限。', next: '可以改动的时限:{known}。' },
+  DEFINITION_FAULTY: {
+    status: 422,
+    message: '事项定义有误:{reason}。',
+    next: '请把列出的错误全部改正后重新提交草案。',
+  },
+  DEFINITION_UNCHANGED: { status: 422, message: '草案与第 {version} 版内容相同。', next: '请写明要改动的内容。' },
+  DEFINITION_DATE_PAST: {
+    status: 422,
+    message: '施行日期 {effectiveFrom} 早于 {earliest}。',
+    next: '施行日期不能早于今天,也不能早于最新版本的施行日期;请改正后重新提交。',
+  },
+  DEFINITION_OUTDATED: {
+    status: 409,
+    message: '草案依据的是第 {baseVersion} 版,现在最新的是第 {newest} 版。',
+    next: '请在最新版本上重新起草。',
+  },
+  DRAFT_NOT_FOUND: { status: 404, message: '没有找到这份草案。', next: '请刷新版本列表。' },
+  DRAFT_JUDGED: { status: 409, message: '草案已由 {judge} 处理({verdict})。', next: '请刷新版本列表。' },
+  DRAFT_DIGEST: {
+    status: 409,
+    message: '您看到的内容与草案不是同一份。',
+    next: '请刷新草案,核对全部改动后再批准。',
+  },
+  SECOND_PERSON_NEEDED: {
+    status: 403,
+    message: '提出的人不能自己批准或驳回。',
+    next: '请由另一名督办岗或系统管理员办理。',
+  },
+  OWN_CASE_AFFECTED: {
+    status: 403,
+    message: '您正在办理本事项的办件 {caseNo},不能改动它所依据的规则。',
+    next: '请由没有在办本事项办件的人员办理。',
+  },
   NOTICE_NOT_FOUND: { status: 404, message: '没有找到这份通知。', next: '请刷新通知列表;只能查看本机构的通知。' },
   FILING_NOT_FOUND: { status: 404, message: '没有找到这份申请。', next: '请刷新草稿列表;只能查看本机构的申请。' },
   DRAFT_CHANGED: {

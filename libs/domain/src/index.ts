@@ -20,6 +20,12 @@ export {
   type StageDefinition,
 } from './case/definition';
 export {
+  definitionDifferences,
+  patchDefinition,
+  type DefinitionDifference,
+  type DefinitionPatch,
+} from './case/definition-changes';
+export {
   abilities,
   judgeMove,
   judgeRight,

@@ -15,6 +15,20 @@ export { canonical, chainRoot, chainText, type ActRow } from './cases/chain';
 export { benefitOf, capUsed, insuredOf, openFiledClaim, type FiledClaimFacts } from './cases/case-benefit';
 export { findCase, type CaseRecord } from './cases/case-record';
 export { findDefinitionInForce, getDefinition } from './cases/definitions';
+export {
+  addDefinitionDraft,
+  findDefinition,
+  findDefinitionDraft,
+  findNewestDefinition,
+  findOwnOpenCase,
+  findWaitingDrafts,
+  judgeDefinitionDraft,
+  listVersions,
+  lockMatter,
+  type DefinitionDraft,
+  type PersonName,
+  type PublishedVersion,
+} from './definitions/versions';
 export { receiveCase, type CaseToReceive } from './cases/receive-case';
 export { recordRung, type RungToRecord } from './cases/record-rung';
 export { writeAct, type ActingCase, type ActToWrite } from './cases/write-act';

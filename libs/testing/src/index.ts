@@ -7,5 +7,6 @@ export { startBankProcess, type BankProcess } from './bank-process';
 export { drawTestOrder, orderStateOf, type TestOrder } from './test-order';
 export { startTestApi, type TestApi } from './test-api';
 export { eventually, TestClient, type TestAnswer } from './test-client';
+export { ownNamespace } from './test-namespace';
 export { startRedisProcess, type RedisProcess } from './redis-process';
 export { startHalfOpenProxy, type HalfOpenProxy } from './hazards/half-open-proxy';

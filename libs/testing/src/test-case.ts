@@ -14,6 +14,7 @@ export interface TestCaseOptions {
   agencyId?: string;
   payee?: { relation: 'self' | 'kin'; accountName: string; accountNumber: string; bankCode: string };
   personIndex?: number;
+  definitionVersion?: number;
   /** Handed in with the filing; rows alone, without files. */
   papers?: Paper[];
 }
@@ -106,7 +107,7 @@ export async function receiveTestCase(
       agencyId,
       regionCode: '450200',
       matter: 'inpatientReimbursement',
-      definitionVersion: 1,
+      definitionVersion: options.definitionVersion ?? 1,
       filingId,
       personId: insured!.id,
       personIdHash: personHash,

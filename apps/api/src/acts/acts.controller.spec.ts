@@ -5,6 +5,7 @@ import { rows } from '@banjie/persistence';
 import {
   accountOf,
   drawTestOrder,
+  ownNamespace,
   receiveTestCase,
   startTestApi,
   testCipher,
@@ -45,28 +46,6 @@ afterAll(async () => {
   await connection?.close();
   await api?.stop();
 });
-
-/** The API uses the fixed queue name; a namespace of our own keeps the cases of other spec files away. */
-async function ownNamespace(name: string): Promise<string> {
-  const { Connection } = await import('@temporalio/client');
-  const client = await Connection.connect({ address: process.env['BANJIE_TEST_TEMPORAL']! });
-  await client.workflowService
-    .registerNamespace({ namespace: name, workflowExecutionRetentionPeriod: { seconds: 86_400 as never } })
-    .catch((error: { code?: number }) => {
-      if (error.code !== 6) throw error;
-    });
-  // A new namespace is known to every part of the server only a moment later.
-  for (;;) {
-    const known = await client.workflowService
-      .listOpenWorkflowExecutions({ namespace: name, maximumPageSize: 1 })
-      .then(() => true)
-      .catch(() => false);
-    if (known) break;
-    await new Promise((resolve) => setTimeout(resolve, 200));
-  }
-  await client.close();
-  return name;
-}
 
 const newCase = async () => (await receiveTestCase(api.database.dataSource, cipher, api.world)).caseNo;
 const actsOf = (caseNo: string) => `/api/cases/${caseNo}/acts`;

@@ -17,6 +17,8 @@ function clock(definition: MatterDefinition, name: string): ClockDefinition {
   return definition.clocks.find((c) => c.clock === name)!;
 }
 
+const d1Stages = inpatientReimbursement.stages.map((s) => s.stage);
+
 describe('a definition of a matter', () => {
   it('is sound for P-01', () => {
     expect(checkDefinition(inpatientReimbursement)).toEqual([]);
@@ -79,6 +81,16 @@ describe('a definition of a matter', () => {
         d.stages = d.stages.filter((s) => !s.duty || s.duty === 'initialReview');
       },
       ['审核层级不得少于两人 (C-01)'],
+    ],
+    [
+      'stages that nothing leads to',
+      (d) => {
+        stage(d, 'acceptance').acts = ['refuseAcceptance'];
+        d.applicantActs = [];
+      },
+      ['初审', '复核', '审批', '拨付制定', '财务复核', '财务审批', '支付', '送达'].map((label, index) => {
+        return `环节“${label}”(${d1Stages[index + 1]}) 无法到达`;
+      }),
     ],
     ['a limit of nought', (d) => (clock(d, 'K-03').limitWorkingDays = 0), ['K-03 的时限须为正整数']],
     ['a limit of half days', (d) => (clock(d, 'K-02').limitWorkingDays = 17.5), ['K-02 的时限须为正整数']],

@@ -1,4 +1,13 @@
-import { staffActs, type ActCode, type CaseEvent, type Duty, type Post, type StaffAct, type Stage } from './words';
+import {
+  stageLabels,
+  staffActs,
+  type ActCode,
+  type CaseEvent,
+  type Duty,
+  type Post,
+  type StaffAct,
+  type Stage,
+} from './words';
 
 /** A step of the road: who may stand there, what may be done, where it may be sent back to. */
 export interface StageDefinition {
@@ -105,6 +114,7 @@ export function checkDefinition(definition: MatterDefinition): string[] {
       faults.push(`${stage.stage} 的操作没有对应的职责 (SD-01)`);
     }
   }
+  for (const stage of unreachable(definition)) faults.push(`环节“${stageLabels[stage]}”(${stage}) 无法到达`);
   for (const clock of definition.clocks) {
     if (clock.limitWorkingDays < 1 || !Number.isInteger(clock.limitWorkingDays))
       faults.push(`${clock.clock} 的时限须为正整数`);
@@ -126,6 +136,44 @@ export function checkDefinition(definition: MatterDefinition): string[] {
   if (new Set(definition.reasons.map((r) => r.code)).size !== definition.reasons.length) faults.push('理由代码重复');
   if (new Set(definition.materials.map((m) => m.id)).size !== definition.materials.length) faults.push('材料编号重复');
   return faults;
+}
+
+/** Stages that no act leads to, as `advance` walks the road. */
+function unreachable({ stages, applicantActs }: Road): Stage[] {
+  const order = stages.map((s) => s.stage as Stage);
+  const [first] = order;
+  const reached = new Set<Stage>(first ? [first] : []);
+  const withdrawn: Stage[] = applicantActs.some((a) => a.act === 'withdraw') ? ['archive'] : [];
+  for (let size = 0; size !== reached.size;) {
+    size = reached.size;
+    for (const [index, { stage, acts, returnsTo }] of stages.entries()) {
+      if (!reached.has(stage)) continue;
+      const following = order.slice(index + 1, index + 2);
+      for (const next of [...withdrawn, ...returnsTo, ...acts.flatMap((act) => leadsTo(act, following))])
+        reached.add(next);
+    }
+  }
+  return order.filter((stage) => !reached.has(stage));
+}
+
+function leadsTo(act: ActCode, following: Stage[]): Stage[] {
+  switch (act) {
+    case 'askSupplement':
+    case 'sendBack':
+      return [];
+    case 'refuseAcceptance':
+      return ['archive'];
+    case 'approve':
+      return [...following, 'deliver'];
+    case 'reject':
+      return ['deliver'];
+    case 'settlePayout':
+      return ['deliver', 'archive', 'preparePayout'];
+    case 'deliver':
+      return ['archive', 'preparePayout'];
+    default:
+      return following;
+  }
 }
 
 const isStaffAct = (act: ActCode): boolean => (staffActs as readonly ActCode[]).includes(act);

@@ -1,5 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 import { cases } from './first-ground/cases';
+import { definitions } from './first-ground/definitions';
 import { crossRegion } from './first-ground/cross-region';
 import { filings } from './first-ground/filings';
 import { grants } from './first-ground/grants';
@@ -16,7 +17,7 @@ export class FirstGround1763856000000 implements MigrationInterface {
   name = 'FirstGround1763856000000';
 
   async up(runner: QueryRunner): Promise<void> {
-    for (const statement of [people, registries, filings, cases, crossRegion, money, sideWork, grants])
+    for (const statement of [people, registries, filings, cases, definitions, crossRegion, money, sideWork, grants])
       await runner.query(statement);
   }
 
@@ -24,9 +25,9 @@ export class FirstGround1763856000000 implements MigrationInterface {
     await runner.query(`
       DROP TABLE IF EXISTS cross_region_filing, cross_region_policy, notice_content, notice, outbox, task_event, read_log, attempt_log, archive_seal, bank_cursor, bank_entry, payout_attempt,
         payout_order, cap_usage, decision, benefit_result, line_deduction, clock_rung, clock_event, clock, task, case_duty,
-        act_body, case_act, expense_document, cases, case_number, statement_line, attachment, filing, matter_definition,
+        act_body, case_act, expense_document, cases, case_number, statement_line, attachment, filing, definition_verdict, definition_draft, matter_definition,
         benefit_policy, catalogue_item, hospital, insured_person, staff_session, staff_account, agency CASCADE;
       DROP FUNCTION IF EXISTS refuse_change(), refuse_outside_act(), refuse_change_after_receipt(), keep_paper(), keep_lines(),
-        keep_committed_body(), keep_cross_region_filing() CASCADE`);
+        keep_committed_body(), keep_definition(), keep_cross_region_filing() CASCADE`);
   }
 }

@@ -23,14 +23,15 @@ export async function seedDefinitions(
 async function seedDefinition(manager: EntityManager, definition: MatterDefinition): Promise<void> {
   const { matter, version, label, effectiveFrom } = definition;
   const body = JSON.stringify(definition);
-  const [stored] = await rows<{ same: boolean; in_use: boolean }>(
+  const [stored] = await rows<{ same: boolean; in_use: boolean; published: boolean }>(
     manager,
-    `SELECT body = $3::jsonb AS same,
+    `SELECT body = $3::jsonb AS same, d.draft_id IS NOT NULL AS published,
        EXISTS (SELECT 1 FROM cases c WHERE c.matter = d.matter AND c.definition_version = d.version) AS in_use
      FROM matter_definition d WHERE matter = $1 AND version = $2`,
     [matter, version, body],
   );
-  if (stored?.same) return;
+  // What two persons published under this number stands before what a program brings.
+  if (stored?.same || stored?.published) return;
   if (stored?.in_use) {
     throw new Error(
       `事项“${label}”第 ${version} 版已有办件使用,但程序中的定义与库中不同:请把改动写成新的版本,不要修改旧版本;` +

@@ -52,7 +52,7 @@ DO $$
 DECLARE added_only text;
 BEGIN
   FOREACH added_only IN ARRAY ARRAY['case_act', 'clock_event', 'clock_rung', 'read_log', 'attempt_log', 'archive_seal', 'bank_entry',
-    'benefit_result', 'line_deduction', 'notice_content'] LOOP
+    'benefit_result', 'line_deduction', 'notice_content', 'definition_draft', 'definition_verdict'] LOOP
     EXECUTE format('CREATE TRIGGER %I BEFORE UPDATE OR DELETE ON %I FOR EACH ROW EXECUTE FUNCTION refuse_change()',
       added_only || '_append_only', added_only);
   END LOOP;
@@ -71,6 +71,9 @@ CREATE TRIGGER cases_by_act BEFORE UPDATE ON cases FOR EACH ROW
   WHEN (NEW.seq = OLD.seq AND (NEW.payable_fen, NEW.proposed_fen, NEW.proposal_outcome, NEW.head_hash)
     IS DISTINCT FROM (OLD.payable_fen, OLD.proposed_fen, OLD.proposal_outcome, OLD.head_hash))
   EXECUTE FUNCTION refuse_outside_act();
+-- Published by two persons: not even the owner's seeding writes it anew.
+CREATE TRIGGER matter_definition_stands BEFORE UPDATE OR DELETE ON matter_definition FOR EACH ROW WHEN (OLD.draft_id IS NOT NULL)
+  EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER decision_stands BEFORE UPDATE ON decision FOR EACH ROW
   WHEN (OLD.voided_at IS NOT NULL OR (NEW.case_no, NEW.round, NEW.outcome, NEW.payable_fen, NEW.payee_digest, NEW.decided_by, NEW.decided_at)
     IS DISTINCT FROM (OLD.case_no, OLD.round, OLD.outcome, OLD.payable_fen, OLD.payee_digest, OLD.decided_by, OLD.decided_at))
@@ -81,8 +84,8 @@ CREATE TRIGGER cross_region_filing_stands BEFORE UPDATE OR DELETE ON cross_regio
 `;
 
 /**
- * The app may read and add; what it may change is named column by column. Definitions, registries, policy rows and agencies
- * are the owner's (seeding runs as owner); accounts are made by the app, their posts and passwords are not its to change.
+ * The app may read and add; what it may change is named column by column. Registries, policy rows and agencies
+ * are the owner's (seeding runs as owner), versions of matters too unless two persons made them; accounts are made by the app, their posts and passwords are not its to change.
  */
 const rights = `
 DO $$
@@ -91,7 +94,7 @@ BEGIN
   EXECUTE format('GRANT USAGE ON SCHEMA public TO %I', app);
   EXECUTE format('GRANT SELECT, INSERT ON ALL TABLES IN SCHEMA public TO %I', app);
   EXECUTE format('GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO %I', app);
-  EXECUTE format('REVOKE INSERT ON agency, hospital, catalogue_item, benefit_policy, cross_region_policy, matter_definition FROM %I', app);
+  EXECUTE format('REVOKE INSERT ON agency, hospital, catalogue_item, benefit_policy, cross_region_policy FROM %I', app);
   IF to_regclass('migrations') IS NOT NULL THEN
     EXECUTE format('REVOKE INSERT ON migrations FROM %I', app);
   END IF;
