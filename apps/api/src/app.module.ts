@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { APP_FILTER, APP_INTERCEPTOR, APP_PIPE } from '@nestjs/core';
 import { StandardSchemaSerializerInterceptor } from '@nestjs/common';
 import { ActsModule } from './acts/acts.module';
+import { BoardModule } from './board/board.module';
 import { CasesModule } from './cases/cases.module';
 import { DeadlinesModule } from './deadlines/deadlines.module';
 import { ErrorsFilter } from './edge/errors.filter';
@@ -32,6 +33,7 @@ export class AppModule {
         NoticesModule,
         ActsModule,
         InboxModule,
+        BoardModule,
         DeadlinesModule,
         RegistryModule,
       ],

@@ -1,6 +1,7 @@
 import { InjectQueue } from '@nestjs/bull';
 import { Injectable, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
 import type { Queue } from 'bull';
+import { BoardChecker } from './board/board-checker';
 import { ActBodySweeper } from './cases/act-bodies';
 import { CaseRelay } from './cases/case-relay';
 import { BreachSweeper } from './clocks/breach-sweeper';
@@ -31,6 +32,7 @@ export class JobLoops implements OnApplicationBootstrap, BeforeApplicationShutdo
     statement: StatementReader,
     breaches: BreachSweeper,
     actBodies: ActBodySweeper,
+    board: BoardChecker,
     @InjectQueue(noticeQueueName) private readonly queue: Queue,
   ) {
     const { rhythm } = settings;
@@ -48,6 +50,7 @@ export class JobLoops implements OnApplicationBootstrap, BeforeApplicationShutdo
       loop('bankStatement', rhythm.statementMs, () => statement.read()),
       loop('breaches', rhythm.breachMs, () => breaches.sweep()),
       loop('actBodies', rhythm.actBodyMs, () => actBodies.sweep()),
+      loop('boardCheck', rhythm.boardCheckMs, () => board.look()),
     ];
     this.listener = new OutboxListener(
       settings.databaseUrl,

@@ -2,6 +2,7 @@ import { BullModule } from '@nestjs/bull';
 import { Module, type DynamicModule } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { ColumnCipher, createDataSource, loadKeys } from '@banjie/persistence';
+import { BoardChecker } from './board/board-checker';
 import { ActBodySweeper } from './cases/act-bodies';
 import { CaseRelay } from './cases/case-relay';
 import { BreachSweeper } from './clocks/breach-sweeper';
@@ -38,6 +39,7 @@ export class JobsModule {
         TemporalClient,
         CaseRelay,
         ActBodySweeper,
+        BoardChecker,
         StatementReader,
         BreachSweeper,
         NoticeDelivery,

@@ -25,6 +25,7 @@ export interface Rhythm {
   idleMs: number;
   idleAfterMs: number;
   actBodyMs: number;
+  boardCheckMs: number;
 }
 
 /** What apps/jobs is told by its environment; read and checked once at start. */
@@ -86,6 +87,7 @@ export function readSettings(environment: NodeJS.ProcessEnv): Settings {
       idleMs: 10 * seconds,
       idleAfterMs: 15 * seconds,
       actBodyMs: 600 * seconds,
+      boardCheckMs: every('BOARD_CHECK_SECONDS', 3_600),
     },
   );
 }

@@ -152,3 +152,15 @@ export {
   type SignIn,
 } from './sign-in';
 export { benefitAnswerSchema, benefitPreviewSchema, type BenefitAnswer, type BenefitPreview } from './benefit';
+export {
+  boardAnswerSchema,
+  boardCasesAnswerSchema,
+  boardCasesQuerySchema,
+  boardCheckSchema,
+  type BoardAnswer,
+  type BoardCase,
+  type BoardCasesAnswer,
+  type BoardCasesQuery,
+  type BoardCheck,
+  type BoardLights,
+} from './board';

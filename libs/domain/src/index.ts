@@ -225,3 +225,12 @@ export {
 } from './filing/statement-table';
 export { statementSum, warnOfLines } from './filing/cost-gaps';
 export { maskFiling, maskLines, maskPaper, maskText, mayReadCases, mayReadPaper } from './filing/masking';
+export {
+  boardLevelLabels,
+  boardLevels,
+  defaultYellowThresholds,
+  levelAt,
+  lightBounds,
+  type BoardLevel,
+  type LightBound,
+} from './board/light-bounds';

@@ -126,3 +126,7 @@ export {
   type LatestBenefit,
   type NoticeRow,
 } from './cases/case-views';
+export { boardMatters, readBoardMatters, type BoardMatter } from './board/board-definitions';
+export { countBoard, findStaff, type BoardGroup } from './board/board-counts';
+export { findBoardPage, type BoardFilter, type BoardPlace, type BoardRow } from './board/board-cases';
+export { checkBoard, earlierChecks, type BoardDifference, type CheckedBoard } from './board/self-check';

@@ -1,4 +1,5 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
+import { board, boardGrants } from './first-ground/board';
 import { cases } from './first-ground/cases';
 import { definitions } from './first-ground/definitions';
 import { crossRegion } from './first-ground/cross-region';
@@ -17,13 +18,25 @@ export class FirstGround1763856000000 implements MigrationInterface {
   name = 'FirstGround1763856000000';
 
   async up(runner: QueryRunner): Promise<void> {
-    for (const statement of [people, registries, filings, cases, definitions, crossRegion, money, sideWork, grants])
+    for (const statement of [
+      people,
+      registries,
+      filings,
+      cases,
+      definitions,
+      crossRegion,
+      money,
+      sideWork,
+      board,
+      grants,
+      boardGrants,
+    ])
       await runner.query(statement);
   }
 
   async down(runner: QueryRunner): Promise<void> {
     await runner.query(`
-      DROP TABLE IF EXISTS cross_region_filing, cross_region_policy, notice_content, notice, outbox, task_event, read_log, attempt_log, archive_seal, bank_cursor, bank_entry, payout_attempt,
+      DROP TABLE IF EXISTS statistics_month, board_check, task_reassignment, cross_region_filing, cross_region_policy, notice_content, notice, outbox, task_event, read_log, attempt_log, archive_seal, bank_cursor, bank_entry, payout_attempt,
         payout_order, cap_usage, decision, benefit_result, line_deduction, clock_rung, clock_event, clock, task, case_duty,
         act_body, case_act, expense_document, cases, case_number, statement_line, attachment, filing, definition_verdict, definition_draft, matter_definition,
         benefit_policy, catalogue_item, hospital, insured_person, staff_session, staff_account, agency CASCADE;

@@ -133,8 +133,12 @@ CREATE INDEX task_mine ON task (holder_id, COALESCE(due_at, 'infinity'::timestam
 CREATE TABLE task_event (
   id bigserial PRIMARY KEY,
   task_id bigint NOT NULL REFERENCES task(id),
-  kind text NOT NULL CONSTRAINT task_event_kind CHECK (kind IN ('taken', 'released')),
+  kind text NOT NULL CONSTRAINT task_event_kind CHECK (kind IN ('taken', 'released', 'reassigned')),
   actor_id uuid NOT NULL,
+  -- Of a reassignment: whose it was (none: nobody's), whose it is now, and under which task_reassignment, which says why.
+  from_id uuid,
+  to_id uuid,
+  reassignment_id uuid,
   at timestamptz NOT NULL DEFAULT now()
 );
 CREATE INDEX task_event_task ON task_event (task_id);
