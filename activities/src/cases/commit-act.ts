@@ -75,7 +75,7 @@ export async function commitAct(dependencies: CommitDependencies, input: CommitI
       : await systemFacts(manager, record, definition, input.act, at);
     if (!effect) return record.position;
     const step = advance(definition, record.position, input.act, input.actorId, effect.road);
-    const notices = freezeNotices({ ...context, act: input.act, step, effect });
+    const notices = await freezeNotices({ ...context, act: input.act, step, effect });
     return writeAct(manager, cipher, record, {
       definition,
       advance: step,

@@ -1,6 +1,5 @@
 import type { ActBody } from '@banjie/contracts';
 import {
-  calendarFor,
   pauseEndsAt,
   postLabels,
   remediesOf,
@@ -15,7 +14,7 @@ import {
   type NoticeReason,
   type SystemActor,
 } from '@banjie/domain';
-import { noticeAddressee, sealNotice, type SealedNotice } from '@banjie/persistence';
+import { calendarOf, noticeAddressee, sealNotice, type SealedNotice } from '@banjie/persistence';
 import type { Effect, EffectContext } from './effect';
 
 interface NoticeSource extends Omit<EffectContext, 'findGaps'> {
@@ -28,7 +27,7 @@ interface NoticeSource extends Omit<EffectContext, 'findGaps'> {
  * The content of every notice an act brings about, sealed for the act's own transaction: what the person was told is what
  * was known then, whatever the registries say later (01-procedures, common notices).
  */
-export function freezeNotices(source: NoticeSource): SealedNotice[] {
+export async function freezeNotices(source: NoticeSource): Promise<SealedNotice[]> {
   const { cipher, record, definition, act, at, effect } = source;
   const due = definition.notices.filter((notice) => notice.on === act);
   if (due.length === 0) return [];
@@ -46,7 +45,7 @@ export function freezeNotices(source: NoticeSource): SealedNotice[] {
     amountFen: numberOf(facts['payableFen']) ?? numberOf(facts['amountFen']),
     deductions: act === 'approve' ? deductionsOf(source) : [],
     paymentState: act === 'settlePayout' ? (facts['state'] === 'failed' ? 'failed' : 'paid') : null,
-    deadline: deadlineOf(source),
+    deadline: await deadlineOf(source),
     remedies: remediesOf(record.regionCode),
   } satisfies Omit<NoticeContent, 'notice' | 'label'>;
   return due.map(({ notice, label }) => sealNotice(cipher, { notice, label, ...shared }));
@@ -107,9 +106,10 @@ function deductionsOf({ definition, effect: { benefit } }: NoticeSource): Notice
 }
 
 /** 受理 tells the limit that begins with it, 补正 the day on which the pause runs out; other notices set no date. */
-function deadlineOf({ definition, record, act, step, at }: NoticeSource): NoticeContent['deadline'] {
+async function deadlineOf(source: NoticeSource): Promise<NoticeContent['deadline']> {
+  const { manager, definition, record, act, step, at } = source;
   if (act !== 'accept' && act !== 'askSupplement') return null;
-  const calendar = calendarFor(record.regionCode);
+  const calendar = await calendarOf(manager, record, record.calendarNumber);
   const changes = turnClocks(definition, record.clocks, { act, events: step.events, at: at.getTime() }, calendar);
   if (act === 'askSupplement') {
     const ledgers = changes.map((change) => change.ledger);

@@ -1,5 +1,5 @@
-import { calendarFor, DomainError, nextRungAt, pauseEndsAt, systemActors } from '@banjie/domain';
-import { findCase, getDefinition, recordRung, rows } from '@banjie/persistence';
+import { DomainError, nextRungAt, pauseEndsAt, systemActors } from '@banjie/domain';
+import { calendarOf, findCase, getDefinition, recordRung, rows } from '@banjie/persistence';
 import type { CommitDependencies } from './commit-act';
 
 export interface RungsAnswer {
@@ -19,7 +19,7 @@ export async function recordRungs({ dataSource, now }: CommitDependencies, caseN
     const record = await findCase(manager, caseNo, { lock: true });
     if (!record) throw new DomainError('CASE_NOT_FOUND', { caseNo });
     const definition = await getDefinition(manager, record.matter, record.definitionVersion);
-    const calendar = calendarFor(record.regionCode);
+    const calendar = await calendarOf(manager, record, record.calendarNumber);
     for (const clock of record.clocks) {
       if (clock.state !== 'running' || clock.breached || Date.parse(clock.dueAt) > at.getTime()) continue;
       await recordRung(manager, {

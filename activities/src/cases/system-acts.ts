@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { calendarFor, pauseEndsAt, type MatterDefinition, type SystemAct } from '@banjie/domain';
-import { canonical, rows, type CaseRecord, type Statement } from '@banjie/persistence';
+import { pauseEndsAt, type MatterDefinition, type SystemAct } from '@banjie/domain';
+import { calendarOf, canonical, rows, type CaseRecord, type Statement } from '@banjie/persistence';
 import type { EntityManager } from 'typeorm';
 import type { Effect } from './effect';
 
@@ -34,7 +34,8 @@ export async function systemFacts(
     case 'endPause': {
       if (waiting !== 'supplement') return null;
       // Whoever asks for it: the calendar and the clocks of the record say when the maximum has passed.
-      const endsAt = pauseEndsAt(record.clocks, calendarFor(record.regionCode), definition.pauseMaximumWorkingDays);
+      const calendar = await calendarOf(manager, record, record.calendarNumber);
+      const endsAt = pauseEndsAt(record.clocks, calendar, definition.pauseMaximumWorkingDays);
       return endsAt !== null && Date.parse(endsAt) <= at.getTime() ? { facts: {} } : null;
     }
     case 'archive':

@@ -1,4 +1,13 @@
 export { dropRefusedBody, keepActBody, logAttempt, type ActBodyEntry } from './cases/act-bodies';
+export {
+  calendarByVersion,
+  calendarNumber,
+  calendarNumberForReceipt,
+  calendarOf,
+  currentCalendar,
+  tablesOf,
+  type Office,
+} from './calendars/calendar-store';
 export { ColumnCipher, sameBytes } from './column-cipher';
 export {
   createDataSource,

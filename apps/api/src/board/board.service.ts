@@ -1,9 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import type { BoardAnswer, BoardCasesAnswer, BoardCasesQuery, BoardCheck } from '@banjie/contracts';
-import { calendarFor, DomainError } from '@banjie/domain';
+import { DomainError } from '@banjie/domain';
 import {
   boardMatters,
   checkBoard,
+  currentCalendar,
   countBoard,
   earlierChecks,
   findBoardPage,
@@ -62,7 +63,7 @@ export class BoardService {
     const { at, compared, differences } = await checkBoard(
       this.dataSource,
       account.agencyId,
-      calendarFor(account.regionCode),
+      await currentCalendar(this.dataSource, account),
     );
     return {
       at: shanghaiInstant(at),
@@ -75,7 +76,11 @@ export class BoardService {
   }
 
   private async lights(account: Account): Promise<BoardLightsAt> {
-    return new BoardLightsAt(await boardMatters(this.dataSource), calendarFor(account.regionCode), new Date());
+    return new BoardLightsAt(
+      await boardMatters(this.dataSource),
+      await currentCalendar(this.dataSource, account),
+      new Date(),
+    );
   }
 }
 

@@ -2,7 +2,6 @@ import type { CaseView } from '@banjie/contracts';
 import {
   actLabels,
   bankReasonLabels,
-  calendarFor,
   dutyLabels,
   kinRelationLabels,
   maskFiling,
@@ -14,6 +13,7 @@ import {
   type MatterDefinition,
   type Post,
   type SystemActor,
+  type WorkCalendar,
 } from '@banjie/domain';
 import { openPayee, type CaseDetails, type CaseRecord, type ColumnCipher } from '@banjie/persistence';
 import { pausedDays } from '../edge/paused-days';
@@ -26,10 +26,9 @@ const instantOrNull = (text: string | null) => (text === null ? null : instant(t
 export function clockView(
   clock: CaseRecord['clocks'][number],
   definition: MatterDefinition,
-  regionCode: string,
+  calendar: WorkCalendar,
   now: Date,
 ): CaseView['clocks'][number] {
-  const calendar = calendarFor(regionCode);
   const today = shanghaiDate(now.getTime());
   return {
     clock: clock.clock,

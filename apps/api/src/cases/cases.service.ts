@@ -17,6 +17,7 @@ import {
   type FilingBody,
 } from '@banjie/domain';
 import {
+  calendarOf,
   ColumnCipher,
   filingBodyContext,
   findAttachments,
@@ -58,8 +59,9 @@ export class CasesService {
     const record = await this.getReadableCase(account, caseNo);
     await this.record(account, caseNo, 'case');
     const { position } = record;
-    const [definition, details, gaps, sealed, latest] = await Promise.all([
+    const [definition, calendar, details, gaps, sealed, latest] = await Promise.all([
       getDefinition(this.dataSource.manager, record.matter, record.definitionVersion),
+      calendarOf(this.dataSource.manager, record, record.calendarNumber),
       findCaseDetails(this.dataSource, caseNo),
       position.stage === 'acceptance'
         ? findFilingGaps(this.dataSource.manager, this.cipher, record.filingId, new Date())
@@ -99,7 +101,7 @@ export class CasesService {
       deliveredAt: shanghaiInstant(details.deliveredAt),
       closedAt: shanghaiInstant(details.closedAt),
       task: taskView(record, account),
-      clocks: record.clocks.map((clock) => clockView(clock, definition, record.regionCode, now)),
+      clocks: record.clocks.map((clock) => clockView(clock, definition, calendar, now)),
       duties: details.duties.map(dutyView),
       acts: details.acts.map((act) => ({
         ...actView(act),

@@ -1,15 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import type { InboxAnswer, InboxItem, InboxQuery } from '@banjie/contracts';
-import {
-  calendarFor,
-  DomainError,
-  remainingWorkingDays,
-  shanghaiDate,
-  stageLabels,
-  type WorkCalendar,
-} from '@banjie/domain';
+import { DomainError, remainingWorkingDays, shanghaiDate, stageLabels, type WorkCalendar } from '@banjie/domain';
 import {
   countInbox,
+  currentCalendar,
   findInboxPage,
   matterDefinitions,
   stagesOfPosts,
@@ -42,7 +36,7 @@ export class InboxService {
     ]);
     const page = found.slice(0, limit);
     const last = page.at(-1);
-    const calendar = calendarFor(account.regionCode);
+    const calendar = await currentCalendar(this.dataSource, account);
     const now = new Date();
     return {
       items: page.map((row) => itemOf(row, account, calendar, now)),

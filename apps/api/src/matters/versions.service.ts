@@ -8,7 +8,6 @@ import type {
   VersionList,
 } from '@banjie/contracts';
 import {
-  calendarFor,
   checkDefinition,
   definitionDifferences,
   DomainError,
@@ -29,6 +28,7 @@ import {
   lockMatter,
   rows,
   type DefinitionDraft,
+  currentCalendar,
 } from '@banjie/persistence';
 import { DataSource, type EntityManager } from 'typeorm';
 import { shanghaiInstant } from '../edge/times';
@@ -183,13 +183,14 @@ async function clocksWithoutCalendar(manager: EntityManager, { clocks }: MatterD
     manager,
     `SELECT DISTINCT region_code AS region FROM agency ORDER BY 1`,
   );
-  const bare = regions.filter(({ region }) => !hasCalendar(region));
-  return bare.flatMap(({ region }) => clocks.map(({ clock }) => `${clock} 在地区 ${region} 没有可以计数的日历`));
+  const bare: string[] = [];
+  for (const { region } of regions) if (!(await hasCalendar(manager, region))) bare.push(region);
+  return bare.flatMap((region) => clocks.map(({ clock }) => `${clock} 在地区 ${region} 没有可以计数的日历`));
 }
 
-function hasCalendar(region: string): boolean {
+async function hasCalendar(manager: EntityManager, regionCode: string): Promise<boolean> {
   try {
-    return Object.keys(calendarFor(region).years).length > 0;
+    return Object.keys((await currentCalendar(manager, { regionCode })).years).length > 0;
   } catch (error) {
     if (error instanceof DomainError) return false;
     throw error;

@@ -1,6 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { calendarFor } from '@banjie/domain';
-import { checkBoard, rows } from '@banjie/persistence';
+import { checkBoard, currentCalendar, rows } from '@banjie/persistence';
 import { DataSource } from 'typeorm';
 import { alarm, describeFault, Log } from '../log';
 
@@ -30,7 +29,8 @@ export class BoardChecker {
     for (const { id, region_code: region } of agencies) {
       // One agency that cannot be looked at must not hide the others.
       try {
-        const { differences } = await checkBoard(this.dataSource, id, calendarFor(region), now);
+        const calendar = await currentCalendar(this.dataSource, { agencyId: id, regionCode: region });
+        const { differences } = await checkBoard(this.dataSource, id, calendar, now);
         found += differences.length;
         for (const { caseNos, ...difference } of differences) {
           alarm(this.log, 'boardDiffers', { agencyId: id, ...difference, caseNos: caseNos.slice(0, 5) });

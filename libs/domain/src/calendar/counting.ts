@@ -1,15 +1,6 @@
 import { DomainError } from '../errors';
-import {
-  daysInMonth,
-  dayNumberOf,
-  formatDay,
-  lastYear,
-  parseDate,
-  partsOf,
-  shanghaiDayOf,
-  shanghaiTimeOfDayMs,
-} from './dates';
-import { type WorkCalendar, type YearTable, yearTableAt } from './work-calendar';
+import { daysInMonth, dayNumberOf, formatDay, lastYear, parseDate, partsOf, shanghaiDayOf } from './dates';
+import { type OfficeHours, type WorkCalendar, type YearTable, yearTableAt } from './work-calendar';
 
 /**
  * What counts as the day of receipt when something arrives outside office hours (T-05): `nextDay` is
@@ -79,25 +70,19 @@ export function isWorkingDay(calendar: WorkCalendar, date: string): boolean {
   return table.working[day - table.firstDay] === 1;
 }
 
-const closingMs = new WeakMap<WorkCalendar, number>();
-
-function closingTimeOfDayMs(calendar: WorkCalendar): number {
-  let closing = closingMs.get(calendar);
-  if (closing === undefined) {
-    const [hours, minutes] = closingTime(calendar).split(':').map(Number);
-    closingMs.set(calendar, (closing = (hours! * 60 + minutes!) * 60_000));
-  }
-  return closing;
+/** The stretches in which the office is open on a working day (T-02); fewer where a local closure shortens it. */
+export function officeHoursOn(calendar: WorkCalendar, date: string): readonly OfficeHours[] {
+  return calendar.shortDays?.[date] ?? calendar.officeHours;
 }
 
-/** 'HH:mm' at which the office closes for the day (T-04). */
-export function closingTime(calendar: WorkCalendar): string {
-  return calendar.officeHours.at(-1)!.close;
+/** 'HH:mm' at which the office closes on a working day (T-04). */
+export function closingTime(calendar: WorkCalendar, date: string): string {
+  return officeHoursOn(calendar, date).at(-1)!.close;
 }
 
 /** The last instant of a limit (T-04), as '2025-07-03T16:00:00+08:00'. */
 export function closeOfOffice(calendar: WorkCalendar, date: string): string {
-  return `${date}T${closingTime(calendar)}:00+08:00`;
+  return `${date}T${closingTime(calendar, date)}:00+08:00`;
 }
 
 /**
@@ -118,7 +103,7 @@ export function receiptDay(
 ): number {
   const day = shanghaiDayOf(epochMs);
   if (policy === 'actualDate') return day;
-  if (walk.isWorking(day) && shanghaiTimeOfDayMs(epochMs) <= closingTimeOfDayMs(calendar)) return day;
+  if (walk.isWorking(day) && epochMs <= Date.parse(closeOfOffice(calendar, formatDay(day)))) return day;
   return walk.workingDayFrom(day + 1);
 }
 

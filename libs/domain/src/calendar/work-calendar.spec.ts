@@ -1,7 +1,7 @@
 import { isWorkday } from 'chinese-days';
 import { DomainError } from '../errors';
 import { parseCalendarFile } from './calendar-file';
-import { isWorkingDay } from './counting';
+import { closeOfOffice, deemReceived, isWorkingDay, officeHoursOn } from './counting';
 import { formatDay, parseDate } from './dates';
 import { builtInTables, calendarFor, mergeCalendars } from './work-calendar';
 
@@ -99,6 +99,51 @@ describe('regional days (T-13)', () => {
   it.each(['440100', '柳州', '', '4502000', '__proto__', 'constructor'])('refuses the unknown region %p', (region) => {
     expect(() => calendarFor(region)).toThrow(DomainError);
     expect(() => calendarFor(region)).toThrow(/450200|六位/);
+  });
+});
+
+describe('what one agency has of its own', () => {
+  const hours = [{ open: '08:30', close: '12:00' }];
+  const tables = {
+    ...builtInTables,
+    agencies: {
+      A1: {
+        officeHours: [...hours, { open: '14:00', close: '17:30' }],
+        years: {
+          2026: {
+            ...{ year: 2026, status: 'published' as const, source: '停电通知' },
+            ...{ closedDays: ['2026-06-10'], makeUpDays: ['2026-06-13'] },
+          },
+        },
+        shortDays: { '2026-06-11': hours },
+      },
+    },
+  };
+  const own = calendarFor('450200', tables, 'A1');
+
+  it('comes on top of the region, with hours and days of its own', () => {
+    expect(isWorkingDay(own, '2026-06-10')).toBe(false);
+    expect(isWorkingDay(own, '2026-06-13')).toBe(true);
+    expect(isWorkingDay(own, '2026-04-20')).toBe(false);
+    expect(closeOfOffice(own, '2026-06-12')).toBe('2026-06-12T17:30:00+08:00');
+    // A local closure publishes no notice of the region.
+    expect(own.years[2026]?.status).toBe('provisional');
+  });
+
+  it('closes earlier on a day of fewer hours: for limits and for what arrives', () => {
+    expect(closeOfOffice(own, '2026-06-11')).toBe('2026-06-11T12:00:00+08:00');
+    expect(officeHoursOn(own, '2026-06-11')).toEqual(hours);
+    expect(deemReceived(own, Date.parse('2026-06-11T12:00:00+08:00'))).toBe('2026-06-11');
+    expect(deemReceived(own, Date.parse('2026-06-11T12:00:01+08:00'))).toBe('2026-06-12');
+    expect(deemReceived(own, Date.parse('2026-06-12T17:30:00+08:00'))).toBe('2026-06-12');
+  });
+
+  it('has a version of its own, and an agency with nothing of its own has its region’s calendar', () => {
+    expect(own.version).not.toBe(calendarFor('450200', tables).version);
+    expect(calendarFor('450200', tables, 'A2')).toBe(calendarFor('450200', tables));
+    const { A1 } = tables.agencies;
+    const without = { ...tables, agencies: { A1: { ...A1, shortDays: {} } } };
+    expect(calendarFor('450200', without, 'A1').version).not.toBe(own.version);
   });
 });
 

@@ -20,12 +20,25 @@ export interface WorkCalendar {
   region: string | null;
   years: Readonly<Record<number, CalendarYear>>;
   officeHours: readonly OfficeHours[];
+  /** Days on which the office keeps other hours (a local closure of some hours), by 'YYYY-MM-DD'. Still working days. */
+  shortDays?: Readonly<Record<string, readonly OfficeHours[]>>;
 }
 
-/** The tables calendars are made from: national years, and regional years by six-digit region code. */
+/** What one agency has of its own, on top of its region: hours, closed days, days with other hours (T-02). */
+export interface AgencyTable {
+  officeHours: readonly OfficeHours[];
+  years: Readonly<Record<number, CalendarYear>>;
+  shortDays: Readonly<Record<string, readonly OfficeHours[]>>;
+}
+
+/**
+ * The tables calendars are made from: national years, regional years by six-digit region code, and what single agencies
+ * have of their own, by agency.
+ */
 export interface CalendarTables {
   national: Readonly<Record<number, CalendarYear>>;
   regions: Readonly<Record<string, Readonly<Record<number, CalendarYear>>>>;
+  agencies?: Readonly<Record<string, AgencyTable>>;
 }
 
 /** D1 办理时间 (T-02). */
@@ -50,34 +63,53 @@ export const builtInTables: CalendarTables = {
 export function mergeCalendars(base: CalendarTables, overrides: CalendarTables): CalendarTables {
   const regions: Record<string, Readonly<Record<number, CalendarYear>>> = { ...base.regions };
   for (const [region, years] of Object.entries(overrides.regions)) regions[region] = { ...regions[region], ...years };
-  return { national: { ...base.national, ...overrides.national }, regions };
+  const agencies = { ...base.agencies, ...overrides.agencies };
+  return { national: { ...base.national, ...overrides.national }, regions, agencies };
 }
 
-const calendarsByTables = new WeakMap<CalendarTables, Map<string | null, WorkCalendar>>();
+const calendarsByTables = new WeakMap<CalendarTables, Map<string, WorkCalendar>>();
 
 /**
- * The calendar of a region, or the national one alone. The same arguments give the same object, so that the day tables
- * behind it are built once per process.
+ * The calendar of a region, or the national one alone; with an agency, that of its office. The same arguments give the
+ * same object, so that the day tables behind it are built once per process; an agency without anything of its own has its
+ * region's.
  * @throws DomainError UNKNOWN_REGION when the tables hold no days for the region: its own holidays would silently be
  * counted as working days otherwise
  */
-export function calendarFor(region: string | null = null, tables: CalendarTables = builtInTables): WorkCalendar {
+export function calendarFor(
+  region: string | null = null,
+  tables: CalendarTables = builtInTables,
+  agencyId: string | null = null,
+): WorkCalendar {
   let calendars = calendarsByTables.get(tables);
-  if (!calendars) calendarsByTables.set(tables, (calendars = new Map<string | null, WorkCalendar>()));
-  const known = calendars.get(region);
+  if (!calendars) calendarsByTables.set(tables, (calendars = new Map<string, WorkCalendar>()));
+  const own = agencyId !== null && tables.agencies && Object.hasOwn(tables.agencies, agencyId) ? agencyId : null;
+  const key = JSON.stringify([region, own]);
+  const known = calendars.get(key);
   if (known) return known;
-  const calendar = buildCalendar(region, tables);
-  calendars.set(region, calendar);
+  const calendar = buildCalendar(region, tables, own === null ? null : tables.agencies![own]!);
+  calendars.set(key, calendar);
   return calendar;
 }
 
-function buildCalendar(region: string | null, tables: CalendarTables): WorkCalendar {
-  const years = region === null ? { ...tables.national } : withRegionalDays(region, tables);
-  const officeHours = defaultOfficeHours;
+function buildCalendar(region: string | null, tables: CalendarTables, agency: AgencyTable | null): WorkCalendar {
+  const merged = region === null ? { ...tables.national } : withRegionalDays(region, tables);
+  const years = agency ? withOwnDays(merged, agency) : merged;
+  const officeHours = agency?.officeHours ?? defaultOfficeHours;
+  const hasShortDays = agency !== null && Object.keys(agency.shortDays).length > 0;
   const latest = Math.max(...Object.keys(years).map(Number), 0);
-  const fingerprint = hash(JSON.stringify([region, Object.values(years), officeHours]));
-  return { version: `${region ?? 'CN'}-${latest}-${fingerprint}`, region, years, officeHours };
+  const fingerprint = hash(
+    JSON.stringify([region, Object.values(years), officeHours, ...(hasShortDays ? [sorted(agency.shortDays)] : [])]),
+  );
+  return {
+    version: `${region ?? 'CN'}-${latest}-${fingerprint}`,
+    ...{ region, years, officeHours },
+    ...(hasShortDays ? { shortDays: agency.shortDays } : {}),
+  };
 }
+
+const sorted = <Value>(record: Readonly<Record<string, Value>>): [string, Value][] =>
+  Object.entries(record).sort(([a], [b]) => (a < b ? -1 : 1));
 
 function withRegionalDays(region: string, tables: CalendarTables): Record<number, CalendarYear> {
   const regional = Object.hasOwn(tables.regions, region) ? tables.regions[region] : undefined;
@@ -89,22 +121,36 @@ function withRegionalDays(region: string, tables: CalendarTables): Record<number
   const years: Record<number, CalendarYear> = {};
   for (const key of Object.keys({ ...tables.national, ...regional })) {
     const year = Number(key);
-    years[year] = mergeYear(tables.national[year] ?? unpublishedYear(year), regional[year]);
+    const national = tables.national[year] ?? unpublishedYear(year);
+    const own = regional[year];
+    // A year is published only when both notices are (T-12, T-13).
+    years[year] = own
+      ? mergeYear(national, own, national.status === 'published' ? own.status : 'provisional')
+      : { ...national, status: 'provisional', source: `${national.source};地区安排尚未载入` };
   }
   return years;
 }
 
-/** Regional days win over national ones. A year is published only when both notices are (T-12, T-13). */
-function mergeYear(national: CalendarYear, regional: CalendarYear | undefined): CalendarYear {
-  if (!regional) return { ...national, status: 'provisional', source: `${national.source};地区安排尚未载入` };
+/** An agency's own days change no status: a year is published or not whatever one office does. */
+function withOwnDays(years: Record<number, CalendarYear>, agency: AgencyTable): Record<number, CalendarYear> {
+  const merged = { ...years };
+  for (const own of Object.values(agency.years)) {
+    const base = merged[own.year] ?? unpublishedYear(own.year);
+    merged[own.year] = mergeYear(base, own, base.status);
+  }
+  return merged;
+}
+
+/** The days of the narrower layer win. */
+function mergeYear(base: CalendarYear, own: CalendarYear, status: CalendarYear['status']): CalendarYear {
   const join = (days: readonly string[], without: readonly string[], added: readonly string[]): string[] =>
     [...new Set([...days.filter((day) => !without.includes(day)), ...added])].sort();
   return {
-    year: national.year,
-    status: national.status === 'published' && regional.status === 'published' ? 'published' : 'provisional',
-    source: `${national.source};${regional.source}`,
-    closedDays: join(national.closedDays, regional.makeUpDays, regional.closedDays),
-    makeUpDays: join(national.makeUpDays, regional.closedDays, regional.makeUpDays),
+    year: base.year,
+    status,
+    source: `${base.source};${own.source}`,
+    closedDays: join(base.closedDays, own.makeUpDays, own.closedDays),
+    makeUpDays: join(base.makeUpDays, own.closedDays, own.makeUpDays),
   };
 }
 

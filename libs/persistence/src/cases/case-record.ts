@@ -37,6 +37,8 @@ export interface CaseRecord {
   order: { state: PayoutState; amountFen: number; bankReason: BankReason | null } | null;
   headHash: Buffer;
   clocks: (ClockLedger & { breached: boolean })[];
+  /** The calendar's version as this statement found it; what an act counts by (calendarOf). */
+  calendarNumber: number;
   task: { id: number; holderId: string | null; holderName: string | null } | null;
   /** The person who acts, as the accounts know him now; null for the system or an unknown account. */
   actor: { agencyId: string; posts: Post[]; active: boolean } | null;
@@ -83,6 +85,7 @@ interface Row {
   next_rung_at: Date | null;
   duties: { personId: string; duty: Duty }[] | null;
   clocks: (ClockLedger & { breached: boolean })[] | null;
+  calendar_number: number;
   task: { id: number; holderId: string | null; holderName: string | null } | null;
   actor: { agencyId: string; posts: Post[]; active: boolean } | null;
   committed_seq: number | null;
@@ -97,7 +100,7 @@ interface Row {
 }
 
 const select = `
-SELECT c.*,
+SELECT c.*, (SELECT COALESCE(max(number), 0) FROM calendar_version)::int AS calendar_number,
   (SELECT json_agg(json_build_object('personId', d.person_id, 'duty', d.duty) ORDER BY d.since_seq)
      FROM case_duty d WHERE d.case_no = c.case_no) AS duties,
   (SELECT json_agg(k.ledger || jsonb_build_object('breached', k.breached) ORDER BY k.clock, k.run)
@@ -169,6 +172,7 @@ function toRecord(row: Row): CaseRecord {
     order: row.payout,
     headHash: row.head_hash,
     clocks: row.clocks ?? [],
+    calendarNumber: row.calendar_number,
     task: row.task,
     actor: row.actor,
     committedSeq: row.committed_seq,

@@ -1,5 +1,6 @@
-import { advance, deemReceived, calendarFor, type CasePosition, type Stage } from '@banjie/domain';
+import { advance, deemReceived, type CasePosition, type Stage } from '@banjie/domain';
 import type { EntityManager } from 'typeorm';
+import { calendarNumberForReceipt, calendarOf } from '../calendars/calendar-store';
 import type { ColumnCipher } from '../column-cipher';
 import { rows } from '../data-source';
 import { digestFiling } from '../filings/filing-digests';
@@ -28,7 +29,8 @@ export async function receiveCase(
   cipher: ColumnCipher,
   filed: CaseToReceive,
 ): Promise<{ seq: number; stage: Stage; receivedAt: string; receivedOn: string }> {
-  const receivedOn = deemReceived(calendarFor(filed.regionCode), filed.at.getTime());
+  const calendarNumber = await calendarNumberForReceipt(manager);
+  const receivedOn = deemReceived(await calendarOf(manager, filed, calendarNumber), filed.at.getTime());
   await rows(
     manager,
     `INSERT INTO cases (case_no, agency_id, matter, definition_version, filing_id, person_id, person_id_hash, region_code, seq,
@@ -76,6 +78,7 @@ export async function receiveCase(
     payableFen: null,
     headHash: chainRoot,
     clocks: [],
+    calendarNumber,
   };
   const digests = await digestFiling(manager, cipher, filed.filingId);
   const written = await writeAct(manager, cipher, record, {

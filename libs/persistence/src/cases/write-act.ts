@@ -1,5 +1,4 @@
 import {
-  calendarFor,
   DomainError,
   dutyLabels,
   leadingClock,
@@ -15,6 +14,7 @@ import {
   type MatterDefinition,
 } from '@banjie/domain';
 import type { EntityManager } from 'typeorm';
+import { calendarOf } from '../calendars/calendar-store';
 import type { ColumnCipher } from '../column-cipher';
 import { databaseFault, rows, type Statement } from '../data-source';
 import type { SealedNotice } from '../notices/notice-contents';
@@ -41,7 +41,16 @@ export interface ActToWrite {
 /** What of a case an act is written from. */
 export type ActingCase = Pick<
   CaseRecord,
-  'position' | 'agencyId' | 'matter' | 'regionCode' | 'totalFen' | 'proposedFen' | 'payableFen' | 'headHash' | 'clocks'
+  | 'position'
+  | 'agencyId'
+  | 'matter'
+  | 'regionCode'
+  | 'totalFen'
+  | 'proposedFen'
+  | 'payableFen'
+  | 'headHash'
+  | 'clocks'
+  | 'calendarNumber'
 >;
 
 /**
@@ -57,7 +66,7 @@ export async function writeAct(
 ): Promise<CasePosition> {
   const { advance, definition, act, actorId, at } = write;
   const before = record.position;
-  const calendar = calendarFor(record.regionCode);
+  const calendar = await calendarOf(manager, record, record.calendarNumber);
   const changes = turnClocks(definition, record.clocks, { act, events: advance.events, at: at.getTime() }, calendar);
   const clocks = merge(record.clocks, changes);
   const position: CasePosition = {

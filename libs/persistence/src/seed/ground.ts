@@ -1,6 +1,7 @@
 import { crossRegionPolicies450200Example, policyRows450200Example, type HospitalGrade } from '@banjie/domain';
 import type { DataSource, EntityManager } from 'typeorm';
 import { exampleAgencies } from './agencies';
+import { seedCalendars } from './calendars';
 import { exampleCatalogue } from './catalogue';
 import { seedDefinitions } from './definitions';
 import { exampleHospitals } from './hospitals';
@@ -10,7 +11,7 @@ export const gradeNumbers = { level1: 1, level2: 2, level3: 3 } as const satisfi
 export const hospitalGradeOf = (grade: number): HospitalGrade => `level${grade}` as HospitalGrade;
 
 /**
- * What every installation of this release needs before its first case: definitions, agencies, registries, policy rows.
+ * What every installation of this release needs before its first case: definitions, agencies, registries, policy rows, calendars.
  * May run at every start: rows that are there stay as they are. Throws a sentence for a person when it must not go on.
  */
 export async function seedGround(dataSource: DataSource): Promise<void> {
@@ -48,6 +49,7 @@ export async function seedGround(dataSource: DataSource): Promise<void> {
         exampleCatalogue.map((i) => i.selfPaidFirstBp),
       ],
     );
+    await seedCalendars(manager);
     const policies = policyRows450200Example;
     await insertAll(
       manager,

@@ -1,0 +1,99 @@
+import { calendarFor, type CalendarTables, type WorkCalendar } from '@banjie/domain';
+import { DataSource, type EntityManager } from 'typeorm';
+import { rows } from '../data-source';
+import { readTables } from './calendar-tables';
+
+/** Whose calendar: an agency counts by its own hours and closures on top of its region's days. */
+export interface Office {
+  agencyId: string;
+  regionCode: string;
+}
+
+interface Kept {
+  tables: Map<number, CalendarTables>;
+  editions: Map<string, WorkCalendar>;
+  current: { number: number; at: number } | null;
+}
+
+/** Readings may be this much behind a change; an act never is, it reads the number with its case. */
+const currentForMs = 1_000;
+const keptVersions = 20;
+const keptEditions = 200;
+const kept = new WeakMap<DataSource, Kept>();
+
+function keptOf(store: DataSource | EntityManager): Kept {
+  const dataSource = store instanceof DataSource ? store : store.connection;
+  let known = kept.get(dataSource);
+  if (!known) kept.set(dataSource, (known = { tables: new Map(), editions: new Map(), current: null }));
+  return known;
+}
+
+/**
+ * The calendar an office counts by, of the version `number` that was read in the same transaction as the case. A version
+ * never changes, so a process reads each once.
+ * @throws DomainError UNKNOWN_REGION
+ */
+export async function calendarOf(manager: EntityManager, office: Office, number: number): Promise<WorkCalendar> {
+  return calendarFor(office.regionCode, await tablesOf(manager, number), office.agencyId);
+}
+
+/**
+ * The calendar in force, for what is shown: one second behind a change at most. Without a region the national one.
+ * @throws DomainError UNKNOWN_REGION
+ */
+export async function currentCalendar(
+  store: DataSource | EntityManager,
+  { agencyId, regionCode }: { agencyId?: string | null; regionCode: string | null },
+): Promise<WorkCalendar> {
+  const known = keptOf(store);
+  if (!known.current || Date.now() - known.current.at > currentForMs) {
+    known.current = { number: await calendarNumber(store), at: Date.now() };
+  }
+  return calendarFor(regionCode, await tablesOf(store, known.current.number), agencyId ?? null);
+}
+
+/** The newest version; 0 in a database that was not seeded. */
+export async function calendarNumber(store: DataSource | EntityManager): Promise<number> {
+  const [row] = await rows<{ number: number }>(
+    store,
+    `SELECT COALESCE(max(number), 0)::int AS number FROM calendar_version`,
+  );
+  return row!.number;
+}
+
+/** The newest version, for 收件: a change made from now on waits for this transaction. */
+export async function calendarNumberForReceipt(manager: EntityManager): Promise<number> {
+  const [row] = await rows<{ number: number }>(manager, `SELECT calendar_number_for_receipt() AS number`);
+  return row!.number;
+}
+
+/** The calendar that a ledger or an event names, as it was then (T-14). @throws Error for a version that was never made */
+export async function calendarByVersion(store: DataSource | EntityManager, version: string): Promise<WorkCalendar> {
+  const { editions } = keptOf(store);
+  let calendar = editions.get(version);
+  if (!calendar) {
+    const [row] = await rows<{ body: WorkCalendar }>(store, `SELECT body FROM calendar_edition WHERE version = $1`, [
+      version,
+    ]);
+    if (!row) throw new Error(`日历版本 ${version} 不存在`);
+    keep(editions, version, (calendar = row.body), keptEditions);
+  }
+  return calendar;
+}
+
+/** The tables of a version, read once. */
+export async function tablesOf(store: DataSource | EntityManager, number: number): Promise<CalendarTables> {
+  const { tables } = keptOf(store);
+  let known = tables.get(number);
+  if (!known) keep(tables, number, (known = await readTables(store, number)), keptVersions);
+  return known;
+}
+
+/** The oldest goes when there are too many. */
+function keep<Key, Value>(map: Map<Key, Value>, key: Key, value: Value, most: number): void {
+  map.set(key, value);
+  for (const oldest of map.keys()) {
+    if (map.size <= most) return;
+    map.delete(oldest);
+  }
+}
