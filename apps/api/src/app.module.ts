@@ -3,6 +3,7 @@ import { APP_FILTER, APP_INTERCEPTOR, APP_PIPE } from '@nestjs/core';
 import { StandardSchemaSerializerInterceptor } from '@nestjs/common';
 import { ActsModule } from './acts/acts.module';
 import { BoardModule } from './board/board.module';
+import { CalendarsModule } from './calendars/calendars.module';
 import { CasesModule } from './cases/cases.module';
 import { DeadlinesModule } from './deadlines/deadlines.module';
 import { ErrorsFilter } from './edge/errors.filter';
@@ -28,6 +29,7 @@ export class AppModule {
         SignInModule,
         HealthModule,
         FilingsModule,
+        CalendarsModule,
         CasesModule,
         MattersModule,
         NoticesModule,

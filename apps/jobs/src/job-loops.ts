@@ -1,16 +1,16 @@
 import { InjectQueue } from '@nestjs/bull';
 import { Injectable, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
+import { ChannelListener, outboxChannel } from '@banjie/persistence';
 import type { Queue } from 'bull';
 import { BoardChecker } from './board/board-checker';
 import { ActBodySweeper } from './cases/act-bodies';
 import { CaseRelay } from './cases/case-relay';
 import { BreachSweeper } from './clocks/breach-sweeper';
-import { Log } from './log';
+import { describeFault, Log } from './log';
 import { Loop, type LoopHealth } from './loop';
 import { ConsumerWatch } from './notices/consumer-watch';
 import { NoticeHints } from './notices/notice-hints';
 import { noticeQueueName } from './notices/notice-queue';
-import { OutboxListener } from './outbox-listener';
 import { StatementReader } from './payouts/statement-reader';
 import { Settings } from './settings';
 
@@ -21,7 +21,7 @@ const queueCloseMs = 5_000;
 @Injectable()
 export class JobLoops implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly loops: Loop[];
-  private readonly listener: OutboxListener;
+  private readonly listener: ChannelListener;
 
   constructor(
     settings: Settings,
@@ -52,14 +52,17 @@ export class JobLoops implements OnApplicationBootstrap, BeforeApplicationShutdo
       loop('actBodies', rhythm.actBodyMs, () => actBodies.sweep()),
       loop('boardCheck', rhythm.boardCheckMs, () => board.look()),
     ];
-    this.listener = new OutboxListener(
-      settings.databaseUrl,
-      (topic) => {
+    this.listener = new ChannelListener({
+      databaseUrl: settings.databaseUrl,
+      channel: outboxChannel,
+      applicationName: 'banjie-jobs-listen',
+      hear: (topic) => {
         if (topic === 'wakeCase') wakes.wake();
         else if (topic === 'notice') notices.wake();
       },
-      log,
-    );
+      onLost: (pauseMs, error) =>
+        log.warn({ pauseMs, fault: error ? describeFault(error) : undefined }, 'LISTEN was lost'),
+    });
   }
 
   onApplicationBootstrap(): void {

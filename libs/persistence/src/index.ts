@@ -1,4 +1,5 @@
 export { dropRefusedBody, keepActBody, logAttempt, type ActBodyEntry } from './cases/act-bodies';
+export { calendarChannel, CalendarFollower } from './calendars/calendar-follower';
 export {
   calendarByVersion,
   calendarNumber,
@@ -8,6 +9,7 @@ export {
   tablesOf,
   type Office,
 } from './calendars/calendar-store';
+export { ChannelListener } from './channel-listener';
 export { ColumnCipher, sameBytes } from './column-cipher';
 export {
   createDataSource,

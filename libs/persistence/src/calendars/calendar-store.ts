@@ -13,6 +13,8 @@ interface Kept {
   tables: Map<number, CalendarTables>;
   editions: Map<string, WorkCalendar>;
   current: { number: number; at: number } | null;
+  /** Told by a CalendarFollower; null while nobody follows. */
+  followed: number | null;
 }
 
 /** Readings may be this much behind a change; an act never is, it reads the number with its case. */
@@ -24,7 +26,7 @@ const kept = new WeakMap<DataSource, Kept>();
 function keptOf(store: DataSource | EntityManager): Kept {
   const dataSource = store instanceof DataSource ? store : store.connection;
   let known = kept.get(dataSource);
-  if (!known) kept.set(dataSource, (known = { tables: new Map(), editions: new Map(), current: null }));
+  if (!known) kept.set(dataSource, (known = { tables: new Map(), editions: new Map(), current: null, followed: null }));
   return known;
 }
 
@@ -45,11 +47,23 @@ export async function currentCalendar(
   store: DataSource | EntityManager,
   { agencyId, regionCode }: { agencyId?: string | null; regionCode: string | null },
 ): Promise<WorkCalendar> {
+  return calendarFor(regionCode, await tablesOf(store, await currentNumber(store)), agencyId ?? null);
+}
+
+async function currentNumber(store: DataSource | EntityManager): Promise<number> {
   const known = keptOf(store);
+  if (known.followed !== null) return known.followed;
   if (!known.current || Date.now() - known.current.at > currentForMs) {
     known.current = { number: await calendarNumber(store), at: Date.now() };
   }
-  return calendarFor(regionCode, await tablesOf(store, known.current.number), agencyId ?? null);
+  return known.current.number;
+}
+
+/** For the process's CalendarFollower: the newest version as it was told, or null when it no longer hears. */
+export function followNumber(dataSource: DataSource, number: number | null): void {
+  const known = keptOf(dataSource);
+  // A reading that was under way may be older than what was told meanwhile.
+  known.followed = number === null ? null : Math.max(number, known.followed ?? 0);
 }
 
 /** The newest version; 0 in a database that was not seeded. */

@@ -1,21 +1,25 @@
-import { outboxChannel } from '@banjie/persistence';
 import { Client } from 'pg';
-import { describeFault, type Log } from './log';
 
 const longestBackOffMs = 30_000;
 
-/** Hears of new duties at once. Only a hint: what is missed while the connection is away is found by the loops. */
-export class OutboxListener {
+export interface Listening {
+  databaseUrl: string;
+  channel: string;
+  applicationName: string;
+  hear: (payload: string) => void;
+  /** The connection stands and listens: what was said before is to be read now. */
+  onListening?: (client: Client) => Promise<void>;
+  onLost: (pauseMs: number, error: Error | undefined) => void;
+}
+
+/** Hears of a channel of PostgreSQL at once. Only a hint: what is missed while the connection is away must be found otherwise. */
+export class ChannelListener {
   private client: Client | null = null;
   private timer: NodeJS.Timeout | undefined;
   private isStopped = false;
   private failures = 0;
 
-  constructor(
-    private readonly databaseUrl: string,
-    private readonly hear: (topic: string) => void,
-    private readonly log: Log,
-  ) {}
+  constructor(private readonly listening: Listening) {}
 
   start(): void {
     void this.connect();
@@ -28,9 +32,10 @@ export class OutboxListener {
   }
 
   private async connect(): Promise<void> {
+    const { databaseUrl, channel, applicationName, hear, onListening } = this.listening;
     const client = new Client({
-      connectionString: this.databaseUrl,
-      application_name: 'banjie-jobs-listen',
+      connectionString: databaseUrl,
+      application_name: applicationName,
       connectionTimeoutMillis: 5_000,
       keepAlive: true,
       keepAliveInitialDelayMillis: 10_000,
@@ -44,10 +49,11 @@ export class OutboxListener {
     };
     client.on('error', lose);
     client.on('end', () => lose());
-    client.on('notification', ({ payload }) => this.hear(payload ?? ''));
+    client.on('notification', ({ payload }) => hear(payload ?? ''));
     try {
       await client.connect();
-      await client.query(`LISTEN ${outboxChannel}`);
+      await client.query(`LISTEN ${channel}`);
+      await onListening?.(client);
       this.client = client;
       this.failures = 0;
       if (this.isStopped) await client.end();
@@ -61,7 +67,7 @@ export class OutboxListener {
     if (this.isStopped) return;
     this.failures += 1;
     const pauseMs = Math.min(1_000 * 2 ** (this.failures - 1), longestBackOffMs);
-    this.log.warn({ pauseMs, fault: error ? describeFault(error) : undefined }, 'LISTEN was lost');
+    this.listening.onLost(pauseMs, error);
     this.timer = setTimeout(() => void this.connect(), pauseMs);
   }
 }
