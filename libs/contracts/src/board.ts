@@ -1,7 +1,7 @@
 import { boardLevels, posts, stages } from '@banjie/domain';
 import { z } from 'zod';
 import { matterNameSchema } from './matters';
-import { rawText } from './text';
+import { rawText, trimmedText } from './text';
 
 /** Numbers of open cases by light; `open` is their sum. Each has its list at `/api/board/cases?{filter}&level={name}`. */
 export const boardLightsSchema = z
@@ -137,3 +137,91 @@ export const boardCheckSchema = z
   })
   .meta({ id: 'BoardCheck' });
 export type BoardCheck = z.infer<typeof boardCheckSchema>;
+
+const mostMoves = 500;
+
+/**
+ * `POST /api/board/reassignments/preview`: which tasks, and to whom. The tasks of `from` (`none`: nobody's) under the other
+ * conditions, the earliest due first; or those named.
+ */
+export const reassignmentPreviewSchema = z
+  .strictObject({
+    from: z
+      .array(z.union([z.literal('none'), z.uuid()]))
+      .max(50)
+      .default([]),
+    taskIds: z.array(z.int().min(1).max(Number.MAX_SAFE_INTEGER)).max(mostMoves).default([]),
+    matter: matterNameSchema.optional(),
+    stage: z.enum(stages).optional(),
+    level: z.enum(boardLevels).optional(),
+    to: z.array(z.uuid()).min(1).max(50),
+    limit: z.int().min(1).max(mostMoves).default(200),
+  })
+  .meta({ id: 'ReassignmentPreview' });
+export type ReassignmentPreview = z.infer<typeof reassignmentPreviewSchema>;
+
+const refusalSchema = z.object({ code: z.string(), message: z.string(), next: z.string() });
+
+/** What would become of it: nothing has been changed. `moves` is what the reassignment itself is asked for. */
+export const reassignmentPlanSchema = z
+  .object({
+    at: z.string(),
+    moves: z.array(
+      z.object({
+        taskId: z.number(),
+        caseNo: z.string(),
+        stage: z.enum(stages),
+        level: z.enum(boardLevels),
+        from: z.string().nullable(),
+        to: z.string(),
+      }),
+    ),
+    refused: z.array(z.object({ taskId: z.number(), caseNo: z.string(), ...refusalSchema.shape })),
+    people: z.array(
+      z.object({ id: z.string(), displayName: z.string(), before: boardLightsSchema, after: boardLightsSchema }),
+    ),
+  })
+  .meta({ id: 'ReassignmentPlan' });
+export type ReassignmentPlan = z.infer<typeof reassignmentPlanSchema>;
+
+/** `POST /api/board/reassignments`: the same `reassignmentId` again gets the first answer. */
+export const reassignmentSchema = z
+  .strictObject({
+    reassignmentId: z.uuid().meta({ description: '由界面生成,重试时不变' }),
+    reason: trimmedText(500).min(1),
+    moves: z
+      .array(
+        z.strictObject({
+          taskId: z.int().min(1).max(Number.MAX_SAFE_INTEGER),
+          /** Whose it was in the preview. */
+          from: z.uuid().nullable(),
+          to: z.uuid(),
+        }),
+      )
+      .min(1)
+      .max(mostMoves)
+      .refine((moves) => new Set(moves.map(({ taskId }) => taskId)).size === moves.length, {
+        error: '同一任务出现了两次',
+      }),
+  })
+  .meta({ id: 'Reassignment' });
+export type Reassignment = z.infer<typeof reassignmentSchema>;
+
+export const reassignmentAnswerSchema = z
+  .object({
+    reassignmentId: z.string(),
+    at: z.string(),
+    moved: z.number(),
+    refused: z.number(),
+    items: z.array(
+      z.object({
+        taskId: z.number(),
+        caseNo: z.string().nullable(),
+        to: z.string(),
+        /** Null: it is his now. */
+        refusal: refusalSchema.nullable(),
+      }),
+    ),
+  })
+  .meta({ id: 'ReassignmentAnswer' });
+export type ReassignmentAnswer = z.infer<typeof reassignmentAnswerSchema>;

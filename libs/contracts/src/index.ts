@@ -162,5 +162,13 @@ export {
   type BoardCasesAnswer,
   type BoardCasesQuery,
   type BoardCheck,
+  reassignmentAnswerSchema,
+  reassignmentPlanSchema,
+  reassignmentPreviewSchema,
+  reassignmentSchema,
   type BoardLights,
+  type Reassignment,
+  type ReassignmentAnswer,
+  type ReassignmentPlan,
+  type ReassignmentPreview,
 } from './board';

@@ -99,6 +99,21 @@ export const errorTable = {
   TASK_NOT_FOUND: { status: 404, message: '没有找到这项任务。', next: '请刷新待办列表。' },
   TASK_CLOSED: { status: 409, message: '任务已经办完。', next: '请刷新待办列表。' },
   TASK_NOT_HELD: { status: 409, message: '任务没有由您认领,不能释放。', next: '请刷新待办列表。' },
+  TASK_HOLDER_CHANGED: {
+    status: 409,
+    message: '任务现由 {holder} 办理,与预览时不同。',
+    next: '请重新预览后再转办。',
+  },
+  ASSIGNEE_UNFIT: {
+    status: 422,
+    message: '不能转办给 {person}:{reason}。',
+    next: '请选择本机构在岗、岗位相符的人员。',
+  },
+  ASSIGNEE_HAS_DUTY: {
+    status: 403,
+    message: '{person} 已在本办件中承担“{duty}”职责,同一人不得再办理“{stage}”。',
+    next: '请转办给没有参与本办件的人员。',
+  },
   ACTION_REUSED: {
     status: 409,
     message: '操作编号 {actionId} 已用于另一项内容不同的操作。',

@@ -236,3 +236,11 @@ export {
   type BoardLevel,
   type LightBound,
 } from './board/light-bounds';
+export {
+  planMoves,
+  refuseAssignee,
+  type Assignee,
+  type MovableTask,
+  type PlannedMove,
+  type Refusal,
+} from './board/reassignment';

@@ -180,7 +180,11 @@ describe('the board', () => {
 });
 
 describe('the self-check', () => {
-  const check = async () => (await supervisor.get<BoardCheck>('/api/board/self-check')).body;
+  const check = async () => {
+    const { status, body } = await supervisor.get<BoardCheck>('/api/board/self-check');
+    expect([status, body]).toEqual([200, expect.anything()]);
+    return body;
+  };
   const kept = () =>
     sql<{ compared: number; differences: unknown[] }>(
       `SELECT compared, differences FROM board_check WHERE agency_id = '450206' ORDER BY id`,

@@ -9,6 +9,7 @@ import {
   earlierChecks,
   findBoardPage,
   findStaff,
+  inSnapshot,
   type BoardPlace,
 } from '@banjie/persistence';
 import { DataSource } from 'typeorm';
@@ -39,7 +40,7 @@ export class BoardService {
     const filter = filterOf(query, lights);
     const { limit } = query;
     const after = query.after === undefined ? null : placeOf(query.after);
-    const { found, total } = await this.dataSource.transaction('REPEATABLE READ', async (manager) => {
+    const { found, total } = await inSnapshot(this.dataSource, async (manager) => {
       // One row more than asked for tells whether there is a next page.
       const page = { at: lights.at, after, limit: limit + 1 };
       const found = await findBoardPage(manager, account.agencyId, filter, lights.bounds, page);

@@ -112,6 +112,13 @@ const fieldLabels: Record<string, string> = {
   pauseMaximumWorkingDays: '中止上限',
   entitledFrom: '待遇开始日期',
   entitledTo: '待遇结束日期',
+  reassignmentId: '转办编号',
+  reason: '理由',
+  moves: '转办任务',
+  taskId: '任务编号',
+  taskIds: '任务编号',
+  level: '时限状态',
+  month: '月份',
   username: '用户名',
   password: '密码',
 };

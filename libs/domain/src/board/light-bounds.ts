@@ -1,6 +1,5 @@
-import { addWorkingDays } from '../calendar/counting';
+import { addWorkingDays, isWorkingDay, officeHoursOn } from '../calendar/counting';
 import { formatDay, msPerDay, shanghaiDate, shanghaiDayOf } from '../calendar/dates';
-import { isWorkingDay } from '../calendar/counting';
 import type { WorkCalendar } from '../calendar/work-calendar';
 import type { ClockDefinition } from '../case/definition';
 
@@ -64,8 +63,9 @@ export function lightBounds(
 function latestWithin(calendar: WorkCalendar, at: number, officeMs: number): number {
   let left = officeMs;
   for (let day = shanghaiDayOf(at); ; day += 1) {
-    if (!isWorkingDay(calendar, formatDay(day))) continue;
-    for (const { open, close } of calendar.officeHours) {
+    const date = formatDay(day);
+    if (!isWorkingDay(calendar, date)) continue;
+    for (const { open, close } of officeHoursOn(calendar, date)) {
       const [opens, closes] = [instantOf(day, open), instantOf(day, close)];
       const from = Math.max(opens, at);
       if (closes - from > left) return from + left;

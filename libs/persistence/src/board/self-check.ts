@@ -4,6 +4,7 @@ import {
   isWorkingDay,
   levelAt,
   lightBounds,
+  officeHoursOn,
   parseDate,
   shanghaiDate,
   type WorkCalendar,
@@ -12,6 +13,7 @@ import type { DataSource, EntityManager } from 'typeorm';
 import { rows } from '../data-source';
 import { countBoard } from './board-counts';
 import { readBoardMatters, type BoardMatter } from './board-definitions';
+import { inSnapshot } from './snapshot';
 
 /** A number on which the board and the base rows do not agree. */
 export interface BoardDifference {
@@ -42,10 +44,10 @@ const base = `base AS (
       WHEN k.due_at IS NULL THEN 'unlimited'
       WHEN k.due_at < $2 THEN 'red'
       WHEN CASE WHEN r.is_short THEN (
-          SELECT COALESCE(sum(GREATEST(0, extract(epoch FROM LEAST((d + s.close) AT TIME ZONE 'Asia/Shanghai', k.due_at)
-            - GREATEST((d + s.open) AT TIME ZONE 'Asia/Shanghai', $2)))), 0)
-          FROM unnest($3::date[]) d CROSS JOIN unnest($4::time[], $5::time[]) AS s(open, close)
-          WHERE d <= (k.due_at AT TIME ZONE 'Asia/Shanghai')::date) <= r.hours * 3600
+          SELECT COALESCE(sum(GREATEST(0, extract(epoch FROM LEAST((s.day + s.close) AT TIME ZONE 'Asia/Shanghai', k.due_at)
+            - GREATEST((s.day + s.open) AT TIME ZONE 'Asia/Shanghai', $2)))), 0)
+          FROM unnest($4::date[], $5::time[], $11::time[]) AS s(day, open, close)
+          WHERE s.day <= (k.due_at AT TIME ZONE 'Asia/Shanghai')::date) <= r.hours * 3600
         ELSE (SELECT count(*) FROM unnest($3::date[]) d
           WHERE d > ($2 AT TIME ZONE 'Asia/Shanghai')::date AND d <= (k.due_at AT TIME ZONE 'Asia/Shanghai')::date) <= r.days END
       THEN 'yellow' ELSE 'green' END AS level
@@ -73,7 +75,7 @@ export async function checkBoard(
   calendar: WorkCalendar,
   at = new Date(),
 ): Promise<CheckedBoard> {
-  const checked = await dataSource.transaction('REPEATABLE READ', async (manager) => {
+  const checked = await inSnapshot(dataSource, async (manager) => {
     const matters = await readBoardMatters(manager);
     const shown = await shownNumbers(manager, agencyId, matters, calendar, at);
     const parameters = parametersOf(agencyId, matters, calendar, at);
@@ -141,10 +143,10 @@ async function casesAtFault(manager: EntityManager, parameters: unknown[], wante
     `WITH ${base}
      SELECT COALESCE(b.case_no, t.case_no) AS case_no
      FROM base b FULL JOIN (SELECT * FROM task WHERE agency_id = $1 AND state = 'open') t ON t.case_no = b.case_no
-     WHERE (b.matter, b.stage, b.level) = ($11, $12, $14) AND b.holder_id IS NOT DISTINCT FROM $13::uuid
+     WHERE (b.matter, b.stage, b.level) = ($12, $13, $15) AND b.holder_id IS NOT DISTINCT FROM $14::uuid
          AND (t.case_no IS NULL AND b.stage NOT IN ('pay', 'archive') OR (t.matter, t.stage) <> (b.matter, b.stage)
            OR t.holder_id IS DISTINCT FROM b.holder_id OR t.due_at IS DISTINCT FROM ${leadingDue} OR t.paused <> (b.level = 'paused'))
-       OR (t.matter, t.stage) = ($11, $12) AND t.holder_id IS NOT DISTINCT FROM $13::uuid
+       OR (t.matter, t.stage) = ($12, $13) AND t.holder_id IS NOT DISTINCT FROM $14::uuid
          AND (b.case_no IS NULL OR (t.matter, t.stage) <> (b.matter, b.stage) OR t.holder_id IS DISTINCT FROM b.holder_id
            OR t.due_at IS DISTINCT FROM ${leadingDue} OR t.paused <> (b.level = 'paused'))
      ORDER BY 1 LIMIT 20`,
@@ -163,17 +165,17 @@ function parametersOf(agencyId: string, matters: readonly BoardMatter[], calenda
   const days = Array.from({ length: daysAhead }, (_, n) => formatDay(today + n)).filter((day) =>
     isWorkingDay(calendar, day),
   );
+  const spans = days.flatMap((day) => officeHoursOn(calendar, day).map((hours) => ({ day, ...hours })));
   const clocks = matters.flatMap(({ matter, clocks: own, lights = defaultYellowThresholds }) =>
     own.map((clock) => ({ matter, ...lights, clock: clock.clock, isShort: clock.limitWorkingDays <= 1 })),
   );
   return [
     ...[agencyId, at, days],
-    ...[calendar.officeHours.map(({ open }) => open), calendar.officeHours.map(({ close }) => close)],
+    ...[spans.map(({ day }) => day), spans.map(({ open }) => open)],
     ...[clocks.map(({ matter }) => matter), clocks.map(({ clock }) => clock), clocks.map(({ isShort }) => isShort)],
-    ...[
-      clocks.map(({ yellowWorkingDays }) => yellowWorkingDays),
-      clocks.map(({ yellowOfficeHours }) => yellowOfficeHours),
-    ],
+    clocks.map(({ yellowWorkingDays }) => yellowWorkingDays),
+    clocks.map(({ yellowOfficeHours }) => yellowOfficeHours),
+    spans.map(({ close }) => close),
   ];
 }
 
