@@ -18,7 +18,10 @@ import { demandFact } from './refusal';
  * 审批 approves the proposed amount and no other. The yearly cap is reserved by one conditional update (R-AM-02b); where less
  * is left than was shown, the answer names the new amount and the approver decides on that.
  */
-export async function approveCase(body: ActBodyOf<'approve'>, context: EffectContext): Promise<Effect> {
+export async function approveCase(
+  body: ActBodyOf<'approve'> & { payableFen: number },
+  context: EffectContext,
+): Promise<Effect> {
   const { manager, cipher, record } = context;
   demandFact(record.proposalOutcome !== null, 'PROPOSAL_MISSING');
   demandFact(record.proposalOutcome === 'pass', 'PROPOSAL_IS_REFUSAL');
@@ -67,11 +70,12 @@ export async function rejectCase(body: ActBodyOf<'reject'>, context: EffectConte
   return { facts, writes: [write], sets: { payableFen: 0 } };
 }
 
-function decide(
+/** The row of a decision; `digest` says whom the money goes to, null where a matter pays nothing. */
+export function decide(
   { record, actorId, at }: EffectContext,
   outcome: 'approved' | 'rejected',
-  payableFen: number,
-  digest: Buffer,
+  payableFen = 0,
+  digest: Buffer | null = null,
 ): { decisionId: string; write: Statement } {
   const decisionId = randomUUID();
   const { caseNo, round } = record.position;

@@ -1,4 +1,4 @@
-import type { ActFacts, Gap, MatterDefinition } from '@banjie/domain';
+import type { ActFacts, FormEntry, Gap, MatterDefinition } from '@banjie/domain';
 import type { ActToWrite, CaseRecord, ColumnCipher, LatestBenefit, Statement } from '@banjie/persistence';
 import type { EntityManager } from 'typeorm';
 
@@ -24,5 +24,7 @@ export interface Effect {
   road?: ActFacts;
   /** What the one-time notice has to list. */
   gaps?: Gap[];
+  /** What the notice of a result prints of the form. */
+  entries?: FormEntry[];
   sets?: ActToWrite['sets'];
 }

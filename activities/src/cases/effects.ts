@@ -7,9 +7,12 @@ import { drawOrder, stepOrder, voidOrder } from './orders';
 import { propose } from './proposals';
 import { codedReasons } from './reasons';
 import { demandFact } from './refusal';
+import { approveResult, proposeResult, recordAnswer, rejectResult } from './results';
 
 /** One entry per act of the staff; the compiler keeps the table whole. */
 type Effects = { [Act in StaffAct]: (body: Extract<ActBody, { act: Act }>, context: EffectContext) => Promise<Effect> };
+
+const pays = ({ definition }: EffectContext) => definition.follows === 'payout';
 
 export const effects: Effects = {
   async accept(_body, { findGaps }) {
@@ -25,9 +28,15 @@ export const effects: Effects = {
     return { facts: { reasons, gaps: gaps.length }, gaps };
   },
 
-  propose,
-  approve: approveCase,
-  reject: rejectCase,
+  propose: (body, context) => (pays(context) ? propose : proposeResult)(body, context),
+  async approve(body, context) {
+    if (!pays(context)) return approveResult(body, context);
+    const { payableFen } = body;
+    demandFact(payableFen !== undefined, 'BAD_SHAPE', { reason: '应支付金额(payableFen)须填写' });
+    return approveCase({ ...body, payableFen }, context);
+  },
+  reject: (body, context) => (pays(context) ? rejectCase : rejectResult)(body, context),
+  recordAnswer,
 
   async sendBack(body, context) {
     const reasons = codedReasons(context.definition, body.act, 'sendBack', body.reasons);

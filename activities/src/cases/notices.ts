@@ -6,6 +6,7 @@ import {
   shanghaiDate,
   stageOf,
   systemActorLabels,
+  triggersOf,
   turnClocks,
   type ActCode,
   type Advance,
@@ -32,7 +33,7 @@ export async function freezeNotices(source: NoticeSource): Promise<SealedNotice[
   const due = definition.notices.filter((notice) => notice.on === act);
   if (due.length === 0) return [];
   const { caseNo } = record.position;
-  const { facts } = effect;
+  const { facts, entries } = effect;
   const shared = {
     caseNo,
     matter: record.matter,
@@ -48,7 +49,9 @@ export async function freezeNotices(source: NoticeSource): Promise<SealedNotice[
     deadline: await deadlineOf(source),
     remedies: remediesOf(record.regionCode),
   } satisfies Omit<NoticeContent, 'notice' | 'label'>;
-  return due.map(({ notice, label }) => sealNotice(cipher, { notice, label, ...shared }));
+  return due.map(({ notice, label, said }) =>
+    sealNotice(cipher, { notice, label, ...(said ? { said } : {}), ...shared, ...(entries ? { entries } : {}) }),
+  );
 }
 
 /** For the facts of the act: which content was sent, by its keyed digest. */
@@ -110,7 +113,8 @@ async function deadlineOf(source: NoticeSource): Promise<NoticeContent['deadline
   const { manager, definition, record, act, step, at } = source;
   if (act !== 'accept' && act !== 'askSupplement') return null;
   const calendar = await calendarOf(manager, record, record.calendarNumber);
-  const changes = turnClocks(definition, record.clocks, { act, events: step.events, at: at.getTime() }, calendar);
+  const events = triggersOf(record.position, step);
+  const changes = turnClocks(definition, record.clocks, { act, events, at: at.getTime() }, calendar);
   if (act === 'askSupplement') {
     const ledgers = changes.map((change) => change.ledger);
     const end = pauseEndsAt(ledgers, calendar, definition.pauseMaximumWorkingDays);
@@ -119,5 +123,6 @@ async function deadlineOf(source: NoticeSource): Promise<NoticeContent['deadline
   const started = changes.find((change) => change.event === 'started')?.ledger;
   if (!started) return null;
   const label = definition.clocks.find(({ clock }) => clock === started.clock)?.label ?? started.clock;
-  return { label: `${label}(${started.limitWorkingDays} 个工作日)至`, date: started.dueDate };
+  const limit = started.limitWorkingDays === 0 ? '当天办结' : `${started.limitWorkingDays} 个工作日`;
+  return { label: `${label}(${limit})至`, date: started.dueDate };
 }

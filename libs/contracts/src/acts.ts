@@ -10,7 +10,7 @@ const fen = z.int().min(0).max(Number.MAX_SAFE_INTEGER);
 
 /** Codes are codes: what a person types here would travel in answers and histories. */
 const reasonCode = z.string().regex(/^RS-\d{2}$/, { error: '须为理由代码,如 RS-01' });
-const materialId = z.string().regex(/^R-MT-\d{1,2}[a-z]?$/, { error: '须为材料编号,如 R-MT-2' });
+const materialId = z.string().regex(/^(?:R-MT|P\d{2,3})-[A-Z0-9]{1,3}[a-z]?$/, { error: '须为材料编号,如 R-MT-2' });
 
 export const reasonSchema = z.strictObject({ code: reasonCode, text: text.optional() });
 const reasons = z.array(reasonSchema).min(1).max(20);
@@ -51,7 +51,13 @@ export const actBodySchema = z
       reasons: z.array(reasonSchema).max(20).optional(),
       note: text.optional(),
     }),
-    z.strictObject({ ...common, act: z.literal('approve'), payableFen: fen, note: text.optional() }),
+    z.strictObject({
+      ...common,
+      act: z.literal('approve'),
+      /** What is to be paid, as the screen showed it; left out where a matter pays nothing. */
+      payableFen: fen.optional(),
+      note: text.optional(),
+    }),
     z.strictObject({ ...common, act: z.literal('reject'), reasons, note: text.optional() }),
     z.strictObject({ ...common, act: z.literal('sendBack'), toStage: z.enum(stages), reasons, note: text.optional() }),
     z.strictObject({
@@ -70,6 +76,16 @@ export const actBodySchema = z
       note: text.optional(),
     }),
     z.strictObject({ ...common, act: z.literal('withdraw'), note: text.optional() }),
+    z.strictObject({
+      ...common,
+      act: z.literal('recordAnswer'),
+      /** What the other agency answered: its part is done, or it refuses. */
+      outcome: z.enum(['done', 'refused']),
+      answeredOn: z.iso.date(),
+      /** Papers of the case; one of them is the answer itself (counterpartReply). */
+      attachmentIds: z.array(z.uuid()).max(60).default([]),
+      note: text.optional(),
+    }),
     z.strictObject({
       ...common,
       act: z.literal('preparePayout'),

@@ -1,82 +1,15 @@
-import {
-  caseEvents,
-  duties,
-  posts,
-  staffActs,
-  stages,
-  systemActs,
-  type MatterDefinition,
-  type ActCode,
-} from '@banjie/domain';
 import { z } from 'zod';
-import { matterNameSchema } from './matters';
-import { trimmedText } from './text';
-
-const line = trimmedText(200).min(1);
-const code = z.string().regex(/^[\w.-]{1,40}$/, { error: '须为由字母、数字组成的代码' });
-const act = z.enum([...staffActs, ...systemActs] as [ActCode, ...ActCode[]]);
-const limit = z.int().min(0).max(2_000);
-const stage = z.enum(stages);
-const roadStage = stage.exclude(['closed']);
-const listOf = <Item extends z.ZodType>(item: Item, most = 100) => z.array(item).max(most);
-
-const stageSchema = z.strictObject({
-  stage: roadStage,
-  posts: listOf(z.enum(posts)),
-  duty: z.enum(duties).nullable(),
-  acts: listOf(act),
-  returnsTo: listOf(stage),
-  customary: z.boolean().optional(),
-});
-
-const clockSchema = z.strictObject({
-  clock: code,
-  label: line,
-  limitWorkingDays: limit,
-  startsOn: listOf(z.enum(caseEvents)),
-  stopsOn: listOf(z.enum(caseEvents)),
-  startsFromOutside: z.boolean(),
-  pausedBySupplement: z.boolean(),
-  source: line,
-});
-
-const reasonSchema = z.strictObject({
+import {
   code,
-  label: line,
-  clause: trimmedText(200),
-  uses: listOf(z.enum(['refuseAcceptance', 'refuse', 'reject', 'sendBack', 'deduct', 'askSupplement'])),
-  needsText: z.boolean().optional(),
-  gaps: listOf(trimmedText(60)).optional(),
-});
-
-const materialSchema = z.strictObject({
-  id: code,
-  label: line,
-  requiredWhen: z.enum(['always', 'proxy', 'emergencyObservation', 'accident']),
-  alternatives: listOf(z.strictObject({ papers: listOf(code), label: line })),
-  source: line,
-});
-
-const noticeSchema = z.strictObject({ notice: code, label: line, on: act });
-
-/** A whole definition as people hand it in; contradictions inside it are `checkDefinition`'s. Version and date are given beside it. */
-export const definitionBodySchema = z
-  .strictObject({
-    matter: matterNameSchema,
-    procedure: code,
-    label: line,
-    sourceDocument: line,
-    stages: listOf(stageSchema, 40),
-    applicantActs: listOf(z.strictObject({ act: z.enum(staffActs), posts: listOf(z.enum(posts)) })),
-    clocks: listOf(clockSchema),
-    payoutInsideReviewLimit: z.boolean(),
-    supplementPausesClock: z.boolean(),
-    pauseMaximumWorkingDays: limit,
-    reasons: listOf(reasonSchema, 300),
-    materials: listOf(materialSchema, 300),
-    notices: listOf(noticeSchema, 300),
-  })
-  .meta({ id: 'DefinitionBody' }) satisfies z.ZodType<Omit<MatterDefinition, 'version' | 'effectiveFrom'>>;
+  definitionBodySchema,
+  limit,
+  line,
+  listOf,
+  materialSchema,
+  noticeSchema,
+  reasonSchema,
+} from './definition-body';
+import { trimmedText } from './text';
 
 /** `POST /api/matters/{matter}/versions`: a new version as a whole body, or as what it changes of the newest one. */
 export const draftVersionSchema = z

@@ -1,9 +1,11 @@
 import { insuranceSchemes, kinRelations, papers, stages, type FilingBody, type StatementLine } from '@banjie/domain';
 import { z } from 'zod';
+import { matterNameSchema } from './matters';
 import { trimmedText as text } from './text';
 
 /*
- * Filing a claim (收件). A draft may be incomplete: every field may be missing or null, what is filled must have the right
+ * Filing (收件). Which parts of the body a matter asks for is said by its definition: those of a claim, or the fields of its
+ * form; the others are refused. A draft may be incomplete: every field may be missing or null, what is filled must have the right
  * shape. Unknown keys are refused. Amounts are whole 分 (0 … 2^53−1), dates 'YYYY-MM-DD' in Asia/Shanghai.
  */
 
@@ -88,12 +90,19 @@ export const filingBodySchema = z
     statement: z
       .strictObject({ number: draftText(40), patientName: draftText(100), totalFen: fen.nullish() })
       .nullish(),
+    /** Of a matter with a form of its own: its fields by name, of the kinds that `GET /api/matters/:matter` tells. */
+    form: z
+      .record(
+        z.string().regex(/^[A-Za-z][A-Za-z0-9]{0,59}$/, { error: '须为栏目的英文代码' }),
+        z.union([text(500), z.array(text(40)).max(20), z.null()], { error: '须为文字或列表' }),
+      )
+      .nullish(),
   })
   .meta({ id: 'FilingBody' }) satisfies z.ZodType<FilingBody>;
 
 /** `POST /api/filings` */
 export const createFilingSchema = z
-  .strictObject({ matter: z.literal('inpatientReimbursement'), body: filingBodySchema })
+  .strictObject({ matter: matterNameSchema, body: filingBodySchema })
   .meta({ id: 'CreateFiling' });
 export type CreateFiling = z.infer<typeof createFilingSchema>;
 

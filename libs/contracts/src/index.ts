@@ -103,10 +103,18 @@ export {
   type NoticeList,
   type NoticeView,
 } from './cases';
-export { matterNameSchema, matterQuerySchema, matterViewSchema, type MatterQuery, type MatterView } from './matters';
+export {
+  matterListSchema,
+  matterNameSchema,
+  matterQuerySchema,
+  matterViewSchema,
+  type MatterList,
+  type MatterQuery,
+  type MatterView,
+} from './matters';
+export { definitionBodySchema } from './definition-body';
 export {
   approveVersionSchema,
-  definitionBodySchema,
   draftIdSchema,
   draftVersionSchema,
   draftViewSchema,

@@ -9,6 +9,8 @@ export const matterQuerySchema = z.strictObject({
 });
 export type MatterQuery = z.infer<typeof matterQuerySchema>;
 
+const conditionSchema = z.union([z.string(), z.object({ field: z.string(), is: z.array(z.string()) })]);
+
 const labelled = z.object({ code: z.string(), label: z.string() });
 
 /** `GET /api/matters/:matter`: the definition in force today, with every code a screen may need and its Chinese. */
@@ -20,10 +22,35 @@ export const matterViewSchema = z
     version: z.number(),
     effectiveFrom: z.string(),
     sourceDocument: z.string(),
+    /** What an approval brings about: an order to pay, or an entry. */
+    follows: z.enum(['payout', 'result']),
+    /** The form of a matter that is no claim; null: a claim. */
+    form: z
+      .object({
+        number: z.string(),
+        label: z.string(),
+        fields: z.array(
+          z.object({
+            field: z.string(),
+            label: z.string(),
+            kind: z.string(),
+            requiredWhen: conditionSchema,
+            options: z.array(z.object({ code: z.string(), label: z.string(), filedAs: z.string().nullable() })),
+            atMost: z.number().nullable(),
+            clause: z.string(),
+          }),
+        ),
+        limits: z.array(z.object({ id: z.string(), text: z.string(), clause: z.string() })),
+      })
+      .nullable(),
+    /** How long the result holds, in words; null where nothing is entered or it has no end of its own. */
+    validity: z.string().nullable(),
     stages: z.array(
       z.object({
         stage: z.enum(stages),
         label: z.string(),
+        /** True: another agency's turn; our officer records its answer. */
+        isOutside: z.boolean(),
         posts: z.array(z.object({ code: z.enum(posts), label: z.string() })),
         acts: z.array(labelled),
         returnsTo: z.array(labelled),
@@ -46,7 +73,8 @@ export const matterViewSchema = z
       z.object({
         id: z.string(),
         label: z.string(),
-        requiredWhen: z.string(),
+        /** Always, by a fact of a claim, or by what a field of the form says. */
+        requiredWhen: conditionSchema,
         source: z.string(),
         alternatives: z.array(z.object({ label: z.string(), papers: z.array(labelled) })),
       }),
@@ -56,8 +84,33 @@ export const matterViewSchema = z
     schemes: z.array(labelled),
     notices: z.array(z.object({ notice: z.string(), label: z.string(), on: z.string() })),
     clocks: z.array(
-      z.object({ clock: z.string(), label: z.string(), limitWorkingDays: z.number(), source: z.string() }),
+      z.object({
+        clock: z.string(),
+        label: z.string(),
+        limitWorkingDays: z.number(),
+        /** True: another agency's time. */
+        isOutside: z.boolean(),
+        source: z.string(),
+      }),
     ),
   })
   .meta({ id: 'MatterView' });
 export type MatterView = z.infer<typeof matterViewSchema>;
+
+/** `GET /api/matters`: what can be filed today. */
+export const matterListSchema = z
+  .object({
+    items: z.array(
+      matterViewSchema.pick({
+        matter: true,
+        label: true,
+        procedure: true,
+        version: true,
+        effectiveFrom: true,
+        sourceDocument: true,
+        follows: true,
+      }),
+    ),
+  })
+  .meta({ id: 'MatterList' });
+export type MatterList = z.infer<typeof matterListSchema>;

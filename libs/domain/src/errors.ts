@@ -143,6 +143,17 @@ export const errorTable = {
     message: '本年度可用限额发生变化,应支付金额变为 {payable} 元。',
     next: '请核对新的金额后再审批。',
   },
+  ANSWER_WITHOUT_PAPER: {
+    status: 422,
+    message: '登记对方答复须附上对方的答复文件。',
+    next: '请先上传“对方经办机构的答复”,再选择它登记。',
+  },
+  ANSWER_MISSING: { status: 422, message: '对方经办机构还没有答复,不能办结。', next: '请先登记对方的答复。' },
+  ANSWER_IS_REFUSAL: {
+    status: 422,
+    message: '对方经办机构答复不能办理,不能予以通过。',
+    next: '请不予通过,或退回请对方重新答复。',
+  },
   DUPLICATE_DEDUCTION: {
     status: 422,
     message: '第 {lineNo} 行以同一理由核减了两次。',

@@ -7,13 +7,15 @@ export { checkBankAccount, checkBankCard, checkBankCode } from './checks/bank-ac
 export { invoiceKey, normaliseInvoicePart, type InvoiceKey } from './checks/invoice-key';
 export { checkPersonName } from './checks/person-name';
 export { checkPhone } from './checks/phone';
-export { advance, type ActFacts, type Advance } from './case/advance';
+export { advance, triggersOf, type ActFacts, type Advance } from './case/advance';
+export { checkDefinition } from './case/check-definition';
 export {
-  checkDefinition,
   type ClockDefinition,
   type MaterialCondition,
   type MaterialDefinition,
   type MatterDefinition,
+  type NoticeDefinition,
+  type Party,
   type ReasonDefinition,
   type ReasonUse,
   type Road,
@@ -56,6 +58,7 @@ export {
   systemActs,
   type ActCode,
   type CaseEvent,
+  type ClockTrigger,
   type Duty,
   type Outcome,
   type PayoutState,
@@ -65,7 +68,32 @@ export {
   type SystemAct,
   type SystemActor,
 } from './case/words';
+export {
+  fieldKinds,
+  type FieldDefinition,
+  type FieldKind,
+  type FieldOption,
+  type FormDefinition,
+  type FormRule,
+  type FormValue,
+  type FormValues,
+  type ResultDefinition,
+  type Validity,
+} from './forms/form';
+export { crossProvinceTransfers } from './matters/cross-province-transfer';
+export { crossRegionFiling } from './matters/cross-region-filing';
+export {
+  cityOf,
+  formEntries,
+  hospitalsOf,
+  isAskedFor,
+  lastDayOf,
+  textOf,
+  valueOf,
+  type FormEntry,
+} from './forms/form-values';
 export { inpatientReimbursement } from './matters/inpatient-reimbursement';
+export { referralFiling } from './matters/referral-filing';
 export {
   addMonths,
   addWorkingDays,
@@ -199,7 +227,9 @@ export {
   type CrossRegionFilingKind,
 } from './cross-region/filing-kinds';
 export { bankReasonLabels, bankReasonOf, bankReasons, type BankReason } from './case/bank-reasons';
+export { demandOwnParts, demandStatement } from './filing/filing-parts';
 export { findGaps } from './filing/find-gaps';
+export { findFormGaps, type FiledForm, type FormHospital } from './filing/form-gaps';
 export { checkNewPayee, takesPayeePapers, type LawfulPayee, type NewPayee } from './filing/new-payee';
 export { type ClassedLine, type FiledClaim, type RegisteredHospital, type RegisteredPerson } from './filing/claim';
 export { entryFault, gap, gapTable, type GapCode } from './filing/gap-table';

@@ -25,7 +25,7 @@ export { loadKeys, type Keys } from './keys';
 export { canonical, chainRoot, chainText, type ActRow } from './cases/chain';
 export { benefitOf, capUsed, insuredOf, openFiledClaim, type FiledClaimFacts } from './cases/case-benefit';
 export { findCase, type CaseRecord } from './cases/case-record';
-export { findDefinitionInForce, getDefinition } from './cases/definitions';
+export { findDefinitionInForce, findMattersInForce, getDefinition } from './cases/definitions';
 export {
   addDefinitionDraft,
   findDefinition,
@@ -109,7 +109,14 @@ export {
   type FilingRecord,
 } from './filings/drafts';
 export { papersDigest, type FilingDigests, type SignedPaper } from './filings/filing-digests';
-export { checkFiling, countFilingGaps, findFilingGaps, findHospital, type CheckedFiling } from './filings/filing-gaps';
+export {
+  checkFiling,
+  countFilingGaps,
+  findFilingGaps,
+  findHospital,
+  findHospitals,
+  type CheckedFiling,
+} from './filings/filing-gaps';
 export { findStatementLines, replaceStatementLines, type KeptLine } from './filings/statement-lines';
 export { submitFiling, type FilingToSubmit, type SubmittedFiling } from './filings/submit-filing';
 export { findTask, releaseIfHeld, takeIfFree, type SeenTask } from './tasks/holding';

@@ -122,9 +122,10 @@ export class CasesService {
 
   /** The filing behind a case. @throws DomainError CASE_NOT_FOUND, FORBIDDEN */
   async file(account: Account, caseNo: string): Promise<CaseFile> {
-    const { filingId, regionCode } = await this.getReadableCase(account, caseNo);
+    const { filingId, regionCode, matter, definitionVersion } = await this.getReadableCase(account, caseNo);
     await this.record(account, caseNo, 'file');
-    const [stored, lines, attachments] = await Promise.all([
+    const [{ form }, stored, lines, attachments] = await Promise.all([
+      getDefinition(this.dataSource.manager, matter, definitionVersion),
       rows<{ body_enc: Buffer }>(this.dataSource, `SELECT body_enc FROM filing WHERE id = $1`, [filingId]),
       findStatementLines(this.dataSource, filingId, regionCode),
       findAttachments(this.dataSource, this.cipher, filingId),
@@ -134,7 +135,7 @@ export class CasesService {
     return {
       caseNo,
       filingId,
-      ...maskFiling(body, account.posts),
+      ...maskFiling(body, account.posts, form),
       lines: maskLines(lines, account.posts),
       attachments: attachments.map((attachment) => maskPaper(toAnswer(attachment), account.posts)),
     };

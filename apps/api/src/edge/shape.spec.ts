@@ -31,7 +31,12 @@ it.each([
     '应支付金额(payableFen)须为不小于 0 的整数,单位为分',
     'payableFen',
   ],
-  [contracts.actBodySchema, { ...act, act: 'approve' }, '应支付金额(payableFen)须填写', 'payableFen'],
+  [
+    contracts.actBodySchema,
+    { ...act, act: 'propose', outcome: 'pass', deductions: [{ lineNo: 1, reasonCode: 'RS-09' }] },
+    '核减金额(deductions[0].amountFen)须填写',
+    'deductions[0].amountFen',
+  ],
   [contracts.actBodySchema, { ...act, act: 'reject', reasons: [] }, '理由(reasons)至少选一条', 'reasons'],
   [contracts.actBodySchema, { ...act, act: 'accept', user: 'x' }, '不认识的字段 user,请删除', 'user'],
   [

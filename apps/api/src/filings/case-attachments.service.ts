@@ -1,7 +1,15 @@
 import { Injectable } from '@nestjs/common';
 import type { AttachmentAnswer } from '@banjie/contracts';
 import { DomainError, maySupplement, takesPayeePapers, type Post, mayReadPaper } from '@banjie/domain';
-import { addAttachment, ColumnCipher, findCase, getAttachment, rows, type AttachmentRecord } from '@banjie/persistence';
+import {
+  addAttachment,
+  ColumnCipher,
+  findCase,
+  getAttachment,
+  getDefinition,
+  rows,
+  type AttachmentRecord,
+} from '@banjie/persistence';
 import { DataSource } from 'typeorm';
 import { requestId } from '../edge/request-context';
 import type { Account } from '../sign-in/account';
@@ -10,7 +18,10 @@ import { checkMediaType } from './media-type';
 import { StoredFiles } from './stored-files';
 import { attachmentFieldsOf, type Upload } from './upload';
 
-/** Papers of a running case: read with the reading on record, added only once 补正 was asked for and until the decision. */
+/**
+ * Papers of a running case: read with the reading on record, added once 补正 was asked for and until the decision, for another
+ * account after a 退票, and while another agency's answer is awaited.
+ */
 @Injectable()
 export class CaseAttachmentsService {
   constructor(
@@ -69,10 +80,14 @@ async function getCaseTakingPapers(
 ) {
   const record = await findCase(manager, caseNo, { lock: true });
   if (!record || record.agencyId !== agencyId) throw new DomainError('CASE_NOT_FOUND', { caseNo });
+  // The other agency's answer comes to the officer who stands at its stage.
+  const { stages } = await getDefinition(manager, record.matter, record.definitionVersion);
+  const here = stages.find(({ stage }) => stage === record.position.stage);
   // 补正 is the applicant's and comes in at the window or with the reviewer; another account with the settlement clerk, too.
   const takers: [boolean, readonly Post[]][] = [
     [maySupplement(record.position), ['window', 'initialReviewer']],
     [takesPayeePapers(record.position), ['window', 'settlementClerk']],
+    [here?.party === 'outside', here?.posts ?? []],
   ];
   const open = takers.filter(([isOpen]) => isOpen);
   if (open.length === 0) throw new DomainError('NOT_TAKING_PAPERS');

@@ -12,13 +12,17 @@ import type {
   SubmitAnswer,
 } from '@banjie/contracts';
 import {
+  demandOwnParts,
+  demandStatement,
   DomainError,
   fen,
   formatYuan,
   gap,
+  shanghaiDate,
   statementSum,
   warnOfLines,
   type Gap,
+  type MatterDefinition,
   type ReadStatement,
   type StatementLine,
 } from '@banjie/domain';
@@ -29,6 +33,7 @@ import {
   ColumnCipher,
   createFiling,
   findAttachments,
+  findDefinitionInForce,
   findDraftsOf,
   findStatementLines,
   getDraft,
@@ -60,8 +65,17 @@ export class FilingsService {
     private readonly files: StoredFiles,
   ) {}
 
-  create({ id, agencyId }: Account, { matter, body }: CreateFiling): Promise<FilingVersion> {
+  /** @throws DomainError UNKNOWN_MATTER, BAD_SHAPE where the body holds what the matter does not ask for */
+  async create({ id, agencyId }: Account, { matter, body }: CreateFiling): Promise<FilingVersion> {
+    demandOwnParts(await this.definitionOf(matter), body);
     return createFiling(this.dataSource, this.cipher, { agencyId, matter, createdBy: id, body });
+  }
+
+  /** What a draft is held to: the definition in force today. */
+  private async definitionOf(matter: string): Promise<MatterDefinition> {
+    const definition = await findDefinitionInForce(this.dataSource.manager, matter, shanghaiDate(Date.now()));
+    if (!definition) throw new DomainError('UNKNOWN_MATTER', { matter });
+    return definition;
   }
 
   async list({ id, agencyId }: Account): Promise<FilingList> {
@@ -101,7 +115,9 @@ export class FilingsService {
     };
   }
 
-  save({ agencyId }: Account, id: string, { version, body }: SaveFiling): Promise<FilingVersion> {
+  async save({ agencyId }: Account, id: string, { version, body }: SaveFiling): Promise<FilingVersion> {
+    const { matter } = await getFiling(this.dataSource, this.cipher, id, agencyId);
+    demandOwnParts(await this.definitionOf(matter), body);
     return saveDraft(this.dataSource, this.cipher, { id, agencyId, version, body });
   }
 
@@ -123,6 +139,7 @@ export class FilingsService {
     const totalFen = statementSum(lines);
     const kept = await this.dataSource.transaction(async (manager) => {
       const filing = await getDraft(manager, this.cipher, id, agencyId);
+      demandStatement(await this.definitionOf(filing.matter));
       return replaceStatementLines(manager, id, filing.regionCode, lines);
     });
     const warnings: Gap[] = [];

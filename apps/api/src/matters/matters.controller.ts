@@ -1,14 +1,16 @@
 import { Controller, Get, Param, Query } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import {
+  matterListSchema,
   matterNameSchema,
   matterQuerySchema,
   matterViewSchema,
+  type MatterList,
   type MatterQuery,
   type MatterView,
 } from '@banjie/contracts';
 import { DomainError, shanghaiDate } from '@banjie/domain';
-import { findDefinition, findDefinitionInForce } from '@banjie/persistence';
+import { findDefinition, findDefinitionInForce, findMattersInForce } from '@banjie/persistence';
 import { DataSource } from 'typeorm';
 import { Answers } from '../edge/answers';
 import { matterView } from './matter-view';
@@ -17,6 +19,18 @@ import { matterView } from './matter-view';
 @Controller('matters')
 export class MattersController {
   constructor(private readonly dataSource: DataSource) {}
+
+  @Get()
+  @ApiOperation({ summary: '现行事项', description: '今天可以申请的全部事项及其现行版本。' })
+  @Answers(matterListSchema)
+  async list(): Promise<MatterList> {
+    const definitions = await findMattersInForce(this.dataSource.manager, shanghaiDate(Date.now()));
+    return {
+      items: definitions.map(({ matter, label, procedure, version, effectiveFrom, sourceDocument, follows }) => ({
+        ...{ matter, label, procedure, version, effectiveFrom, sourceDocument, follows },
+      })),
+    };
+  }
 
   /**
    * The version in force today, or the one a case is pinned to.

@@ -1,6 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { inpatientReimbursement } from '@banjie/domain';
-import { ColumnCipher, finishOutbox, rows } from '@banjie/persistence';
+import { ColumnCipher, finishOutbox, getDefinition, rows } from '@banjie/persistence';
 import { DataSource, type EntityManager } from 'typeorm';
 import { Settings } from '../settings';
 import { maskPhone, sendToFile } from './file-transport';
@@ -16,6 +15,8 @@ interface WaitingNotice {
 interface Subject {
   agency_id: string;
   agency_name: string;
+  matter: string;
+  version: number;
   body_enc: Buffer | null;
   act_facts: Record<string, unknown> | null;
 }
@@ -70,7 +71,7 @@ export class NoticeDelivery {
     const { channel, body } = noticeText(notice, {
       caseNo,
       agencyName: subject.agency_name,
-      matterLabel: inpatientReimbursement.label,
+      definition: await getDefinition(manager, subject.matter, subject.version),
       act: subject.act_facts ?? {},
       payload,
     });
@@ -97,7 +98,7 @@ export class NoticeDelivery {
   private async getSubject(manager: EntityManager, caseNo: string, seq: unknown): Promise<Subject> {
     const [subject] = await rows<Subject>(
       manager,
-      `SELECT c.agency_id, g.name AS agency_name, f.body_enc, a.facts AS act_facts
+      `SELECT c.agency_id, g.name AS agency_name, c.matter, c.definition_version AS version, f.body_enc, a.facts AS act_facts
        FROM cases c JOIN agency g ON g.id = c.agency_id JOIN filing f ON f.id = c.filing_id
          LEFT JOIN case_act a ON a.case_no = c.case_no AND a.seq = $2
        WHERE c.case_no = $1`,

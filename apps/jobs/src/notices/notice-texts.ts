@@ -1,10 +1,11 @@
-import { fen, formatYuan, inpatientReimbursement } from '@banjie/domain';
+import { fen, formatYuan, type MatterDefinition } from '@banjie/domain';
 
 /** What a text may be made of: numbers, amounts and labels; no name, no diagnosis, no account. */
 export interface NoticeFacts {
   caseNo: string;
   agencyName: string;
-  matterLabel: string;
+  /** The one the case is pinned to. */
+  definition: Pick<MatterDefinition, 'label' | 'reasons' | 'materials' | 'notices'>;
   /** Facts of the act that brought the notice about. */
   act: Record<string, unknown>;
   /** Payload of the outbox row. */
@@ -17,36 +18,33 @@ interface NoticeText {
   body: (facts: NoticeFacts) => string;
 }
 
-const about = ({ matterLabel, caseNo }: NoticeFacts) => `您的${matterLabel}申请(受理号 ${caseNo})`;
+const about = ({ definition, caseNo }: NoticeFacts) => `您的${definition.label}申请(受理号 ${caseNo})`;
 const amount = (value: unknown) => (typeof value === 'number' ? `${formatYuan(fen(value))} 元` : '核定金额');
-const labels = new Map<string, string>([
-  ...inpatientReimbursement.reasons.map((reason) => [reason.code, reason.label] as const),
-  ...inpatientReimbursement.materials.map((material) => [material.id, material.label] as const),
-]);
-
 /** The labels of coded reasons or materials; free text stays in the case. */
-function listed(codes: unknown): string {
+function listed(codes: unknown, { definition: { reasons, materials } }: NoticeFacts): string {
   if (!Array.isArray(codes)) return '';
   const names = codes.flatMap((code: unknown) => {
     const key = typeof code === 'string' ? code : ((code as { code?: unknown } | null)?.code ?? null);
-    const label = typeof key === 'string' ? labels.get(key) : undefined;
+    const reason = reasons.find((one) => one.code === key)?.label;
+    const label = reason ?? materials.find((one) => one.id === key)?.label;
     return label ? [label] : [];
   });
   return [...new Set(names)].join('、');
 }
 
-const because = (codes: unknown) => (listed(codes) ? `,原因:${listed(codes)}` : '');
+const because = (codes: unknown, facts: NoticeFacts) => (listed(codes, facts) ? `,原因:${listed(codes, facts)}` : '');
 
 /** The Chinese of every notice, by its code in the definition of the matter. */
 export const noticeTexts: Record<string, NoticeText> = {
   acceptanceReceipt: { channel: 'sms', body: (f) => `${about(f)}已予以受理,请留意办理进度。` },
   acceptanceRefusal: {
     channel: 'sms',
-    body: (f) => `${about(f)}不予受理${because(f.act['reasons'])}。需补齐的全部事项已一次性告知,请到窗口领取告知书。`,
+    body: (f) =>
+      `${about(f)}不予受理${because(f.act['reasons'], f)}。需补齐的全部事项已一次性告知,请到窗口领取告知书。`,
   },
   supplementNotice: {
     channel: 'sms',
-    body: (f) => `${about(f)}需要补正:${listed(f.act['items']) || '详见告知书'}。补正期间不计入办理时限。`,
+    body: (f) => `${about(f)}需要补正:${listed(f.act['items'], f) || '详见告知书'}。补正期间不计入办理时限。`,
   },
   approvalResult: {
     channel: 'sms',
@@ -54,7 +52,7 @@ export const noticeTexts: Record<string, NoticeText> = {
   },
   rejectionNotice: {
     channel: 'sms',
-    body: (f) => `${about(f)}不予通过${because(f.act['reasons'])}。详细理由和救济途径见告知书。`,
+    body: (f) => `${about(f)}不予通过${because(f.act['reasons'], f)}。详细理由和救济途径见告知书。`,
   },
   paymentNotice: {
     channel: 'sms',
@@ -74,9 +72,11 @@ export const noticeTexts: Record<string, NoticeText> = {
   },
 };
 
-/** The text of a notice; one that a newer definition brought is told by a plain sentence rather than not at all. */
+/** The text of a notice: the definition's own words, or the platform's; one that a newer definition brought is told by a plain sentence rather than not at all. */
 export function noticeText(notice: string, facts: NoticeFacts): { channel: 'sms' | 'inApp'; body: string } {
-  const text = Object.hasOwn(noticeTexts, notice) ? noticeTexts[notice] : undefined;
+  const said = facts.definition.notices.find((one) => one.notice === notice)?.said;
+  const known = Object.hasOwn(noticeTexts, notice) ? noticeTexts[notice] : undefined;
+  const text: NoticeText | undefined = said ? { channel: 'sms', body: (f) => `${about(f)}${said}。` } : known;
   if (!text) return { channel: 'inApp', body: `办件 ${facts.caseNo} 有新的进展。` };
   const body = text.body(facts);
   return { channel: text.channel, body: text.channel === 'sms' ? `【${facts.agencyName}】${body}` : body };

@@ -1,6 +1,6 @@
 import type { Road } from './definition';
 import { stageOf, type CasePosition } from './judge';
-import type { ActCode, CaseEvent, Duty, Outcome, PayoutState, Stage } from './words';
+import type { ActCode, CaseEvent, ClockTrigger, Duty, Outcome, PayoutState, Stage } from './words';
 
 /** What an act says beyond its code, as far as the road depends on it. */
 export interface ActFacts {
@@ -74,6 +74,8 @@ export function advance(
       result.releasesInvoices = true;
       break;
     case 'propose':
+    // The other agency's word is on record; whatever it says, a person of ours decides on it.
+    case 'recordAnswer':
       goTo(following(road, before.stage));
       break;
     case 'approve':
@@ -171,6 +173,12 @@ export function advance(
   }
   if (result.opensTask) result.opensTask = (stageOf(road, next.stage)?.posts.length ?? 0) > 0;
   return result;
+}
+
+/** What the clocks hear of an act: its events, and the stage it brought the case to. */
+export function triggersOf(before: Pick<CasePosition, 'stage'>, step: Advance): ClockTrigger[] {
+  const { stage } = step.position;
+  return stage === before.stage ? step.events : [...step.events, `enter:${stage}`];
 }
 
 function order(before: CasePosition, state: PayoutState) {

@@ -2,7 +2,7 @@ import { addWorkingDays, closeOfOffice, deemReceived } from '../calendar/countin
 import { parseDate, shanghaiDate } from '../calendar/dates';
 import type { WorkCalendar } from '../calendar/work-calendar';
 import type { ClockDefinition, MatterDefinition } from './definition';
-import type { ActCode, CaseEvent } from './words';
+import type { ActCode, ClockTrigger } from './words';
 
 /** A pause as dates: the notice day still counts, the days after it up to and including the arrival day do not. */
 export interface LedgerPause {
@@ -46,7 +46,7 @@ type ClockRules = Pick<MatterDefinition, 'clocks' | 'supplementPausesClock' | 'p
 export function turnClocks(
   rules: ClockRules,
   ledgers: readonly ClockLedger[],
-  happened: { act: ActCode; events: readonly CaseEvent[]; at: number },
+  happened: { act: ActCode; events: readonly ClockTrigger[]; at: number },
   calendar: WorkCalendar,
 ): ClockChange[] {
   const changes: ClockChange[] = [];

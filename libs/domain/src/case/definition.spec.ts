@@ -1,5 +1,6 @@
 import { inpatientReimbursement } from '../matters/inpatient-reimbursement';
-import { checkDefinition, type ClockDefinition, type MatterDefinition, type StageDefinition } from './definition';
+import { checkDefinition } from './check-definition';
+import type { ClockDefinition, MatterDefinition, StageDefinition } from './definition';
 import type { Stage } from './words';
 
 /** P-01, bent in one place. */
@@ -28,7 +29,9 @@ describe('a definition of a matter', () => {
     const outside = bent((d) => {
       d.payoutInsideReviewLimit = false;
       clock(d, 'K-02').stopsOn = ['decided', 'withdrawn'];
+      // A return from finance and a withdrawal after it end the delivery that the decision began.
       clock(d, 'K-03').startsOn = ['decided'];
+      clock(d, 'K-03').stopsOn = ['delivered', 'withdrawn'];
     });
     expect(checkDefinition(outside)).toEqual([]);
   });
@@ -92,8 +95,8 @@ describe('a definition of a matter', () => {
         return `环节“${label}”(${d1Stages[index + 1]}) 无法到达`;
       }),
     ],
-    ['a limit of nought', (d) => (clock(d, 'K-03').limitWorkingDays = 0), ['K-03 的时限须为正整数']],
-    ['a limit of half days', (d) => (clock(d, 'K-02').limitWorkingDays = 17.5), ['K-02 的时限须为正整数']],
+    ['a limit below nought', (d) => (clock(d, 'K-03').limitWorkingDays = -1), ['K-03 的时限须为不小于 0 的整数']],
+    ['a limit of half days', (d) => (clock(d, 'K-02').limitWorkingDays = 17.5), ['K-02 的时限须为不小于 0 的整数']],
     ['a clock that nothing starts', (d) => (clock(d, 'K-03').startsOn = []), ['K-03 没有起止事件']],
     [
       'a clock that nothing stops',
@@ -143,7 +146,7 @@ describe('a definition of a matter', () => {
         d.materials.push(structuredClone(d.materials[0]!));
       }),
     );
-    expect(faults).toEqual(['approval 的操作没有岗位', 'K-01 的时限须为正整数', '材料编号重复']);
+    expect(faults).toEqual(['approval 的操作没有岗位', 'K-01 的时限须为不小于 0 的整数', '材料编号重复']);
   });
 
   it('sends back to 初审 at most, from wherever it is sent back', () => {

@@ -54,8 +54,6 @@ export type Verdict = { allowed: true } | { allowed: false; code: ErrorCode; fac
 const yes: Verdict = { allowed: true };
 const no = (code: ErrorCode, facts: Record<string, unknown> = {}): Verdict => ({ allowed: false, code, facts });
 
-const undecidedStages: readonly Stage[] = ['acceptance', 'initialReview', 'secondReview', 'approval'];
-
 export function stageOf(road: Road, stage: Stage): StageDefinition | null {
   return road.stages.find((s) => s.stage === stage) ?? null;
 }
@@ -94,7 +92,7 @@ export function judgeMove(road: Road, position: CasePosition, wish: Wish): Verdi
     return open ? yes : no('NOT_WAITING_SUPPLEMENT');
   }
   if (wish.act === 'withdraw') {
-    return position.outcome === null && undecidedStages.includes(position.stage) ? yes : no('ALREADY_DECIDED');
+    return position.outcome === null ? yes : no('ALREADY_DECIDED');
   }
   if (position.waiting === 'supplement') return no('WAITING_SUPPLEMENT', { act: actLabels[wish.act] });
 
@@ -125,7 +123,7 @@ export function judgeMove(road: Road, position: CasePosition, wish: Wish): Verdi
  */
 export function maySupplement(position: CasePosition): boolean {
   if (position.waiting === 'supplement') return true;
-  return position.supplementUsed && position.outcome === null && undecidedStages.includes(position.stage);
+  return position.supplementUsed && position.outcome === null;
 }
 
 /**

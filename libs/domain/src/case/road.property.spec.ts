@@ -25,7 +25,8 @@ const averageCommands = 30;
 
 const national = calendarFor();
 const days = new DayOracle(isWorkday);
-const acts: readonly ActCode[] = [...staffActs, ...systemActs];
+// What the road of a claim knows; acts of other matters have their walks in `every-road.property.spec.ts`.
+const acts: readonly ActCode[] = [...staffActs, ...systemActs].filter((act) => act !== 'recordAnswer');
 const staff = new Set<ActCode>(staffActs);
 
 /** Everyone holds his posts alone or several; some posts only meet in one person. */
@@ -125,7 +126,7 @@ class Walk {
     else if (o.order?.state === 'paid' && (kind === 3 || o.stage === 'closed')) act = 'returnPayout';
     else if (o.waiting) act = a < 12 ? 'supplement' : 'endPause';
     else if (o.asked && kind === 3 && a < 6) act = 'supplement';
-    else act = doneAt[o.stage][a < 11 ? 0 : a % doneAt[o.stage].length] ?? acts[a]!;
+    else act = doneAt[o.stage]?.[a < 11 ? 0 : a % doneAt[o.stage]!.length] ?? acts[a]!;
     const counter = act === 'supplement' || act === 'withdraw';
     const right = counter ? atCounter : atStage.get(o.stage)!;
     const system = act === 'settlePayout' || act === 'returnPayout' ? bank : timer;

@@ -1,6 +1,7 @@
 import { inpatientReimbursement as road } from '../matters/inpatient-reimbursement';
 import { abilities, judgeMove, judgeRight, openReturns, type CasePosition, type Verdict } from './judge';
-import { posts, stages, staffActs, systemActs, type ActCode, type Duty, type Post, type Stage } from './words';
+import { road as stages } from './testing/observed-case';
+import { posts, staffActs, systemActs, type ActCode, type Duty, type Post, type Stage } from './words';
 
 const acts: readonly ActCode[] = [...staffActs, ...systemActs];
 const personsActs: readonly ActCode[] = [...staffActs, 'receiveFiling'];
@@ -69,6 +70,7 @@ const whatMayBeDone: Record<ActCode, string> = {
   askSupplement: '   .+++ .... ..c',
   supplement: '      wwww wwww wwc',
   withdraw: '        ++++ dddd ddc',
+  recordAnswer: '    .... .... ..c',
   preparePayout: '   .... +... ..c',
   confirmPayout: '   .... .+.. ..c',
   releasePayout: '   .... ..+. ..c',

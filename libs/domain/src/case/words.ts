@@ -2,8 +2,11 @@
 
 export const stages = [
   'acceptance',
+  'review',
+  'transferOut',
   'initialReview',
   'secondReview',
+  'transferIn',
   'approval',
   'preparePayout',
   'financeReview',
@@ -17,8 +20,11 @@ export type Stage = (typeof stages)[number];
 
 export const stageLabels = {
   acceptance: '受理',
+  review: '审核',
+  transferOut: '转出地办理',
   initialReview: '初审',
   secondReview: '复核',
+  transferIn: '转入地办理',
   approval: '审批',
   preparePayout: '拨付制定',
   financeReview: '财务复核',
@@ -89,6 +95,7 @@ export const staffActs = [
   'askSupplement',
   'supplement',
   'withdraw',
+  'recordAnswer',
   'preparePayout',
   'confirmPayout',
   'releasePayout',
@@ -113,6 +120,7 @@ export const actLabels = {
   askSupplement: '一次性告知补正',
   supplement: '补正收件',
   withdraw: '撤回',
+  recordAnswer: '登记对方答复',
   preparePayout: '拨付制定',
   confirmPayout: '财务复核通过',
   releasePayout: '财务审批放行',
@@ -170,6 +178,9 @@ export const caseEvents = [
   'withdrawn',
 ] as const;
 export type CaseEvent = (typeof caseEvents)[number];
+
+/** What a clock may start and stop on: an event of the case, or its coming to a stage, for limits that chain on stages (T-10). */
+export type ClockTrigger = CaseEvent | `enter:${Stage}`;
 
 export const systemActors = {
   workflow: 'system:workflow',

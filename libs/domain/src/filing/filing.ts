@@ -1,4 +1,5 @@
 import type { InsuranceScheme } from '../benefit/policy';
+import type { FormValues } from '../forms/form';
 import type { KinRelation, Paper } from './papers';
 
 /** A draft may be incomplete: a field is missing, null or filled. What is missing is told by `findGaps`. */
@@ -56,7 +57,10 @@ export type Invoice = Draft<{
 
 export type Statement = Draft<{ number: string; patientName: string; totalFen: number }>;
 
-/** 住院费用报销 as a person files it: the content of a draft and, unchanged, of the case. */
+/**
+ * What a person files: the content of a draft and, unchanged, of the case. A claim for costs has stay, payee, invoices and
+ * statement; a matter with a form of its own has the values of that form (`partsFault`).
+ */
 export interface FilingBody {
   applicant?: Applicant | null;
   proxy?: Proxy | null;
@@ -65,6 +69,7 @@ export interface FilingBody {
   payee?: Payee | null;
   invoices?: Invoice[] | null;
   statement?: Statement | null;
+  form?: FormValues | null;
 }
 
 /** One line of the 费用结算清单 as handed in; its catalogue class is looked up, never handed in. */

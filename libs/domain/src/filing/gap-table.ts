@@ -51,6 +51,56 @@ export const gapTable = {
     clause: '桂人社发〔2017〕6号 第九条',
     message: '就诊医院在统筹区外,异地住院报销比例规则 R-RT 尚未启用,请转由人工按异地就医办理。',
   },
+  NOT_ENTITLED_TODAY: {
+    rule: 'R-EL-01',
+    clause: 'D1 受理条件',
+    message: '申请时不在待遇享受期({entitledFrom} 至 {entitledTo})内,请核对参保缴费情况。',
+  },
+  FILED_AS_OTHER_MATTER: {
+    rule: 'R-FL-01',
+    clause: '桂社保发〔2017〕8号 第七十二条',
+    message: '“{label}”不在本事项办理,请改按“{matter}”申请。',
+  },
+  PLACE_IN_OWN_AREA: {
+    rule: 'R-RT-09',
+    clause: '桂人社发〔2017〕6号 第九条(一)2(1)',
+    message: '“{label}”在本统筹区内,不需要办理,请核对所填地点或医疗机构。',
+  },
+  PLACE_IN_OWN_PROVINCE: {
+    rule: 'P-61',
+    clause: '十六项便民措施 第3项',
+    message: '“{label}”在本省(自治区)内,不属于跨省转移接续,请核对或按省内转移办理。',
+  },
+  TOO_MANY_NAMED: {
+    rule: 'R-FL-02',
+    clause: '桂社保发〔2017〕8号 第七十二条(二)',
+    message: '“{label}”至多 {atMost} 家,请减少,或改为备案到就医地市。',
+  },
+  HOSPITAL_NOT_APPOINTED: {
+    rule: 'P-21',
+    clause: '桂社保发〔2017〕8号 第七十三条(一)',
+    message: '{hospital}不具备转诊转院资格,请由具备资格的定点医疗机构出具证明。',
+  },
+  FILED_TOO_LATE: {
+    rule: 'K-20',
+    clause: '桂人社发〔2017〕6号 第九条',
+    message: '“{label}”为 {from},应在其后 {days} 个工作日内({dueDate} 前,含当日)办理,现已逾期:{then}。',
+  },
+  DATES_REVERSED: {
+    rule: 'R-FL-01',
+    clause: '桂社保发〔2017〕8号 第七十二条',
+    message: '“{to}”早于“{from}”,请核对日期。',
+  },
+  TOO_FEW_MONTHS: {
+    rule: 'K-23',
+    clause: '桂人社发〔2017〕6号 第九条(二)',
+    message: '从“{from}”到“{to}”不足 {months} 个月:{then}。',
+  },
+  TOO_MANY_MONTHS: {
+    rule: 'K-24',
+    clause: '桂人社发〔2017〕6号 第九条(三)',
+    message: '从“{from}”到“{to}”超过 {months} 个月:{then}。',
+  },
   INVOICES_MISSING: { rule: 'R-MT-2', clause: 'D1 申请材料 2', message: '没有登记发票,请逐张登记医疗费用发票。' },
   INVOICE_SETTLED_ELSEWHERE: {
     rule: 'R-EL-03',

@@ -1,5 +1,6 @@
 import type { Post } from '../case/words';
 import type { FilingBody } from './filing';
+import type { FormDefinition } from '../forms/form';
 import { paperLabels, type Paper } from './papers';
 
 /** Posts that work on cases or watch over them; technical maintenance has no business with a person's papers. */
@@ -59,6 +60,22 @@ const paperNeeded: Record<Paper, readonly Post[]> = {
   injuryCommitmentLetter: illnessNeeded,
   diagnosisCertificate: illnessNeeded,
   dischargeRecord: illnessNeeded,
+  // Where a person lives and works, or what another agency wrote of him.
+  residenceProof: idNumberNeeded,
+  villageWorkProof: idNumberNeeded,
+  employerProof: idNumberNeeded,
+  workResidencePermit: idNumberNeeded,
+  schoolProof: idNumberNeeded,
+  admissionRecord: illnessNeeded,
+  diseaseCertificate: illnessNeeded,
+  careElsewhereStatement: illnessNeeded,
+  homeAreaApplication: idNumberNeeded,
+  policeResidenceProof: idNumberNeeded,
+  referralForm: illnessNeeded,
+  referralCertificate: illnessNeeded,
+  insuranceCertificate: idNumberNeeded,
+  transferContactLetter: idNumberNeeded,
+  counterpartReply: idNumberNeeded,
 };
 
 /** May a person with these posts open the scan of this paper? */
@@ -97,7 +114,11 @@ export function maskText(text: string, head: number, tail: number): string {
 const masked = (text: Text, head: number, tail: number): Text => (text ? maskText(text, head, tail) : text);
 
 /** The filing as a person with these posts may see it; `isMasked` when something was hidden. */
-export function maskFiling(body: FilingBody, posts: readonly Post[]): { body: FilingBody; isMasked: boolean } {
+export function maskFiling(
+  body: FilingBody,
+  posts: readonly Post[],
+  form?: FormDefinition,
+): { body: FilingBody; isMasked: boolean } {
   const needs = (needed: readonly Post[]) => posts.some((post) => needed.includes(post));
   const idNumber = (text: Text) => (needs(idNumberNeeded) ? text : masked(text, 4, 4));
   const phone = (text: Text) => (needs(phoneNeeded) ? text : masked(text, 3, 4));
@@ -115,6 +136,17 @@ export function maskFiling(body: FilingBody, posts: readonly Post[]): { body: Fi
   if (payee) {
     const { accountNumber, kinIdNumber } = payee;
     shown.payee = { ...payee, accountNumber: account(accountNumber), kinIdNumber: idNumber(kinIdNumber) };
+  }
+  if (body.form) {
+    const needed = { contact: phoneNeeded, illness: illnessNeeded };
+    const isKept = (name: string) => {
+      const keptFrom = form?.fields.find(({ field }) => field === name)?.keptFrom;
+      return keptFrom !== undefined && !needs(needed[keptFrom]);
+    };
+    const values = Object.entries(body.form);
+    shown.form = Object.fromEntries(
+      values.map(([name, value]) => [name, isKept(name) && typeof value === 'string' ? maskText(value, 0, 0) : value]),
+    );
   }
   const isMasked = ![idNumberNeeded, phoneNeeded, accountNeeded, illnessNeeded].every(needs);
   return { body: shown, isMasked };

@@ -28,7 +28,11 @@ export function findMaterialGaps(materials: readonly MaterialDefinition[], claim
   }
 }
 
-function isRequired(condition: MaterialCondition, { body }: FiledClaim): boolean {
+export function isRequired(condition: MaterialCondition, { body }: Pick<FiledClaim, 'body'>): boolean {
+  if (typeof condition === 'object') {
+    const value = body.form?.[condition.field];
+    return typeof value === 'string' && condition.is.includes(value);
+  }
   switch (condition) {
     case 'always':
       return true;
@@ -125,7 +129,7 @@ function stateOf(paper: Paper, material: MaterialDefinition, demand: Demand, cla
 }
 
 const needsSeal: readonly Paper[] = ['invoiceStubCopy'];
-const needsSignature: readonly Paper[] = ['lostInvoiceCommitment', 'kinshipCommitment'];
+const needsSignature: readonly Paper[] = ['lostInvoiceCommitment', 'kinshipCommitment', 'careElsewhereStatement'];
 const needsCourse: readonly Paper[] = ['diagnosisCertificate', 'dischargeRecord'];
 
 function defectsOf({ paper, facts }: FiledPaper, material: MaterialDefinition, claim: FiledClaim): Gap[] {

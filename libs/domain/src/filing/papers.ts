@@ -22,6 +22,21 @@ export const papers = [
   'injuryCommitmentLetter',
   'diagnosisCertificate',
   'dischargeRecord',
+  'residenceProof',
+  'villageWorkProof',
+  'employerProof',
+  'workResidencePermit',
+  'schoolProof',
+  'admissionRecord',
+  'diseaseCertificate',
+  'careElsewhereStatement',
+  'homeAreaApplication',
+  'policeResidenceProof',
+  'referralForm',
+  'referralCertificate',
+  'insuranceCertificate',
+  'transferContactLetter',
+  'counterpartReply',
 ] as const;
 export type Paper = (typeof papers)[number];
 
@@ -48,6 +63,21 @@ export const paperLabels = {
   injuryCommitmentLetter: '意外伤害就医个人承诺书',
   diagnosisCertificate: '有诊疗经过描述的诊断证明',
   dischargeRecord: '出院记录',
+  residenceProof: '长期居住地居(村)委会证明',
+  villageWorkProof: '村委会出具的外出务工证明',
+  employerProof: '单位证明',
+  workResidencePermit: '务工地居住证',
+  schoolProof: '学校证明',
+  admissionRecord: '入院记录',
+  diseaseCertificate: '疾病证明书',
+  careElsewhereStatement: '本人异地就医情况书面说明',
+  homeAreaApplication: '参保地规定的异地就医申请表',
+  policeResidenceProof: '县级以上公安机关居住证明',
+  referralForm: '转诊转院审核表(附件8)',
+  referralCertificate: '转院证明',
+  insuranceCertificate: '基本医疗保险参保凭证',
+  transferContactLetter: '基本医疗保险关系转移接续联系函',
+  counterpartReply: '对方经办机构的答复',
 } as const satisfies Record<Paper, string>;
 
 export const kinRelations = ['spouse', 'parent', 'child', 'grandparent', 'grandchild'] as const;

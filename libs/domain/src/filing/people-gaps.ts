@@ -14,16 +14,37 @@ export function findPeopleGaps(claim: FiledClaim, finding: Finding): void {
   findPayeeGaps(claim, finding);
 }
 
-function findApplicantGaps({ body, person, agencyRegionCode, today }: FiledClaim, finding: Finding): void {
+function findApplicantGaps(claim: FiledClaim, finding: Finding): void {
+  if (!findIdentityGaps(claim, finding) || !findRegisterGaps(claim, finding)) return;
+  // The cost is dated by the days of the stay (R-EL-01: service dates); one missing end is judged by the other.
+  const { stay } = claim.body;
+  const from = stay?.admissionDate ?? stay?.dischargeDate;
+  const to = stay?.dischargeDate ?? from;
+  const { entitledFrom, entitledTo } = claim.person!;
+  if (from && to && (from < entitledFrom || (entitledTo !== null && to > entitledTo))) {
+    const facts = { from, to, entitledFrom, entitledTo: entitledTo ?? '至今' };
+    finding.gaps.push(gap('NOT_ENTITLED', facts, { field: 'stay.admissionDate' }));
+  }
+}
+
+/** Who applies, as far as the entries tell; true when the number is there and sound. */
+export function findIdentityGaps({ body, today }: Pick<FiledClaim, 'body' | 'today'>, finding: Finding): boolean {
   const applicant = body.applicant ?? {};
   requireFields(applicant, 'applicant', { idNumber: '身份证号码', name: '参保人姓名', phone: '联系电话' }, finding);
   check(applicant.name, checkPersonName, 'applicant.name', finding);
   check(applicant.phone, checkPhone, 'applicant.phone', finding);
-  const numberIsSound = check(applicant.idNumber, (n) => checkIdNumber(n, today), 'applicant.idNumber', finding);
-  if (!numberIsSound) return;
+  return check(applicant.idNumber, (n) => checkIdNumber(n, today), 'applicant.idNumber', finding);
+}
+
+/** What the register of insured persons says of the applicant; false when it does not know him. */
+export function findRegisterGaps(
+  { body, person, agencyRegionCode }: Pick<FiledClaim, 'body' | 'person' | 'agencyRegionCode'>,
+  finding: Finding,
+): boolean {
+  const applicant = body.applicant ?? {};
   if (!person) {
     finding.gaps.push(gap('PERSON_UNKNOWN', {}, { field: 'applicant.idNumber' }));
-    return;
+    return false;
   }
   if (!isBlank(applicant.name) && !sameName(applicant.name, person.name)) {
     finding.gaps.push(gap('PERSON_NAME_DIFFERS', {}, { field: 'applicant.name', material: 'R-MT-1' }));
@@ -34,17 +55,10 @@ function findApplicantGaps({ body, person, agencyRegionCode, today }: FiledClaim
   if (applicant.scheme && applicant.scheme !== person.scheme) {
     finding.warnings.push(gap('SCHEME_DIFFERS', {}, { field: 'applicant.scheme' }));
   }
-  // The cost is dated by the days of the stay (R-EL-01: service dates); one missing end is judged by the other.
-  const from = body.stay?.admissionDate ?? body.stay?.dischargeDate;
-  const to = body.stay?.dischargeDate ?? from;
-  const { entitledFrom, entitledTo } = person;
-  if (from && to && (from < entitledFrom || (entitledTo !== null && to > entitledTo))) {
-    const facts = { from, to, entitledFrom, entitledTo: entitledTo ?? '至今' };
-    finding.gaps.push(gap('NOT_ENTITLED', facts, { field: 'stay.admissionDate' }));
-  }
+  return true;
 }
 
-function findProxyGaps({ body, today }: FiledClaim, finding: Finding): void {
+export function findProxyGaps({ body, today }: Pick<FiledClaim, 'body' | 'today'>, finding: Finding): void {
   const { proxy } = body;
   if (!proxy) return;
   requireFields(proxy, 'proxy', { name: '代办人姓名', idNumber: '代办人身份证号码' }, finding);

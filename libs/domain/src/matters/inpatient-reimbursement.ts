@@ -10,6 +10,7 @@ export const inpatientReimbursement: MatterDefinition = {
   version: 1,
   effectiveFrom: '2023-09-01',
   sourceDocument: d1,
+  follows: 'payout',
   stages: [
     {
       stage: 'acceptance',

@@ -1,4 +1,5 @@
 import type { Post } from '../case/words';
+import type { FormEntry } from '../forms/form-values';
 import { chineseUpperAmount, fen, formatYuan } from '../money';
 import type { RemedyLine } from './remedies';
 
@@ -49,6 +50,10 @@ export interface NoticeContent {
   paymentState: 'paid' | 'failed' | null;
   deadline: { label: string; date: string } | null;
   remedies: RemedyLine[];
+  /** The definition's own words for what it says, where it has some. */
+  said?: string;
+  /** A form as it was entered, for notices that are its copy (附件7, 附件8). */
+  entries?: FormEntry[];
 }
 
 export interface NoticeLine {
@@ -103,7 +108,8 @@ const sentences: Record<string, (content: NoticeContent) => string> = {
 
 /** One sentence for a list; names no person. */
 export function noticeSummary(content: NoticeContent): string {
-  const said = Object.hasOwn(sentences, content.notice) ? sentences[content.notice]!(content) : content.label;
+  const own = Object.hasOwn(sentences, content.notice) ? sentences[content.notice]!(content) : content.label;
+  const said = content.said ?? own;
   return `${content.matterLabel}申请(受理号 ${content.caseNo})${said}。`;
 }
 
@@ -121,6 +127,10 @@ export function noticeLines(content: NoticeContent, isNamed: boolean): NoticeLin
     { label: '日期', text: printedDate(content.date) },
     { label: '决定岗位', text: `${content.agencyName} ${content.decidingPost}` },
     { label: '结果', text: noticeSummary(content) },
+    ...(content.entries ?? []).map(({ label, text, isPersonal }) => ({
+      label,
+      text: isPersonal && !isNamed ? '' : text,
+    })),
     {
       label: '理由',
       text: numbered(

@@ -17,7 +17,7 @@ export interface CaseContent {
     id: string;
     outcome: string;
     payableFen: number;
-    payeeDigest: Buffer;
+    payeeDigest: Buffer | null;
     decidedBy: string;
     decidedAt: Date;
     voided: boolean;

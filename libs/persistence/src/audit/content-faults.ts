@@ -96,7 +96,7 @@ function compareProposals(content: CaseContent, acts: Acts, report: Report): voi
     }
   }
   const last = proposals.at(-1);
-  const proposedFen = last ? (last.facts['outcome'] === 'refuse' ? 0 : last.facts['payableFen']) : null;
+  const proposedFen = last ? (last.facts['outcome'] === 'refuse' ? 0 : (last.facts['payableFen'] ?? null)) : null;
   if (content.proposedFen !== proposedFen)
     report(last?.seq ?? null, 'amountDiffers', '办件登记的拟支付金额与拟定的不符');
 }
@@ -110,7 +110,7 @@ function compareDecisions(content: CaseContent, acts: Acts, report: Report): voi
     const agrees =
       decision?.outcome === outcomes[act as keyof typeof outcomes] &&
       decision.payableFen === (facts['payableFen'] ?? 0) &&
-      decision.payeeDigest.toString('hex') === facts['payeeDigest'] &&
+      decision.payeeDigest?.toString('hex') === facts['payeeDigest'] &&
       decision.decidedBy === actorId &&
       decision.decidedAt.toISOString() === at &&
       decision.voided === voided.has(decision.id);

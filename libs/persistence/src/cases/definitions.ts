@@ -37,3 +37,16 @@ export async function findDefinitionInForce(
   );
   return row ? getDefinition(manager, matter, row.version) : null;
 }
+
+/** Of every matter the newest version in force on a date, by procedure and name. */
+export async function findMattersInForce(manager: EntityManager, date: string): Promise<MatterDefinition[]> {
+  const found = await rows<{ matter: string; version: number }>(
+    manager,
+    `SELECT DISTINCT ON (matter) matter, version FROM matter_definition WHERE effective_from <= $1
+     ORDER BY matter, effective_from DESC, version DESC`,
+    [date],
+  );
+  const definitions = await Promise.all(found.map(({ matter, version }) => getDefinition(manager, matter, version)));
+  const order = ({ procedure, matter }: MatterDefinition) => `${procedure} ${matter}`;
+  return definitions.sort((a, b) => (order(a) < order(b) ? -1 : 1));
+}

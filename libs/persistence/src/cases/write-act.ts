@@ -5,6 +5,7 @@ import {
   nextRungAt,
   stageLabels,
   stageOf,
+  triggersOf,
   turnClocks,
   type ActCode,
   type Advance,
@@ -67,7 +68,8 @@ export async function writeAct(
   const { advance, definition, act, actorId, at } = write;
   const before = record.position;
   const calendar = await calendarOf(manager, record, record.calendarNumber);
-  const changes = turnClocks(definition, record.clocks, { act, events: advance.events, at: at.getTime() }, calendar);
+  const events = triggersOf(before, advance);
+  const changes = turnClocks(definition, record.clocks, { act, events, at: at.getTime() }, calendar);
   const clocks = merge(record.clocks, changes);
   const position: CasePosition = {
     ...advance.position,

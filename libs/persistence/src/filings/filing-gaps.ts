@@ -1,15 +1,20 @@
 import {
   checkIdNumber,
+  findFormGaps,
   findGaps,
+  hospitalsOf,
   shanghaiDate,
   type FiledClaim,
   type FiledPaper,
   type FilingBody,
+  type FormDefinition,
+  type FormHospital,
   type GapList,
   type MatterDefinition,
   type RegisteredHospital,
 } from '@banjie/domain';
 import type { DataSource, EntityManager } from 'typeorm';
+import { currentCalendar } from '../calendars/calendar-store';
 import { findDefinitionInForce, getDefinition } from '../cases/definitions';
 import type { ColumnCipher } from '../column-cipher';
 import { rows } from '../data-source';
@@ -28,6 +33,7 @@ export interface CheckedFiling extends GapList {
 /** The version of the definition that a case is pinned to, where the caller knows it; a draft has none. */
 interface PinnedTo {
   definitionVersion?: number | null;
+  receivedAt?: Date | null;
 }
 
 /**
@@ -44,26 +50,60 @@ export async function checkFiling(
   const { body } = filing;
   const number = body.applicant?.idNumber ? checkIdNumber(body.applicant.idNumber, today) : null;
   const idNumber = number?.ok ? number.value : null;
-  const [definition, person, lines, papers, hospital, sameStayCaseNo, inUse] = await Promise.all([
-    definitionOf(manager, filing, today),
-    idNumber ? findInsuredPerson(manager, cipher, idNumber) : null,
-    findStatementLines(manager, filing.id, filing.regionCode),
-    findPapers(manager, cipher, filing.id),
-    findHospital(manager, body.stay?.hospitalCode ?? null),
-    idNumber ? findSameStay(manager, cipher, filing, personIdHash(cipher, idNumber)) : null,
-    // A case holds its own papers; only of a draft it is asked whether another has them.
-    filing.caseNo === null ? findDocumentsInUse(manager, filing.agencyId, body) : [],
-  ]);
   const agencyRegionCode = filing.regionCode;
-  const claim: FiledClaim = { body, lines, papers, person, hospital, agencyRegionCode, sameStayCaseNo, today };
-  const { gaps, warnings } = findGaps(definition, claim);
+  const [{ definition, filedOn }, person, papers] = await Promise.all([
+    pinOf(manager, filing, today),
+    idNumber ? findInsuredPerson(manager, cipher, idNumber) : null,
+    findPapers(manager, cipher, filing.id),
+  ]);
+  const known = { body, papers, person, agencyRegionCode, today };
+  const { gaps, warnings } = definition.form
+    ? await checkForm(
+        manager,
+        { ...definition, form: definition.form },
+        { ...known, agencyId: filing.agencyId, filedOn },
+      )
+    : await checkClaim(manager, cipher, filing, definition, known, idNumber);
   return {
-    gaps: [...gaps, ...inUse],
+    gaps,
     warnings,
     definition,
     personId: person?.id ?? null,
     personIdHash: idNumber ? personIdHash(cipher, idNumber) : null,
   };
+}
+
+type Known = Pick<FiledClaim, 'body' | 'papers' | 'person' | 'today'> & { agencyRegionCode: string };
+
+async function checkClaim(
+  manager: EntityManager,
+  cipher: ColumnCipher,
+  filing: Pick<FilingRecord, 'id' | 'agencyId' | 'regionCode' | 'body' | 'caseNo'>,
+  definition: MatterDefinition,
+  known: Known,
+  idNumber: string | null,
+): Promise<GapList> {
+  const [lines, hospital, sameStayCaseNo, inUse] = await Promise.all([
+    findStatementLines(manager, filing.id, filing.regionCode),
+    findHospital(manager, known.body.stay?.hospitalCode ?? null),
+    idNumber ? findSameStay(manager, cipher, filing, personIdHash(cipher, idNumber)) : null,
+    // A case holds its own papers; only of a draft it is asked whether another has them.
+    filing.caseNo === null ? findDocumentsInUse(manager, filing.agencyId, known.body) : [],
+  ]);
+  const { gaps, warnings } = findGaps(definition, { ...known, lines, hospital, sameStayCaseNo });
+  return { gaps: [...gaps, ...inUse], warnings };
+}
+
+async function checkForm(
+  manager: EntityManager,
+  definition: MatterDefinition & { form: FormDefinition },
+  known: Known & { filedOn: string; agencyId: string },
+): Promise<GapList> {
+  const [hospitals, calendar] = await Promise.all([
+    findHospitals(manager, namedHospitals(definition.form, known.body)),
+    currentCalendar(manager, { agencyId: known.agencyId, regionCode: known.agencyRegionCode }),
+  ]);
+  return findFormGaps(definition, { ...known, hospitals, calendar });
 }
 
 /** Gaps of the filing of a case, for 予以受理 and 不予受理. */
@@ -80,11 +120,12 @@ export async function findFilingGaps(
     regionCode: string;
     caseNo: string | null;
     definitionVersion: number | null;
+    receivedAt: Date | null;
     body: Buffer;
   }>(
     manager,
     `SELECT f.id, f.agency_id AS "agencyId", f.matter, a.region_code AS "regionCode", f.case_no AS "caseNo", f.body_enc AS body,
-       c.definition_version AS "definitionVersion"
+       c.definition_version AS "definitionVersion", c.received_at AS "receivedAt"
      FROM filing f JOIN agency a ON a.id = f.agency_id LEFT JOIN cases c ON c.case_no = f.case_no WHERE f.id = $1`,
     [filingId],
   );
@@ -113,23 +154,50 @@ async function findPapers(manager: EntityManager, cipher: ColumnCipher, filingId
   return found.map(({ paper, sealed }) => ({ paper, facts: openPaperFacts(cipher, sealed) }));
 }
 
-async function definitionOf(
+/** The definition of a case with the day it was filed; of a draft the one in force, filed today. */
+async function pinOf(
   manager: EntityManager,
   filing: { matter: string; caseNo: string | null } & PinnedTo,
   today: string,
-): Promise<MatterDefinition> {
-  if (filing.definitionVersion) return getDefinition(manager, filing.matter, filing.definitionVersion);
+): Promise<{ definition: MatterDefinition; filedOn: string }> {
+  if (filing.definitionVersion && filing.receivedAt) {
+    const definition = await getDefinition(manager, filing.matter, filing.definitionVersion);
+    return { definition, filedOn: shanghaiDate(filing.receivedAt.getTime()) };
+  }
   if (filing.caseNo) {
-    const [pinned] = await rows<{ version: number }>(
+    const [pinned] = await rows<{ version: number; receivedAt: Date }>(
       manager,
-      `SELECT definition_version AS version FROM cases WHERE case_no = $1`,
+      `SELECT definition_version AS version, received_at AS "receivedAt" FROM cases WHERE case_no = $1`,
       [filing.caseNo],
     );
-    if (pinned) return getDefinition(manager, filing.matter, pinned.version);
+    if (pinned) {
+      const definition = await getDefinition(manager, filing.matter, pinned.version);
+      return { definition, filedOn: shanghaiDate(pinned.receivedAt.getTime()) };
+    }
   }
   const inForce = await findDefinitionInForce(manager, filing.matter, today);
   if (!inForce) throw new Error(`事项 ${filing.matter} 在 ${today} 没有生效的定义`);
-  return inForce;
+  return { definition: inForce, filedOn: today };
+}
+
+function namedHospitals(form: FormDefinition, body: FilingBody): string[] {
+  const fields = form.fields.filter(({ kind }) => kind === 'hospital' || kind === 'hospitals');
+  return fields.flatMap(({ field }) => hospitalsOf(form, body, field));
+}
+
+/** The hospitals of the register among these codes. */
+export async function findHospitals(
+  manager: EntityManager | DataSource,
+  codes: readonly string[],
+): Promise<FormHospital[]> {
+  if (codes.length === 0) return [];
+  return rows<FormHospital>(
+    manager,
+    `SELECT code, name, region_code AS "regionCode", agreement_from AS "agreementFrom", agreement_to AS "agreementTo",
+       appointed_for_referral AS "isAppointed"
+     FROM hospital WHERE code = ANY($1)`,
+    [codes],
+  );
 }
 
 export async function findHospital(

@@ -1,9 +1,21 @@
-import { checkDefinition, inpatientReimbursement, type MatterDefinition } from '@banjie/domain';
+import {
+  checkDefinition,
+  crossProvinceTransfers,
+  crossRegionFiling,
+  inpatientReimbursement,
+  referralFiling,
+  type MatterDefinition,
+} from '@banjie/domain';
 import type { EntityManager } from 'typeorm';
 import { rows } from '../data-source';
 
 /** Every matter this release knows. A changed definition is a new version: cases stay pinned to theirs (architecture § 2). */
-export const matterDefinitions: readonly MatterDefinition[] = [inpatientReimbursement];
+export const matterDefinitions: readonly MatterDefinition[] = [
+  inpatientReimbursement,
+  crossRegionFiling,
+  referralFiling,
+  ...crossProvinceTransfers,
+];
 
 /**
  * Stores the definitions by version. Throws a sentence when one contradicts itself, or when a stored version that cases

@@ -4,7 +4,7 @@ import { exampleAgencies } from './agencies';
 import { seedCalendars } from './calendars';
 import { exampleCatalogue } from './catalogue';
 import { seedDefinitions } from './definitions';
-import { exampleHospitals } from './hospitals';
+import { appointedForReferral, exampleHospitals } from './hospitals';
 
 /** `hospital.grade` and `benefit_policy.hospital_grade` hold 1, 2, 3. */
 export const gradeNumbers = { level1: 1, level2: 2, level3: 3 } as const satisfies Record<HospitalGrade, number>;
@@ -25,8 +25,8 @@ export async function seedGround(dataSource: DataSource): Promise<void> {
     ]);
     await insertAll(
       manager,
-      'hospital (code, name, region_code, grade, agreement_from, agreement_to)',
-      'text, text, text, smallint, date, date',
+      'hospital (code, name, region_code, grade, agreement_from, agreement_to, appointed_for_referral)',
+      'text, text, text, smallint, date, date, boolean',
       [
         exampleHospitals.map((h) => h.code),
         exampleHospitals.map((h) => h.name),
@@ -34,6 +34,7 @@ export async function seedGround(dataSource: DataSource): Promise<void> {
         exampleHospitals.map((h) => gradeNumbers[h.grade]),
         exampleHospitals.map((h) => h.agreementFrom),
         exampleHospitals.map((h) => h.agreementTo),
+        exampleHospitals.map((h) => appointedForReferral.includes(h.code)),
       ],
     );
     await insertAll(

@@ -33,3 +33,6 @@ export const exampleHospitals: readonly HospitalEntry[] = [
   row('H45020600901', '柳江示例民营医院', '450200', 'level1', null, null),
   row('H45020600902', '柳江示例康复医院', '450200', 'level2', '2023-01-01', '2025-06-30'),
 ];
+
+/** EXAMPLE: hospitals of the area whose certificates open a referral (D3 第七十三条(一) 具备转诊转院资格). */
+export const appointedForReferral: readonly string[] = ['H45020300101', 'H45020600101'];

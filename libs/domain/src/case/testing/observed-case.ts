@@ -1,4 +1,4 @@
-import { stages, staffActs, type ActCode, type Post, type Stage } from '../words';
+import { staffActs, type ActCode, type Post, type Stage } from '../words';
 import type { DayOracle } from './day-oracle';
 
 // The road once more for tests, from issue 3 § 3 and 04-clocks § 2 and not from the definition: the post of each stage, what
@@ -15,7 +15,20 @@ export const postsAt: Partial<Record<Stage, readonly Post[]>> = {
 };
 /** 补正收件 and 撤回 are recorded for the applicant, wherever the case lies. */
 export const counterPosts: readonly Post[] = ['window', 'initialReviewer'];
-export const doneAt: Record<Stage, readonly ActCode[]> = {
+export const road: readonly Stage[] = [
+  'acceptance',
+  'initialReview',
+  'secondReview',
+  'approval',
+  'preparePayout',
+  'financeReview',
+  'financeApproval',
+  'pay',
+  'deliver',
+  'archive',
+  'closed',
+];
+export const doneAt: Partial<Record<Stage, readonly ActCode[]>> = {
   acceptance: ['accept', 'refuseAcceptance'],
   initialReview: ['propose', 'askSupplement'],
   secondReview: ['propose', 'sendBack', 'askSupplement'],
@@ -115,7 +128,7 @@ export class ObservedCase {
     if (act === 'withdraw') {
       return (this.stage === 'acceptance' || reviewStages.includes(this.stage)) && holds(counterPosts);
     }
-    if (this.waiting || !doneAt[this.stage].includes(act)) return false;
+    if (this.waiting || !doneAt[this.stage]?.includes(act)) return false;
     if (!byPerson) return true;
     if (!holds(postsAt[this.stage]!)) return false;
     const earlier = this.dutyOf.get(actor.id);
@@ -143,7 +156,7 @@ export class ObservedCase {
   }
 
   private move({ act, toStage, payableFen, word }: Command): void {
-    const onward = () => (this.stage = stages[stages.indexOf(this.stage) + 1]!);
+    const onward = () => (this.stage = road[road.indexOf(this.stage) + 1]!);
     const end = (ended: ObservedCase['ended'], stage: Stage) => {
       this.ended = ended;
       this.stage = stage;
@@ -166,7 +179,7 @@ export class ObservedCase {
         this.amountFen = 0;
         end(null, toStage!);
       }
-      for (const stage of stages.slice(stages.indexOf(toStage!))) delete this.by[stage];
+      for (const stage of road.slice(road.indexOf(toStage!))) delete this.by[stage];
     } else if (act === 'askSupplement') this.waiting = this.asked = true;
     else if (act === 'supplement' || act === 'endPause') this.waiting = false;
     else if (act === 'preparePayout') {

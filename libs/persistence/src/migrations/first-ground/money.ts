@@ -23,7 +23,8 @@ CREATE TABLE decision (
   round integer NOT NULL,
   outcome text NOT NULL CONSTRAINT decision_outcome CHECK (outcome IN ('approved', 'rejected')),
   payable_fen bigint NOT NULL CONSTRAINT decision_payable CHECK (payable_fen >= 0),
-  payee_digest bytea NOT NULL,
+  -- Whom the money goes to; null where a matter pays nothing.
+  payee_digest bytea,
   decided_by uuid NOT NULL,
   decided_at timestamptz NOT NULL,
   voided_at timestamptz,

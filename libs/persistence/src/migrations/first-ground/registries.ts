@@ -17,7 +17,9 @@ CREATE TABLE hospital (
   region_code text NOT NULL,
   grade smallint NOT NULL CONSTRAINT hospital_grade CHECK (grade BETWEEN 1 AND 3),
   agreement_from date,
-  agreement_to date
+  agreement_to date,
+  -- 具备转诊转院资格: may certify a referral outside the area (D3 第七十三条(一)).
+  appointed_for_referral boolean NOT NULL DEFAULT false
 );
 CREATE TABLE catalogue_item (
   region_code text NOT NULL,
