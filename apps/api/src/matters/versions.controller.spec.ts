@@ -218,7 +218,8 @@ describe('a version that two persons made', () => {
     const { dataSource } = api.database;
     const copy = (columns: string) =>
       `INSERT INTO matter_definition (matter, version, effective_from, body, draft_id)
-       SELECT matter, 9, effective_from, body, ${columns} FROM matter_definition WHERE version = 2`;
+       SELECT matter, 9, effective_from, body, ${columns} FROM matter_definition
+       WHERE matter = 'inpatientReimbursement' AND version = 2`;
     await expect(rows(dataSource, copy('NULL'))).rejects.toThrow(/two persons/);
     await expect(rows(dataSource, copy('draft_id'))).rejects.toThrow(/agreed/);
     const [mine] = await rows<{ id: string }>(

@@ -1,5 +1,5 @@
 import { inpatientReimbursement } from '../matters/inpatient-reimbursement';
-import { checkDefinition } from './definition';
+import { checkDefinition } from './check-definition';
 import { definitionDifferences, patchDefinition } from './definition-changes';
 
 describe('a changed definition', () => {

@@ -91,6 +91,7 @@ const whileWaiting: Record<ActCode, string> = {
   askSupplement: '   sss',
   supplement: '      +++',
   withdraw: '        +++',
+  recordAnswer: '    sss',
   preparePayout: '   sss',
   confirmPayout: '   sss',
   releasePayout: '   sss',

@@ -1,4 +1,7 @@
+import { crossProvinceTransfers } from '../matters/cross-province-transfer';
+import { crossRegionFiling } from '../matters/cross-region-filing';
 import { inpatientReimbursement } from '../matters/inpatient-reimbursement';
+import { referralFiling } from '../matters/referral-filing';
 import type { FiledClaim } from './claim';
 import type { FiledPaper, FilingBody, PaperFacts } from './filing';
 import { findGaps } from './find-gaps';
@@ -292,9 +295,11 @@ describe('materials R-MT-1 … R-MT-8', () => {
     expect(gaps[0]!.facts).toEqual({ missing: '发生地点、本人签名' });
   });
 
-  it('knows every paper of the definition', () => {
-    const named = inpatientReimbursement.materials.flatMap((m) => m.alternatives.flatMap((a) => a.papers));
-    expect(new Set(named)).toEqual(new Set(papers));
+  it('knows every paper of the definitions, and no other but the answer of another agency', () => {
+    const definitions = [inpatientReimbursement, crossRegionFiling, referralFiling, ...crossProvinceTransfers];
+    const materials = definitions.flatMap((definition) => definition.materials);
+    const named = materials.flatMap((m) => m.alternatives.flatMap((a) => a.papers));
+    expect(new Set([...named, 'counterpartReply'])).toEqual(new Set(papers));
   });
 });
 

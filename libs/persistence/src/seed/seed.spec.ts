@@ -4,7 +4,7 @@ import { databaseFault, rows } from '../data-source';
 import { isPassword } from '../passwords';
 import { findInsuredPerson, registerInsuredPerson } from '../registry';
 import { exampleCatalogue } from './catalogue';
-import { seedDefinitions } from './definitions';
+import { matterDefinitions, seedDefinitions } from './definitions';
 import { demoIdNumber, demoInsuredPersons } from './demo-insured';
 import { demoStaff, seedDemoPeople } from './demo-people';
 import { seedGround } from './ground';
@@ -32,7 +32,7 @@ describe('the seed', () => {
     const before = await Promise.all(tables.map(count));
     await asOwner(database.dataSource, (owner) => Promise.all([seedGround(owner), seedGround(owner)]));
     expect(await Promise.all(tables.map(count))).toEqual(before);
-    expect(before).toEqual([1, 2, 11, exampleCatalogue.length, 6, 4]);
+    expect(before).toEqual([matterDefinitions.length, 2, 11, exampleCatalogue.length, 6, 4]);
     expect(exampleCatalogue.length).toBeGreaterThanOrEqual(120);
     expect(new Set(exampleCatalogue.map((item) => item.itemCode)).size).toBe(exampleCatalogue.length);
   });
