@@ -4,6 +4,7 @@ import { DomainError, errorTable, type ErrorCode } from '@banjie/domain';
 import { actUpdate, lookAgainSignal } from '@banjie/workflows/messages';
 import {
   isGrpcServiceError,
+  ServiceError,
   WorkflowNotFoundError,
   WorkflowUpdateFailedError,
   WorkflowUpdateRPCTimeoutOrCancelledError,
@@ -64,7 +65,8 @@ export class CaseEngine {
   }
 }
 
-function refusalOf(error: unknown): unknown {
+/** What an engine's failure means for the person who acts: a refusal by rule, or that nobody knows yet. Anything else is a bug. */
+export function refusalOf(error: unknown): unknown {
   if (error instanceof WorkflowUpdateFailedError && error.cause instanceof ApplicationFailure) {
     const { type, details } = error.cause;
     if (type && type in errorTable) {
@@ -77,6 +79,8 @@ function refusalOf(error: unknown): unknown {
   const unknownOutcome =
     error instanceof WorkflowUpdateRPCTimeoutOrCancelledError ||
     error instanceof WorkflowNotFoundError ||
+    // Whatever the server said instead of an answer, a workflow task cut short by its own death among them.
+    error instanceof ServiceError ||
     isGrpcServiceError(error);
   return unknownOutcome ? new DomainError('ENGINE_UNAVAILABLE') : error;
 }
