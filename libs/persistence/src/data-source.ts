@@ -2,7 +2,7 @@ import 'reflect-metadata';
 import type { ErrorCode } from '@banjie/domain';
 import { types, type ClientBase } from 'pg';
 import { DataSource, EntityManager } from 'typeorm';
-import { PlanKeepingClient } from './kept-plans';
+import { ListingClient, PlanKeepingClient } from './kept-plans';
 import { migrations } from './migrations';
 
 /**
@@ -27,7 +27,7 @@ export function installTypeParsers(): void {
 export interface StoreOptions {
   poolSize?: number;
   applicationName?: string;
-  /** Prepares each statement once a connection (kept-plans): for a process that carries acts out, not for lists. */
+  /** Prepares each statement once a connection (kept-plans), not only the marked ones: for a process that shows no lists. */
   keepPlans?: boolean;
 }
 
@@ -50,7 +50,7 @@ export function createDataSource(url: string, options: StoreOptions = {}): DataS
       allowExitOnIdle: true,
       // Statements of one transaction may be asked for together; each is answered in its turn.
       pipeline: true,
-      ...(options.keepPlans ? { Client: PlanKeepingClient } : {}),
+      Client: options.keepPlans ? PlanKeepingClient : ListingClient,
     },
   });
 }

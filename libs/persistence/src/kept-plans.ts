@@ -4,6 +4,12 @@ import { Client } from 'pg';
 
 type Query = (this: PlanKeepingClient, ...words: unknown[]) => unknown;
 
+/**
+ * Begins the text of a statement whose plan every process keeps, those that show lists too: it is put for each act and looks its rows
+ * up by key.
+ */
+export const keptPlan = '/* kept plan */';
+
 /** Beyond so many different texts something builds statements by hand; those go the plain way. */
 const mostTexts = 300;
 const names = new Map<string, string>();
@@ -31,6 +37,17 @@ const opening = 'START TRANSACTION';
 export class PlanKeepingClient extends Client {
   /** A transaction was asked for and nothing of it was sent yet. */
   holdsOpening = false;
+
+  keepsPlanOf(_text: string): boolean {
+    return true;
+  }
+}
+
+/** For processes that show lists: only what is marked with `keptPlan` keeps its plan. */
+export class ListingClient extends PlanKeepingClient {
+  override keepsPlanOf(text: string): boolean {
+    return text.startsWith(keptPlan);
+  }
 }
 
 (PlanKeepingClient.prototype as { query: Query }).query = function (...words) {
@@ -46,7 +63,8 @@ export class PlanKeepingClient extends Client {
     // A connection that cannot open a transaction must not carry out its statements one by one.
     (plain.call(this, opening) as Promise<unknown>).catch(() => this.end().catch(() => undefined));
   }
-  const name = typeof text === 'string' && Array.isArray(values) && values.length > 0 ? nameOf(text) : undefined;
+  const mayKeep = typeof text === 'string' && Array.isArray(values) && values.length > 0 && this.keepsPlanOf(text);
+  const name = mayKeep ? nameOf(text) : undefined;
   if (name === undefined) return plain.apply(this, words);
   inOneWrite(this);
   const answer = plain.call(this, { name, text, values }, ...rest);

@@ -2,6 +2,7 @@ import { DomainError } from '@banjie/domain';
 import type { DataSource, EntityManager } from 'typeorm';
 import { sameBytes, type ColumnCipher } from '../column-cipher';
 import { rows } from '../data-source';
+import { keptPlan } from '../kept-plans';
 import { canonical } from './chain';
 
 export const actBodyContext = 'act_body.body';
@@ -30,7 +31,7 @@ export async function keepActBody(
   const hash = actBodyDigest(cipher, entry.body);
   const [kept] = await rows<StandingBody>(
     manager,
-    `WITH kept AS (
+    `${keptPlan} WITH kept AS (
        INSERT INTO act_body (action_id, case_no, act, actor_id, seen_seq, body_hash, body_enc, request_id)
        VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (action_id) DO NOTHING RETURNING body_hash, actor_id, case_no)
      SELECT k.*, (SELECT count(*) FROM attempt_log WHERE action_id = $1) AS refused

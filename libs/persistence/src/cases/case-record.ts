@@ -12,6 +12,7 @@ import type {
 } from '@banjie/domain';
 import type { EntityManager } from 'typeorm';
 import { rows } from '../data-source';
+import { keptPlan } from '../kept-plans';
 
 /** A case with everything an act may need to know of it; one statement reads it. */
 export interface CaseRecord {
@@ -99,7 +100,7 @@ interface Row {
   body_hash: Buffer | null;
 }
 
-const select = `
+const select = `${keptPlan}
 SELECT c.*, (SELECT COALESCE(max(number), 0) FROM calendar_version)::int AS calendar_number,
   (SELECT json_agg(json_build_object('personId', d.person_id, 'duty', d.duty) ORDER BY d.since_seq)
      FROM case_duty d WHERE d.case_no = c.case_no) AS duties,
