@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import type { ErrorCode } from '@banjie/domain';
 import { types, type ClientBase } from 'pg';
-import { DataSource, EntityManager } from 'typeorm';
+import { DataSource, EntityManager, QueryRunnerAlreadyReleasedError } from 'typeorm';
 import { ListingClient, PlanKeepingClient } from './kept-plans';
 import { migrations } from './migrations';
 
@@ -124,6 +124,8 @@ export async function rows<Row>(
   const runner = manager instanceof EntityManager ? manager.queryRunner : undefined;
   if (runner) {
     const client = (await runner.connect()) as ClientBase;
+    // What was asked for beside a statement that failed may come late: the connection is somebody else's by then.
+    if (runner.isReleased) throw new QueryRunnerAlreadyReleasedError();
     return (await client.query(sql, parameters)).rows as Row[];
   }
   const result: unknown = await manager.query(sql, parameters);

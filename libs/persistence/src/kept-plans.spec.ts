@@ -63,6 +63,12 @@ it('takes everything back when one of the statements asked for together fails', 
   expect([await find(3), await find(4)]).toEqual([[], []]);
 });
 
+it('lets no late statement of a finished transaction onto the connection', async () => {
+  const late = await source.transaction((manager) => Promise.resolve(() => rows(manager, 'SELECT 1')));
+  const fault = await late().catch((error: unknown) => error);
+  expect([fault, isStoreAway(fault)]).toEqual([expect.any(Error), true]);
+});
+
 it('lets one statement fail and no second one when a migration changes the table', async () => {
   await find(1);
   await owner.query(`ALTER TABLE probe ADD COLUMN more text DEFAULT 'c'`);
