@@ -1,4 +1,7 @@
+import { crossProvinceTransfers } from '../matters/cross-province-transfer';
+import { crossRegionFiling } from '../matters/cross-region-filing';
 import { inpatientReimbursement } from '../matters/inpatient-reimbursement';
+import { referralFiling } from '../matters/referral-filing';
 import { checkDefinition } from './check-definition';
 import type { ClockDefinition, MatterDefinition, StageDefinition } from './definition';
 import type { Stage } from './words';
@@ -136,6 +139,119 @@ describe('a definition of a matter', () => {
   ];
   it.each(bends)('is refused with %s', (_, bend, faults) => {
     expect(checkDefinition(bent(bend))).toEqual(faults);
+  });
+
+  it('is sound for every matter that is data', () => {
+    for (const definition of [crossRegionFiling, referralFiling, ...crossProvinceTransfers]) {
+      expect([definition.matter, definition.version, checkDefinition(definition)]).toEqual([
+        definition.matter,
+        definition.version,
+        [],
+      ]);
+    }
+  });
+
+  const transfer = crossProvinceTransfers.find((d) => d.matter === 'crossProvinceTransferIn' && d.version === 2)!;
+  const bendsOfOthers: [string, MatterDefinition, (definition: MatterDefinition) => void, string[]][] = [
+    [
+      'a stage that no way leads to',
+      crossRegionFiling,
+      (d) => d.stages.splice(2, 0, { ...stage(d, 'review'), stage: 'secondReview', duty: 'secondReview' }),
+      ['环节“复核”(secondReview) 无法到达'],
+    ],
+    [
+      'a road without its end',
+      crossRegionFiling,
+      (d) => (d.stages = d.stages.filter((s) => s.stage !== 'archive')),
+      ['缺少环节 archive'],
+    ],
+    [
+      'an archive before anybody decided (bar 51)',
+      crossRegionFiling,
+      (d) => (d.stages = d.stages.filter((s) => s.stage !== 'review')),
+      ['审核层级不得少于两人 (C-01)'],
+    ],
+    [
+      'a road past its decision',
+      referralFiling,
+      (d) => (stage(d, 'review').acts = ['propose']),
+      ['没有决定就到了 deliver', '没有决定就到了 archive', '没有决定就到了 closed'],
+    ],
+    [
+      'an act of the system where people decide (bar 51)',
+      referralFiling,
+      (d) => stage(d, 'review').acts.push('settlePayout'),
+      ['review 不能由系统办理支付结果入账:时间和系统不作决定'],
+    ],
+    [
+      'a stage with nothing to do',
+      referralFiling,
+      (d) => (stage(d, 'acceptance').acts = []),
+      ['acceptance 没有可办理的操作'],
+    ],
+    [
+      'one officer where money is paid',
+      inpatientReimbursement,
+      (d) => {
+        d.stages = d.stages.filter((s) => !s.duty || s.duty === 'initialReview');
+        d.singleReview = { source: '惯例' };
+      },
+      ['审核层级不得少于两人 (C-01)'],
+    ],
+    [
+      'one officer without a text for it',
+      referralFiling,
+      (d) => delete d.singleReview,
+      ['审核层级不得少于两人 (C-01)'],
+    ],
+    [
+      'an outside stage where nobody records the answer',
+      transfer,
+      (d) => (stage(d, 'transferOut').acts = ['propose']),
+      ['transferOut 的操作没有对应的职责 (SD-01)', 'transferOut 由对方机构办理与登记对方答复须同时设置'],
+    ],
+    [
+      'a chained clock that a withdrawal leaves running',
+      transfer,
+      (d) => (clock(d, 'K-11a').stopsOn = ['enter:initialReview']),
+      ['K-11a 在办结后仍在计时: received → accepted → withdrawn'],
+    ],
+    [
+      'a clock that waits for a stage nobody enters',
+      transfer,
+      (d) => (clock(d, 'K-11b').startsOn = ['enter:secondReview']),
+      ['K-11b 在任何一条路上都不会开始计时'],
+    ],
+    [
+      'a letter that may not be asked for (D5 第1项)',
+      transfer,
+      (d) => d.materials.push(crossProvinceTransfers[0]!.materials.at(-1)!),
+      ['材料 P61-3 要求了不得索要的材料(十六项便民措施 第1项)'],
+    ],
+    [
+      'a result without its fields',
+      referralFiling,
+      (d) => (d.form!.fields = d.form!.fields.filter(({ field }) => field !== 'region')),
+      ['办理结果 用到的栏目 region 有误'],
+    ],
+    [
+      'an option that would be entered as nothing',
+      crossRegionFiling,
+      (d) => d.form!.fields[0]!.options!.push({ code: 'holiday', label: '度假', source: '无' }),
+      ['办理结果没有说明这些选项登记为什么:度假'],
+    ],
+    [
+      'a condition on an option nobody can choose',
+      crossRegionFiling,
+      (d) => (d.materials.at(-1)!.requiredWhen = { field: 'kind', is: ['holiday'] }),
+      ['材料 P20-8 的条件有误:kind 没有选项 holiday'],
+    ],
+    ['an approval that brings nothing about', referralFiling, (d) => delete d.result, ['办理结果与 follows 不一致']],
+  ];
+  it.each(bendsOfOthers)('is refused with %s', (_, definition, bend, faults) => {
+    const copy = structuredClone(definition);
+    bend(copy);
+    expect(checkDefinition(copy)).toEqual(faults);
   });
 
   it('names every fault at once', () => {
