@@ -225,3 +225,94 @@ export const reassignmentAnswerSchema = z
   })
   .meta({ id: 'ReassignmentAnswer' });
 export type ReassignmentAnswer = z.infer<typeof reassignmentAnswerSchema>;
+
+export const monthSchema = z.string().regex(/^20\d{2}-(0[1-9]|1[0-2])$/, { error: '须为年月,形如 2026-10' });
+export const monthQuerySchema = z.strictObject({ month: monthSchema });
+export type MonthQuery = z.infer<typeof monthQuerySchema>;
+
+const rateBp = z.number().nullable();
+
+/**
+ * `GET /api/board/statistics?month=2026-10`. 提前, 按时 and 超时 are of what was finished in the month and not withdrawn: 超时 when
+ * any limit of ours was overrun, though the total be inside. Open cases are as of `asOf`. Rates are basis points (9 950 = 99.50 %),
+ * null where there is nothing to take them of.
+ */
+export const monthStatisticsSchema = z
+  .object({
+    agencyId: z.string(),
+    month: z.string(),
+    /** The end of the month, or the instant of counting while it goes on. */
+    asOf: z.string(),
+    /** The sum first, with `matter` empty. */
+    matters: z.array(
+      z.object({
+        matter: z.string(),
+        label: z.string(),
+        received: z.number(),
+        finished: z.number(),
+        early: z.number(),
+        onTime: z.number(),
+        late: z.number(),
+        withdrawn: z.number(),
+        refusedAcceptance: z.number(),
+        openInside: z.number(),
+        openOverdue: z.number(),
+        suspended: z.number(),
+        onTimeRateBp: rateBp,
+        /** Of the decided: sent back at least once. */
+        returnRateBp: rateBp,
+        /** Of the decided: neither sent back nor asked for 补正. */
+        firstPassRateBp: rateBp,
+        /** WD, pauses left out. */
+        medianWorkingDays: z.number().nullable(),
+      }),
+    ),
+    /** From opening to closing of a task, in office minutes (360 a working day), waiting for 补正 included. */
+    stages: z.array(
+      z.object({
+        matter: z.string(),
+        matterLabel: z.string(),
+        stage: z.enum(stages),
+        stageLabel: z.string(),
+        tasks: z.number(),
+        p50OfficeMinutes: z.number(),
+        p90OfficeMinutes: z.number(),
+      }),
+    ),
+  })
+  .meta({ id: 'MonthStatistics' });
+export type MonthStatistics = z.infer<typeof monthStatisticsSchema>;
+
+/** A month, and whether it is closed: then everything in it stays as it was. */
+export const monthAnswerSchema = z
+  .object({
+    state: z.enum(['open', 'closed']),
+    closedAt: z.string().nullable(),
+    /** Signature over the text and the month closed before. */
+    hash: z.string().nullable(),
+    statistics: monthStatisticsSchema,
+  })
+  .meta({ id: 'MonthAnswer' });
+export type MonthAnswer = z.infer<typeof monthAnswerSchema>;
+
+/** `GET /api/board/pauses?month=…`: who pauses how often, how long, again, and just before a limit. First whom to look at first. */
+export const pauseAuditSchema = z
+  .object({
+    month: z.string(),
+    people: z.array(
+      z.object({
+        personId: z.string(),
+        displayName: z.string(),
+        count: z.number(),
+        /** WD that stood still, up to today where a pause is open. */
+        workingDays: z.number(),
+        /** Cases paused more than once by this person. */
+        repeats: z.number(),
+        /** Opened with at most 2 WD left. */
+        justBeforeDue: z.number(),
+        caseNosJustBeforeDue: z.array(z.string()),
+      }),
+    ),
+  })
+  .meta({ id: 'PauseAudit' });
+export type PauseAudit = z.infer<typeof pauseAuditSchema>;

@@ -99,6 +99,16 @@ export const errorTable = {
   TASK_NOT_FOUND: { status: 404, message: '没有找到这项任务。', next: '请刷新待办列表。' },
   TASK_CLOSED: { status: 409, message: '任务已经办完。', next: '请刷新待办列表。' },
   TASK_NOT_HELD: { status: 409, message: '任务没有由您认领,不能释放。', next: '请刷新待办列表。' },
+  MONTH_NOT_OVER: {
+    status: 409,
+    message: '{month} 尚未结束,不能结账。',
+    next: '请在次月再结账;当月数字可以随时查看。',
+  },
+  STATISTICS_ALTERED: {
+    status: 500,
+    message: '已结账的 {month} 统计与签章不符,不能打印。',
+    next: '请联系系统管理员核查数据库。',
+  },
   TASK_HOLDER_CHANGED: {
     status: 409,
     message: '任务现由 {holder} 办理,与预览时不同。',

@@ -274,3 +274,14 @@ export {
   type PlannedMove,
   type Refusal,
 } from './board/reassignment';
+export {
+  allMatters,
+  MonthCount,
+  percentileOf,
+  type CountedClock,
+  type FinishedCase,
+  type MatterMonth,
+  type StageMonth,
+} from './board/month-statistics';
+export { officeMinutesBetween } from './board/office-minutes';
+export { auditPauses, type OpenedPause, type PersonPauses } from './board/pause-audit';

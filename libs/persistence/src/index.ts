@@ -157,3 +157,5 @@ export {
   type ReassignedItem,
   type TaskToMove,
 } from './board/reassignments';
+export { findPauses, type FoundPause } from './board/pauses';
+export { closeMonth, closedMonth, countMonth, type ClosedMonth } from './board/statistics';

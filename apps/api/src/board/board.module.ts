@@ -3,9 +3,11 @@ import { BoardController } from './board.controller';
 import { BoardService } from './board.service';
 import { ReassignmentsController } from './reassignments.controller';
 import { ReassignmentsService } from './reassignments.service';
+import { StatisticsController } from './statistics.controller';
+import { StatisticsService } from './statistics.service';
 
 @Module({
-  controllers: [BoardController, ReassignmentsController],
-  providers: [BoardService, ReassignmentsService],
+  controllers: [BoardController, ReassignmentsController, StatisticsController],
+  providers: [BoardService, ReassignmentsService, StatisticsService],
 })
 export class BoardModule {}

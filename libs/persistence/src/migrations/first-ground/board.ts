@@ -8,7 +8,8 @@ CREATE INDEX task_closed ON task (agency_id, closed_at) WHERE closed_at IS NOT N
 CREATE INDEX cases_closed ON cases (agency_id, closed_at) WHERE closed_at IS NOT NULL;
 -- Cases that wait for the system have no task, and clocks all the same.
 CREATE INDEX cases_without_task ON cases (agency_id, case_no) WHERE stage IN ('pay', 'archive');
-CREATE INDEX clock_event_paused ON clock_event (at) WHERE event = 'paused';
+CREATE INDEX cases_open ON cases (agency_id, case_no) WHERE closed_at IS NULL;
+CREATE INDEX case_act_pauses ON case_act (at) WHERE act IN ('askSupplement', 'openPause');
 
 -- One bulk reassignment, under the id that the screen made; what became of each task is in "result".
 CREATE TABLE task_reassignment (
