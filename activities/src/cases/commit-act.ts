@@ -2,6 +2,7 @@ import type { ActBody } from '@banjie/contracts';
 import {
   advance,
   DomainError,
+  isForApplicant,
   judgeMove,
   judgeRight,
   staffActs,
@@ -104,8 +105,8 @@ async function staffEffect(
   demand(judgeMove(definition, record.position, { act, actorId: input.actorId, seenSeq: input.seq - 1, toStage }));
   if (!record.actor?.active || record.actor.agencyId !== record.agencyId) throw new DomainError('FORBIDDEN');
   demand(judgeRight(definition, record.position, act, record.actor.posts));
-  const applicants = definition.applicantActs.some((a) => a.act === act);
-  if (!applicants && record.task?.holderId && record.task.holderId !== input.actorId) {
+  const forApplicant = isForApplicant(definition, record.position.stage, act);
+  if (!forApplicant && record.task?.holderId && record.task.holderId !== input.actorId) {
     // By id: this travels through Temporal; the API names the holder.
     throw new DomainError('TASK_HELD', { holderId: record.task.holderId, stage: stageLabels[record.position.stage] });
   }

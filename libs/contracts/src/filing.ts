@@ -1,4 +1,13 @@
-import { insuranceSchemes, kinRelations, papers, stages, type FilingBody, type StatementLine } from '@banjie/domain';
+import {
+  hospitalGrades,
+  insuranceSchemes,
+  kinRelations,
+  outsideReasons,
+  papers,
+  stages,
+  type FilingBody,
+  type StatementLine,
+} from '@banjie/domain';
 import { z } from 'zod';
 import { matterNameSchema } from './matters';
 import { trimmedText as text } from './text';
@@ -49,6 +58,19 @@ export const filingBodySchema = z
         sudden: flag,
         accident: flag,
         emergencyObservation: flag,
+        outsideReason: z.enum(outsideReasons).nullish(),
+        rescue: flag,
+        describedHospital: z
+          .strictObject({
+            name: draftText(200),
+            regionCode: z
+              .string()
+              .regex(/^\d{6}$/, { error: '须为六位行政区划代码,形如 440100' })
+              .nullish(),
+            grade: z.enum(hospitalGrades).nullish(),
+            designated: flag,
+          })
+          .nullish(),
       })
       .nullish(),
     /** What the 意外伤害就医个人承诺书 says; instants with offset or dates. */

@@ -79,6 +79,11 @@ export const errorTable = {
   },
   NOT_WAITING_SUPPLEMENT: { status: 409, message: '办件没有在等待补正。', next: '请刷新页面查看当前环节。' },
   ALREADY_DECIDED: { status: 409, message: '办件已经作出决定,不能撤回。', next: '请向申请人说明办理结果和救济途径。' },
+  ALREADY_DELIVERED: {
+    status: 409,
+    message: '审核结果已经送达申请人,不能再退回审核。',
+    next: '收款账户有误的,可以退回拨付制定更换账户;结果有误的,请按更正程序另行处理。',
+  },
   ALREADY_PAID: {
     status: 409,
     message: '款项已经支付过,不能退回审核环节。',

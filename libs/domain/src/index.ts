@@ -29,6 +29,8 @@ export {
 } from './case/definition-changes';
 export {
   abilities,
+  decisionStands,
+  isForApplicant,
   judgeMove,
   judgeRight,
   maySupplement,
@@ -94,6 +96,7 @@ export {
 } from './forms/form-values';
 export { inpatientReimbursement } from './matters/inpatient-reimbursement';
 export { referralFiling } from './matters/referral-filing';
+export { crossRegionReimbursement } from './matters/cross-region-reimbursement';
 export {
   addMonths,
   addWorkingDays,
@@ -206,6 +209,7 @@ export {
 } from './case/clocks';
 export {
   type Applicant,
+  type DescribedHospital,
   type FiledPaper,
   type FilingBody,
   type Gap,
@@ -228,10 +232,17 @@ export {
 } from './cross-region/filing-kinds';
 export { bankReasonLabels, bankReasonOf, bankReasons, type BankReason } from './case/bank-reasons';
 export { demandOwnParts, demandStatement } from './filing/filing-parts';
+export { hospitalOfStay, type CareElsewhere } from './filing/elsewhere-gaps';
 export { findGaps } from './filing/find-gaps';
 export { findFormGaps, type FiledForm, type FormHospital } from './filing/form-gaps';
 export { checkNewPayee, takesPayeePapers, type LawfulPayee, type NewPayee } from './filing/new-payee';
-export { type ClassedLine, type FiledClaim, type RegisteredHospital, type RegisteredPerson } from './filing/claim';
+export {
+  type ClassedLine,
+  type FiledClaim,
+  type HospitalOfStay,
+  type RegisteredHospital,
+  type RegisteredPerson,
+} from './filing/claim';
 export { entryFault, gap, gapTable, type GapCode } from './filing/gap-table';
 export { demandFittingReasons, otherGaps, reasonOfGap } from './filing/gap-reasons';
 export {

@@ -122,6 +122,8 @@ export async function claimApproval({
     }
   };
 
+  // Only a matter that pays outside its review limit records a delivery during 支付; of any other no wish comes there.
+  const besides = () => wish !== null && road!.applicantActs.some(({ act }) => act === 'deliver');
   // A 退票 that overtakes the word "paid" waits until that is recorded.
   const mayRecordNow = ({ act }: { act: SystemAct }) => !(act === 'returnPayout' && position!.stage === 'pay');
   const closed = () => position!.stage === 'closed' && systemWishes.length === 0 && !wish && !isStale;
@@ -188,8 +190,9 @@ export async function claimApproval({
     }
     let gap = firstQueryAfterMs;
     while (word === 'unknown') {
-      // The bank's statement may bring the word first (a signal); then the rows know it already.
-      const told = await condition(() => systemWishes.some((w) => w.act === 'settlePayout'), gap);
+      // The bank's statement may bring the word first (a signal); then the rows know it already. A delivery beside the payment
+      // must not wait for the bank either: the loop comes back here, and an order that was sent is asked about, never sent anew.
+      const told = await condition(() => besides() || systemWishes.some((w) => w.act === 'settlePayout'), gap);
       if (told) return;
       ({ word } = await asker.askBank({ orderNo }));
       gap = Math.min(gap * 2, longestQueryGapMs);

@@ -4,6 +4,7 @@ import {
   abilities,
   actLabels,
   DomainError,
+  isForApplicant,
   judgeMove,
   judgeRight,
   stageLabels,
@@ -110,7 +111,7 @@ export class ActsService {
     if (!move.allowed && standing.has(move.code)) throw new DomainError(move.code, move.facts);
     if (!right.allowed) throw new DomainError(right.code, right.facts);
     if (!move.allowed) throw new DomainError(move.code, move.facts);
-    const forApplicant = definition.applicantActs.some((a) => a.act === update.act);
+    const forApplicant = isForApplicant(definition, record.position.stage, update.act);
     if (!forApplicant && record.task?.holderId && record.task.holderId !== account.id) {
       throw heldBy(record);
     }

@@ -15,7 +15,7 @@ describe('the definition of a matter', () => {
     expect(body).toMatchObject({ label: '住院费用报销', version: inpatientReimbursement.version });
     expect(body.reasons.map(({ code }) => code)).toEqual(inpatientReimbursement.reasons.map(({ code }) => code));
     expect(body.reasons.find(({ code }) => code === 'RS-16')).toMatchObject({
-      label: '异地就医费用转由人工办理',
+      label: '统筹区外就医,按异地医疗费用报销办理',
       uses: expect.arrayContaining(['refuseAcceptance']) as string[],
       gaps: ['OUTSIDE_AREA_NOT_ENABLED'],
     });

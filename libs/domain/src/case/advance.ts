@@ -1,5 +1,5 @@
 import type { Road } from './definition';
-import { stageOf, type CasePosition } from './judge';
+import { decisionStands, stageOf, type CasePosition } from './judge';
 import type { ActCode, CaseEvent, ClockTrigger, Duty, Outcome, PayoutState, Stage } from './words';
 
 /** What an act says beyond its code, as far as the road depends on it. */
@@ -96,8 +96,8 @@ export function advance(
       next.round = before.round + 1;
       if (before.outcome === 'approved') {
         next.order = null;
-        // Once money has left the decision stands: the order drawn anew falls alone (`openReturns`).
-        if (!before.paidOnce) {
+        // Where the decision stands the order falls alone (`openReturns`).
+        if (!decisionStands(before)) {
           next.outcome = null;
           result.voidsDecision = true;
         }
@@ -161,8 +161,14 @@ export function advance(
     }
     case 'deliver':
       next.delivered = true;
-      goTo(before.order?.state === 'returned' ? 'preparePayout' : 'archive');
       result.events = ['delivered'];
+      if (before.stage === 'deliver') {
+        goTo(before.order?.state === 'returned' ? 'preparePayout' : 'archive');
+      } else {
+        // Beside the payment (`mayDeliverBeside`): finance goes on, and the case ends when the money has left too.
+        result.closesTask = false;
+        result.opensTask = false;
+      }
       break;
     case 'archive':
       goTo('closed');

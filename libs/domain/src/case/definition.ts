@@ -58,7 +58,7 @@ export interface ReasonDefinition {
 
 /** The small condition form: always, by a fact of a claim, or by what a field of the form says. */
 export type MaterialCondition =
-  'always' | 'proxy' | 'emergencyObservation' | 'accident' | { field: string; is: string[] };
+  'always' | 'proxy' | 'emergencyObservation' | 'accident' | 'rescue' | { field: string; is: string[] };
 
 /** One row of the acceptance matrix (R-MT-n): any one of the alternatives satisfies it; all papers of that alternative are needed. */
 export interface MaterialDefinition {
@@ -66,6 +66,18 @@ export interface MaterialDefinition {
   label: string;
   requiredWhen: MaterialCondition;
   alternatives: { papers: string[]; label: string }[];
+  /** Every paper that an institution issued must bear the hospital's seal (R-MT-X). */
+  hospitalSeal?: true;
+  source: string;
+}
+
+/** What must be done 及时 and has no number: it is shown with its beginning and end, and nothing can be in breach of it. */
+export interface WithoutLimitDefinition {
+  clock: string;
+  label: string;
+  words: string;
+  startsOn: CaseEvent;
+  stopsOn: CaseEvent;
   source: string;
 }
 
@@ -95,9 +107,12 @@ export interface MatterDefinition {
   /** Papers that no material may ask for (D5 第1项). */
   neverAsked?: { papers: Paper[]; source: string };
   stages: StageDefinition[];
-  /** Acts recorded for the applicant at any stage before the decision, by these posts. */
+  /** Acts recorded for the applicant beside the open task, by these posts: before the decision, and `deliver` after it (C-02). */
   applicantActs: { act: StaffAct; posts: Post[] }[];
   clocks: ClockDefinition[];
+  withoutLimit?: WithoutLimitDefinition[];
+  /** The stay lies outside the pooling area, and R-RT-01…09 cut the ratio; otherwise a stay outside is a gap. */
+  careElsewhere?: true;
   /** C-02: true for D1 (K-02 stops when paid), false for D3 (stops at 审批). */
   payoutInsideReviewLimit: boolean;
   supplementPausesClock: boolean;

@@ -97,6 +97,7 @@ export function judgeMove(road: Road, position: CasePosition, wish: Wish): Verdi
   if (position.waiting === 'supplement') return no('WAITING_SUPPLEMENT', { act: actLabels[wish.act] });
 
   const here = stageOf(road, position.stage);
+  if (mayDeliverBeside(road, position, wish.act)) return yes;
   if (!here || !here.acts.includes(wish.act)) return no('ACT_NOT_ALLOWED', refusal(road, position, wish.act));
   if (here.duty) {
     const other = position.duties.find((d) => d.personId === wish.actorId && d.duty !== here.duty);
@@ -107,6 +108,7 @@ export function judgeMove(road: Road, position: CasePosition, wish: Wish): Verdi
     const open = openReturns(road, position);
     if (!wish.toStage || !open.includes(wish.toStage)) {
       if (position.paidOnce) return no('ALREADY_PAID');
+      if (position.delivered) return no('ALREADY_DELIVERED');
       return no('BAD_RETURN', {
         stage: stageLabels[here.stage],
         toStage: wish.toStage ? stageLabels[wish.toStage] : '未选择',
@@ -127,17 +129,36 @@ export function maySupplement(position: CasePosition): boolean {
 }
 
 /**
+ * Where payment lies outside the review limit (C-02) the result is handed over while finance goes on: from the decision on,
+ * at any stage of the payment, by the posts that record acts for the applicant; the open task stays whose it is.
+ */
+export function mayDeliverBeside(road: Road, position: CasePosition, act: ActCode): boolean {
+  const beside = act === 'deliver' && road.applicantActs.some((a) => a.act === act);
+  return beside && position.outcome === 'approved' && !position.delivered && position.stage !== 'deliver';
+}
+
+/** Once money has left or the applicant holds the result, the decision stands: a return from finance asks for a new order only. */
+export function decisionStands(position: Pick<CasePosition, 'paidOnce' | 'delivered'>): boolean {
+  return position.paidOnce || position.delivered;
+}
+
+/**
  * Where a `sendBack` may lead from here. Before any money has left: to the review stages, the approval falls. After that the
  * decision stands, and only the drawing up of the new order can be asked for again (a wrong new account after a 退票).
  */
 export function openReturns(road: Road, position: CasePosition): Stage[] {
   const here = stageOf(road, position.stage);
-  return here ? here.returnsTo.filter((stage) => (stage === 'preparePayout') === position.paidOnce) : [];
+  return here ? here.returnsTo.filter((stage) => (stage === 'preparePayout') === decisionStands(position)) : [];
 }
 
 function refusal(road: Road, position: CasePosition, act: ActCode): Record<string, unknown> {
   const allowed = stageOf(road, position.stage)?.acts ?? [];
   return { stage: stageLabels[position.stage], act: actLabels[act], allowed: listed(allowed), allowedActs: allowed };
+}
+
+/** An act recorded for the applicant beside the open task, which its holder keeps; at a stage of its own it is that stage's task. */
+export function isForApplicant(road: Road, stage: Stage, act: ActCode): boolean {
+  return road.applicantActs.some((a) => a.act === act) && !stageOf(road, stage)?.acts.includes(act);
 }
 
 /** The posts that may do an act at a stage; empty = the system alone, also where its act falls on a stage of the staff. */
@@ -169,7 +190,7 @@ export function abilities(
   person: { personId: string; posts: readonly Post[]; heldByOther?: boolean },
 ): StaffAct[] {
   return staffActs.filter((act) => {
-    if (person.heldByOther && !road.applicantActs.some((a) => a.act === act)) return false;
+    if (person.heldByOther && !isForApplicant(road, position.stage, act)) return false;
     const toStage = act === 'sendBack' ? openReturns(road, position)[0] : undefined;
     const wish: Wish = { act, actorId: person.personId, seenSeq: position.seq, toStage };
     return judgeMove(road, position, wish).allowed && judgeRight(road, position, act, person.posts).allowed;

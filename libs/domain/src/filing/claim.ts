@@ -1,3 +1,4 @@
+import type { CareElsewhere } from './elsewhere-gaps';
 import type { FiledPaper, FilingBody, Gap, StatementLine } from './filing';
 
 /** What the register of insured persons says of the applicant's number. */
@@ -20,6 +21,9 @@ export interface RegisteredHospital {
   agreementTo: string | null;
 }
 
+/** What the rules ask of the hospital of a stay, whether the registry or the papers say it. */
+export type HospitalOfStay = Pick<RegisteredHospital, 'code' | 'name' | 'regionCode'>;
+
 /** A line with the class it got from the catalogue; without one the catalogue is not asked about. */
 export type ClassedLine = StatementLine & { inCatalogue?: boolean };
 
@@ -30,6 +34,8 @@ export interface FiledClaim {
   papers: readonly FiledPaper[];
   person: RegisteredPerson | null;
   hospital: RegisteredHospital | null;
+  /** Asked only of a matter for care outside the pooling area. */
+  elsewhere?: CareElsewhere | null;
   /** Region of the agency that receives; the person must be insured in its pooling area. */
   agencyRegionCode?: string;
   /** Case number of another live case of this person, hospital and admission date. */

@@ -1,4 +1,5 @@
-import type { InsuranceScheme } from '../benefit/policy';
+import type { OutsideReason } from '../benefit/cross-region-ratio';
+import type { HospitalGrade, InsuranceScheme } from '../benefit/policy';
 import type { FormValues } from '../forms/form';
 import type { KinRelation, Paper } from './papers';
 
@@ -20,6 +21,21 @@ export type Stay = Draft<{
   sudden: boolean;
   accident: boolean;
   emergencyObservation: boolean;
+  /** Only of care outside the pooling area (P-02). Why there; decides which rule names a missing filing. */
+  outsideReason: OutsideReason;
+  /** 急诊抢救 (D5 第7项), borne out by the emergency record; 急诊住院 alone is not it (C-08). */
+  rescue: boolean;
+  /** A hospital elsewhere that the registry does not know, as its sealed papers show it. */
+  describedHospital: DescribedHospital | null;
+}>;
+
+export type DescribedHospital = Draft<{
+  name: string;
+  /** GB/T 2260 code of its city or county. */
+  regionCode: string;
+  grade: HospitalGrade;
+  /** 定点医疗机构 there, by its papers; otherwise only a sudden illness is paid (R-EL-02). */
+  designated: boolean;
 }>;
 
 /** What the 意外伤害就医个人承诺书 states: the five items of R-MT-7 and the signature. */

@@ -1,4 +1,5 @@
 import { crossProvinceTransfers } from '../matters/cross-province-transfer';
+import { crossRegionReimbursement } from '../matters/cross-region-reimbursement';
 import { crossRegionFiling } from '../matters/cross-region-filing';
 import { inpatientReimbursement } from '../matters/inpatient-reimbursement';
 import { referralFiling } from '../matters/referral-filing';
@@ -296,7 +297,8 @@ describe('materials R-MT-1 … R-MT-8', () => {
   });
 
   it('knows every paper of the definitions, and no other but the answer of another agency', () => {
-    const definitions = [inpatientReimbursement, crossRegionFiling, referralFiling, ...crossProvinceTransfers];
+    const claims = [inpatientReimbursement, crossRegionReimbursement];
+    const definitions = [...claims, crossRegionFiling, referralFiling, ...crossProvinceTransfers];
     const materials = definitions.flatMap((definition) => definition.materials);
     const named = materials.flatMap((m) => m.alternatives.flatMap((a) => a.papers));
     expect(new Set([...named, 'counterpartReply'])).toEqual(new Set(papers));

@@ -11,10 +11,13 @@ import { findStayGaps } from './stay-gaps';
  * R-MT-1…8 by the pinned definition, R-EL-01…08 against the registers. Sentences and facts hold no names and no numbers
  * of persons. An empty `gaps` means that 予以受理 is open; `warnings` bind nobody.
  */
-export function findGaps(definition: Pick<MatterDefinition, 'materials'>, claim: FiledClaim): GapList {
+export function findGaps(
+  definition: Pick<MatterDefinition, 'materials' | 'careElsewhere'>,
+  claim: FiledClaim,
+): GapList {
   const finding: Finding = { gaps: [], warnings: [] };
   findPeopleGaps(claim, finding);
-  findStayGaps(claim, finding);
+  findStayGaps(claim, definition.careElsewhere === true, finding);
   findCostGaps(claim, finding);
   findMaterialGaps(definition.materials, claim, finding);
   return finding;

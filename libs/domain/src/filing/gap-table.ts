@@ -49,7 +49,7 @@ export const gapTable = {
   OUTSIDE_AREA_NOT_ENABLED: {
     rule: 'R-RT',
     clause: '桂人社发〔2017〕6号 第九条',
-    message: '就诊医院在统筹区外,异地住院报销比例规则 R-RT 尚未启用,请转由人工按异地就医办理。',
+    message: '就诊医院在统筹区外,请改按“异地医疗费用报销(未直接结算)”申报。',
   },
   NOT_ENTITLED_TODAY: {
     rule: 'R-EL-01',
@@ -101,6 +101,22 @@ export const gapTable = {
     clause: '桂人社发〔2017〕6号 第九条(三)',
     message: '从“{from}”到“{to}”超过 {months} 个月:{then}。',
   },
+  INSIDE_AREA: {
+    rule: 'R-RT-09',
+    clause: 'D3 第七十四条',
+    message: '就诊医院在参保地统筹区内,不属异地就医,请改按“住院费用报销”申报。',
+  },
+  HOSPITAL_NOT_DESCRIBED: {
+    rule: 'R-MT-X',
+    clause: 'D3 第七十四条(一)1',
+    message: '医疗机构名录中没有代码 {hospitalCode};统筹区外的医院请按加盖印章的材料登记名称、所在地区和等级。',
+  },
+  HOSPITAL_DESCRIBED: {
+    rule: 'R-MT-X',
+    clause: 'D3 第七十四条(一)1',
+    message: '医院代码 {hospitalCode} 不在名录中,名称、地区和等级按所登记的办理,请核对材料上的医院印章。',
+  },
+  CROSS_REGION_RULE: { rule: 'R-RT', clause: '桂人社发〔2017〕6号 第九条', message: '{note}。' },
   INVOICES_MISSING: { rule: 'R-MT-2', clause: 'D1 申请材料 2', message: '没有登记发票,请逐张登记医疗费用发票。' },
   INVOICE_SETTLED_ELSEWHERE: {
     rule: 'R-EL-03',
@@ -204,6 +220,11 @@ export const gapTable = {
     message: '“{paper}”上的姓名与{owner}不一致,请提供{owner}的材料。',
   },
   PAPER_NOT_SEALED: { rule: 'R-MT-2', clause: 'D1 申请材料 2', message: '“{paper}”没有医疗机构财务章,请到医院补盖。' },
+  HOSPITAL_SEAL_MISSING: {
+    rule: 'R-MT-X',
+    clause: 'D3 第七十四条(一)1',
+    message: '“{paper}”没有医院印章,请提供加盖医院印章的原件。',
+  },
   PAPER_NOT_SIGNED: { rule: 'R-MT', clause: 'D1 申请材料', message: '“{paper}”没有签名,请补签。' },
   PAPER_WITHOUT_COURSE: {
     rule: 'R-MT-8',

@@ -60,6 +60,7 @@ const paperNeeded: Record<Paper, readonly Post[]> = {
   injuryCommitmentLetter: illnessNeeded,
   diagnosisCertificate: illnessNeeded,
   dischargeRecord: illnessNeeded,
+  dischargeSummary: illnessNeeded,
   // Where a person lives and works, or what another agency wrote of him.
   residenceProof: idNumberNeeded,
   villageWorkProof: idNumberNeeded,

@@ -3,6 +3,7 @@ import { normaliseInvoicePart } from '../checks/invoice-key';
 import { agrees, isBlank } from './comparing';
 import type { FiledPaper, Gap, Invoice } from './filing';
 import type { FiledClaim, Finding } from './claim';
+import { hospitalOfStay } from './elsewhere-gaps';
 import { gap } from './gap-table';
 import { paperLabels, type Paper } from './papers';
 
@@ -40,6 +41,8 @@ export function isRequired(condition: MaterialCondition, { body }: Pick<FiledCla
       return body.proxy != null;
     case 'emergencyObservation':
       return body.stay?.emergencyObservation === true;
+    case 'rescue':
+      return body.stay?.rescue === true;
     case 'accident':
       return body.stay?.accident === true;
   }
@@ -145,9 +148,15 @@ function defectsOf({ paper, facts }: FiledPaper, material: MaterialDefinition, c
   if (facts.signed === false || (needsSignature.includes(paper) && !facts.signed)) {
     defects.push(gap('PAPER_NOT_SIGNED', { paper: label }, { ...where, rule: material.id }));
   }
-  if (needsCourse.includes(paper)) {
-    if (!facts.describesTreatment) defects.push(gap('PAPER_WITHOUT_COURSE', { paper: label }, where));
-    const { hospital } = claim;
+  const { hospitalSeal } = material;
+  if (hospitalSeal && !needsSignature.includes(paper) && !needsSeal.includes(paper) && !facts.sealed) {
+    defects.push(gap('HOSPITAL_SEAL_MISSING', { paper: label }, { ...where, rule: material.id }));
+  }
+  if (needsCourse.includes(paper) || hospitalSeal) {
+    if (!hospitalSeal && !facts.describesTreatment) {
+      defects.push(gap('PAPER_WITHOUT_COURSE', { paper: label }, where));
+    }
+    const hospital = hospitalOfStay(claim);
     const given = facts.issuedBy;
     if (hospital && !agrees(given, hospital.code) && !agrees(given, hospital.name)) {
       defects.push(gap('PAPER_OF_OTHER_HOSPITAL', { paper: label }, where));

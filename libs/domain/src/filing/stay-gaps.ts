@@ -1,9 +1,10 @@
 import { requireFields, samePoolingArea } from './comparing';
 import type { FiledClaim, Finding } from './claim';
+import { findElsewhereGaps } from './elsewhere-gaps';
 import { entryFault, gap } from './gap-table';
 
 /** The stay and its hospital: R-EL-02, the pooling area (R-RT), dates that can be. */
-export function findStayGaps(claim: FiledClaim, finding: Finding): void {
+export function findStayGaps(claim: FiledClaim, careElsewhere: boolean, finding: Finding): void {
   const { body, hospital, person, today, sameStayCaseNo } = claim;
   const stay = body.stay ?? {};
   const labels = {
@@ -29,13 +30,16 @@ export function findStayGaps(claim: FiledClaim, finding: Finding): void {
 
   const area = person?.regionCode ?? claim.agencyRegionCode;
   const place = { field: 'stay.hospitalCode' };
-  if (stay.hospitalCode && !hospital) {
+  if (careElsewhere) {
+    findElsewhereGaps(claim, area, finding);
+  } else if (stay.hospitalCode && !hospital) {
     finding.gaps.push(gap('HOSPITAL_UNKNOWN', { hospitalCode: stay.hospitalCode }, place));
   }
-  if (hospital && area && !samePoolingArea(hospital.regionCode, area)) {
+  const isOutside = hospital && area && !samePoolingArea(hospital.regionCode, area);
+  if (isOutside && !careElsewhere) {
     finding.gaps.push(gap('OUTSIDE_AREA_NOT_ENABLED', { hospitalRegionCode: hospital.regionCode }, place));
-  } else if (hospital && !stay.sudden && admissionDate && !hasAgreement(hospital, admissionDate)) {
-    finding.gaps.push(gap('HOSPITAL_WITHOUT_AGREEMENT', { hospitalCode: hospital.code }, place));
+  } else if (!stay.sudden && !stay.rescue && admissionDate && isWithoutAgreement(claim, admissionDate)) {
+    finding.gaps.push(gap('HOSPITAL_WITHOUT_AGREEMENT', { hospitalCode: stay.hospitalCode }, place));
   }
   if (sameStayCaseNo) {
     finding.warnings.push(gap('SAME_STAY_FILED', { caseNo: sameStayCaseNo }, { field: 'stay.admissionDate' }));
@@ -43,9 +47,11 @@ export function findStayGaps(claim: FiledClaim, finding: Finding): void {
 }
 
 /** The agreement counts on the day of admission; what follows in the stay is the hospital's duty under it. */
-function hasAgreement(hospital: NonNullable<FiledClaim['hospital']>, on: string): boolean {
+function isWithoutAgreement({ hospital, body }: FiledClaim, on: string): boolean {
+  // A hospital elsewhere that no registry of ours knows is 定点 there by its papers, or it is not.
+  if (!hospital) return body.stay?.describedHospital?.designated === false;
   const { agreementFrom, agreementTo } = hospital;
-  return agreementFrom !== null && agreementFrom <= on && (agreementTo === null || on <= agreementTo);
+  return agreementFrom === null || agreementFrom > on || (agreementTo !== null && on > agreementTo);
 }
 
 export function refuseFuture(

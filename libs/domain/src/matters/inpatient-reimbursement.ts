@@ -206,7 +206,7 @@ export const inpatientReimbursement: MatterDefinition = {
     },
     {
       code: 'RS-16',
-      label: '异地就医费用转由人工办理',
+      label: '统筹区外就医,按异地医疗费用报销办理',
       clause: '桂人社发〔2017〕6号 第九条',
       uses: ['refuseAcceptance', 'refuse', 'reject'],
       gaps: ['OUTSIDE_AREA_NOT_ENABLED'],

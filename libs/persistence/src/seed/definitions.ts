@@ -2,6 +2,7 @@ import {
   checkDefinition,
   crossProvinceTransfers,
   crossRegionFiling,
+  crossRegionReimbursement,
   inpatientReimbursement,
   referralFiling,
   type MatterDefinition,
@@ -12,6 +13,7 @@ import { rows } from '../data-source';
 /** Every matter this release knows. A changed definition is a new version: cases stay pinned to theirs (architecture § 2). */
 export const matterDefinitions: readonly MatterDefinition[] = [
   inpatientReimbursement,
+  crossRegionReimbursement,
   crossRegionFiling,
   referralFiling,
   ...crossProvinceTransfers,
