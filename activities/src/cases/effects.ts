@@ -1,5 +1,12 @@
 import type { ActBody } from '@banjie/contracts';
-import { demandFittingReasons, DomainError, shanghaiDate, supplementPauses, type StaffAct } from '@banjie/domain';
+import {
+  decisionStands,
+  demandFittingReasons,
+  DomainError,
+  shanghaiDate,
+  supplementPauses,
+  type StaffAct,
+} from '@banjie/domain';
 import { approveCase, rejectCase, voidDecision } from './decisions';
 import type { Effect, EffectContext } from './effect';
 import { latePapers } from './late-papers';
@@ -40,11 +47,11 @@ export const effects: Effects = {
 
   async sendBack(body, context) {
     const reasons = codedReasons(context.definition, body.act, 'sendBack', body.reasons);
-    const { outcome, paidOnce } = context.record.position;
+    const { outcome } = context.record.position;
     const facts = { reasons, toStage: body.toStage };
     const road = { toStage: body.toStage };
     if (outcome !== 'approved') return { facts, road };
-    if (paidOnce) return { facts: { ...facts, ...(await voidOrder(context)) }, road };
+    if (decisionStands(context.record.position)) return { facts: { ...facts, ...(await voidOrder(context)) }, road };
     return { facts: { ...facts, ...(await voidDecision(context)) }, road, sets: { payableFen: null } };
   },
 
@@ -73,7 +80,7 @@ export const effects: Effects = {
   confirmPayout: (_body, context) => stepOrder(context, 'drawn', 'reviewed', 'reviewed_by'),
   releasePayout: (_body, context) => stepOrder(context, 'reviewed', 'released', 'released_by'),
 
-  async deliver(body, { record, at }) {
+  async deliver(body, { record, definition, at }) {
     const missing = [
       body.way === 'window' && !body.receiver ? '签收人' : null,
       body.way === 'courier' && !body.trackingNumber ? '快递单号' : null,
@@ -82,9 +89,9 @@ export const effects: Effects = {
     demandFact(body.deliveredOn <= shanghaiDate(at.getTime()), 'DELIVERY_INCOMPLETE', {
       missing: '有效的送达日期(不能晚于今天)',
     });
-    const resultAt = record.paidAt ?? record.decidedAt;
+    const resultAt = definition.payoutInsideReviewLimit ? (record.paidAt ?? record.decidedAt) : record.decidedAt;
     const resultOn = resultAt ? shanghaiDate(Date.parse(resultAt)) : null;
-    // Nothing can be delivered before it was there: the decision, or the payment that stops K-02 and starts K-03 (T-10).
+    // Nothing can be delivered before it was there: the instant that starts K-03, the decision or the payment (T-10, C-02).
     demandFact(resultOn === null || body.deliveredOn >= resultOn, 'DELIVERY_INCOMPLETE', {
       missing: `有效的送达日期(不能早于决定或支付之日 ${resultOn})`,
     });

@@ -45,6 +45,7 @@ export async function freezeNotices(source: NoticeSource): Promise<SealedNotice[
     items: itemsOf(source),
     amountFen: numberOf(facts['payableFen']) ?? numberOf(facts['amountFen']),
     deductions: act === 'approve' ? deductionsOf(source) : [],
+    ratioCut: ratioCutOf(source),
     paymentState: act === 'settlePayout' ? (facts['state'] === 'failed' ? 'failed' : 'paid') : null,
     deadline: await deadlineOf(source),
     remedies: remediesOf(record.regionCode),
@@ -106,6 +107,12 @@ function deductionsOf({ definition, effect: { benefit } }: NoticeSource): Notice
     label: definition.reasons.find((reason) => reason.code === reasonCode)?.label ?? reasonCode,
     clause,
   }));
+}
+
+/** The approval says by which rule and filing the ratio was cut; a stay inside the area has nothing to say. */
+function ratioCutOf({ effect }: NoticeSource): NoticeContent['ratioCut'] {
+  const cut = effect.benefit?.trace.find(({ step }) => step === 'crossRegionCut');
+  return cut ? { text: cut.note, clause: cut.clause } : null;
 }
 
 /** 受理 tells the limit that begins with it, 补正 the day on which the pause runs out; other notices set no date. */

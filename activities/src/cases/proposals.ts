@@ -33,7 +33,7 @@ export async function propose(body: ActBodyOf<'propose'>, context: EffectContext
     if (seen.has(`${lineNo} ${reasonCode}`)) throw new DomainError('DUPLICATE_DEDUCTION', { lineNo }, 'deductions');
     seen.add(`${lineNo} ${reasonCode}`);
   }
-  const { benefit, policyId } = await benefitOf(manager, context.cipher, record, deductions);
+  const { benefit, policyId, crossRegion } = await benefitOf(manager, context.cipher, record, deductions);
   if (body.payableFen !== undefined && body.payableFen !== benefit.payableFen) {
     throw new DomainError('AMOUNT_CHANGED', {
       payableFen: benefit.payableFen,
@@ -43,8 +43,15 @@ export async function propose(body: ActBodyOf<'propose'>, context: EffectContext
   }
   const writes: Statement[] = [
     {
-      sql: `INSERT INTO benefit_result (case_no, seq, payable_fen, policy_id, trace) VALUES ($1, $2, $3, $4, $5)`,
-      parameters: [record.position.caseNo, seq, benefit.payableFen, policyId, JSON.stringify(benefit.trace)],
+      sql: `INSERT INTO benefit_result (case_no, seq, payable_fen, policy_id, trace, cross_region) VALUES ($1, $2, $3, $4, $5, $6)`,
+      parameters: [
+        record.position.caseNo,
+        seq,
+        benefit.payableFen,
+        policyId,
+        JSON.stringify(benefit.trace),
+        crossRegion && JSON.stringify(crossRegion),
+      ],
     },
   ];
   if (deductions.length > 0) {
@@ -61,6 +68,8 @@ export async function propose(body: ActBodyOf<'propose'>, context: EffectContext
       payableFen: benefit.payableFen,
       deductedFen: benefit.deductedFen,
       deductions: deductions.map(({ lineNo, amountFen, reasonCode }) => ({ lineNo, amountFen, reasonCode })),
+      // Which rule cut the ratio and by which filing: the chain holds what the amount was judged by.
+      ...(crossRegion ? { rule: crossRegion.ruleId, cutBp: crossRegion.cutBp, filingId: crossRegion.filingId } : {}),
     },
     writes,
     sets: { proposalOutcome: 'pass', proposedFen: benefit.payableFen },

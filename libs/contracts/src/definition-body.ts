@@ -35,10 +35,10 @@ const triggers = z.array(
 
 const condition = z.union(
   [
-    z.enum(['always', 'proxy', 'emergencyObservation', 'accident']),
+    z.enum(['always', 'proxy', 'emergencyObservation', 'accident', 'rescue']),
     z.strictObject({ field: code, is: listOf(code).min(1) }),
   ],
-  { error: '须为 always、proxy、emergencyObservation、accident,或“栏目为某些选项”' },
+  { error: '须为 always、proxy、emergencyObservation、accident、rescue,或“栏目为某些选项”' },
 );
 
 const stageSchema = z.strictObject({
@@ -77,6 +77,16 @@ export const materialSchema = z.strictObject({
   label: line,
   requiredWhen: condition,
   alternatives: z.array(z.strictObject({ papers: listOf(z.enum(papers)).min(1), label: line })).min(1),
+  hospitalSeal: z.literal(true).optional(),
+  source: line,
+});
+
+const withoutLimitSchema = z.strictObject({
+  clock: code,
+  label: line,
+  words: line,
+  startsOn: z.enum(caseEvents),
+  stopsOn: z.enum(caseEvents),
   source: line,
 });
 
@@ -167,6 +177,8 @@ export const definitionBodySchema = z
     stages: listOf(stageSchema, 40),
     applicantActs: listOf(z.strictObject({ act: z.enum(staffActs), posts: listOf(z.enum(posts)) })),
     clocks: listOf(clockSchema),
+    withoutLimit: listOf(withoutLimitSchema).optional(),
+    careElsewhere: z.literal(true).optional(),
     payoutInsideReviewLimit: z.boolean(),
     supplementPausesClock: z.boolean(),
     pauseMaximumWorkingDays: limit,

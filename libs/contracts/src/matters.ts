@@ -93,6 +93,8 @@ export const matterViewSchema = z
         source: z.string(),
       }),
     ),
+    /** What must be done 及时 and has no number (K-06): shown, never in breach. */
+    withoutLimit: z.array(z.object({ clock: z.string(), label: z.string(), words: z.string(), source: z.string() })),
   })
   .meta({ id: 'MatterView' });
 export type MatterView = z.infer<typeof matterViewSchema>;

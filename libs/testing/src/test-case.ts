@@ -1,11 +1,15 @@
 import { createHash, randomInt, randomUUID } from 'node:crypto';
-import type { Paper } from '@banjie/domain';
+import type { Paper, Stay } from '@banjie/domain';
 import { addAttachment, personIdHash, receiveCase, rows, type ColumnCipher } from '@banjie/persistence';
 import type { DataSource } from 'typeorm';
 import { accountOf, type TestWorld } from './test-world';
 
 export interface TestCaseOptions {
   caseNo?: string;
+  /** A matter whose filing is a claim; left out: P-01. */
+  matter?: string;
+  /** What the stay says otherwise. */
+  stay?: Stay;
   /** Amounts of the statement's lines in 分; one line each, catalogue class A. */
   linesFen?: number[];
   hospitalCode?: string;
@@ -41,6 +45,7 @@ export async function receiveTestCase(
   const totalFen = linesFen.reduce((sum, amount) => sum + amount, 0);
   const filingId = randomUUID();
   const personHash = personIdHash(cipher, person.idNumber);
+  const matter = options.matter ?? 'inpatientReimbursement';
   const hospitalCode = options.hospitalCode ?? 'H45020600101';
   const dischargeDate = options.dischargeDate ?? '2026-10-20';
   const body = {
@@ -54,6 +59,7 @@ export async function receiveTestCase(
       sudden: false,
       accident: false,
       emergencyObservation: false,
+      ...options.stay,
     },
     injury: null,
     payee: options.payee ?? {
@@ -83,8 +89,8 @@ export async function receiveTestCase(
     await rows(
       manager,
       `INSERT INTO filing (id, agency_id, matter, state, created_by, body_enc, person_id_hash)
-       VALUES ($1, $2, 'inpatientReimbursement', 'draft', $3, $4, $5)`,
-      [filingId, agencyId, clerk, cipher.encryptJson('filing.body', body), personHash],
+       VALUES ($1, $2, $6, 'draft', $3, $4, $5)`,
+      [filingId, agencyId, clerk, cipher.encryptJson('filing.body', body), personHash, matter],
     );
     await rows(
       manager,
@@ -106,7 +112,7 @@ export async function receiveTestCase(
       caseNo,
       agencyId,
       regionCode: '450200',
-      matter: 'inpatientReimbursement',
+      matter,
       definitionVersion: options.definitionVersion ?? 1,
       filingId,
       personId: insured!.id,

@@ -57,6 +57,9 @@ export function matterView(definition: MatterDefinition): MatterView {
       isOutside: party === 'outside',
       source,
     })),
+    withoutLimit: (definition.withoutLimit ?? []).map(({ clock, label: name, words, source }) => ({
+      ...{ clock, label: name, words, source },
+    })),
   };
 }
 

@@ -13,6 +13,7 @@ describe('the definition of a matter', () => {
     ).get<MatterView>('/api/matters/inpatientReimbursement');
     expect(status).toBe(200);
     expect(body).toMatchObject({ label: '住院费用报销', version: inpatientReimbursement.version });
+    expect(body.withoutLimit).toEqual([]);
     expect(body.reasons.map(({ code }) => code)).toEqual(inpatientReimbursement.reasons.map(({ code }) => code));
     expect(body.reasons.find(({ code }) => code === 'RS-16')).toMatchObject({
       label: '统筹区外就医,按异地医疗费用报销办理',

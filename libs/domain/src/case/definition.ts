@@ -1,6 +1,6 @@
 import type { FormDefinition, ResultDefinition } from '../forms/form';
 import type { Paper } from '../filing/papers';
-import type { ActCode, ClockTrigger, Duty, Post, StaffAct, Stage } from './words';
+import type { ActCode, CaseEvent, ClockTrigger, Duty, Post, StaffAct, Stage } from './words';
 
 /** Whose turn it is, where it is not ours. */
 export type Party = 'outside';

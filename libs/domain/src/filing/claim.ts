@@ -1,3 +1,4 @@
+import type { HospitalGrade } from '../benefit/policy';
 import type { CareElsewhere } from './elsewhere-gaps';
 import type { FiledPaper, FilingBody, Gap, StatementLine } from './filing';
 
@@ -16,6 +17,7 @@ export interface RegisteredHospital {
   code: string;
   name: string;
   regionCode: string;
+  grade?: HospitalGrade;
   /** Days the agreement holds, both included; null = never, or open at the end. */
   agreementFrom: string | null;
   agreementTo: string | null;

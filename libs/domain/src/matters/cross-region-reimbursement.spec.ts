@@ -1,7 +1,7 @@
 import { calendarFor } from '../calendar/work-calendar';
 import { advance, type ActFacts } from '../case/advance';
 import { turnClocks, type ClockLedger } from '../case/clocks';
-import { checkDefinition } from '../case/definition';
+import { checkDefinition } from '../case/check-definition';
 import { abilities, isForApplicant, judgeMove, judgeRight, openReturns, type CasePosition } from '../case/judge';
 import type { ActCode, Post, Stage } from '../case/words';
 import { crossRegionReimbursement as matter } from './cross-region-reimbursement';

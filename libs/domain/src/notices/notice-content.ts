@@ -46,6 +46,8 @@ export interface NoticeContent {
   /** 分 */
   amountFen: number | null;
   deductions: NoticeDeduction[];
+  /** What care outside the pooling area took off the ratio, with the filing it rests on (R-RT). */
+  ratioCut?: { text: string; clause: string } | null;
   /** The bank's word, for a payment notice. */
   paymentState: 'paid' | 'failed' | null;
   deadline: { label: string; date: string } | null;
@@ -155,6 +157,10 @@ export function noticeLines(content: NoticeContent, isNamed: boolean): NoticeLin
           (cut) => `清单第 ${cut.lineNo} 行 ${yuan(cut.amountFen)}:${cut.label}(依据:${printedClause(cut.clause)})`,
         ),
       ),
+    },
+    {
+      label: '异地就医报销比例',
+      text: content.ratioCut ? `${content.ratioCut.text}(依据:${printedClause(content.ratioCut.clause)})` : '',
     },
     {
       label: '金额',

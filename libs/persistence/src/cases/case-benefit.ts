@@ -3,22 +3,29 @@ import {
   computeBenefit,
   DomainError,
   fen,
+  findCrossRegionPolicy,
   findPolicyRow,
+  hospitalOfStay,
+  ruleCrossRegion,
   type Benefit,
   type BenefitPolicyRow,
   type CostLine,
-  type HospitalGrade,
+  type CrossRegionRuling,
+  type FilingBody,
+  type RegisteredHospital,
   type InsuranceScheme,
 } from '@banjie/domain';
 import type { EntityManager } from 'typeorm';
 import type { ColumnCipher } from '../column-cipher';
 import { rows } from '../data-source';
+import { findElsewhere, findHospital } from '../filings/filing-gaps';
+import { getDefinition } from './definitions';
 import type { CaseRecord } from './case-record';
 import type { FrozenPayee } from '../payouts/payee';
 
 /** The part of a filing that acts need; the whole shape is libs/contracts `filing.ts`. */
 export interface FiledClaimFacts {
-  stay: { hospitalCode: string; dischargeDate: string };
+  stay: NonNullable<FilingBody['stay']> & { hospitalCode: string; dischargeDate: string };
   payee: FrozenPayee & { relation: 'self' | 'kin' };
 }
 
@@ -31,38 +38,73 @@ export function openFiledClaim(cipher: ColumnCipher, { filingBody }: Pick<CaseRe
   return body as FiledClaimFacts;
 }
 
-/** R-AM-01…04 for the case as it stands; also what `GET /api/cases/{caseNo}/benefit` shows before anyone proposes. */
+/**
+ * R-AM-01…04 for the case as it stands, with the cut of R-RT where its matter pays for care outside the pooling area; also what
+ * `POST /api/cases/{caseNo}/benefit` shows before anyone proposes.
+ */
 export async function benefitOf(
   manager: EntityManager,
   cipher: ColumnCipher,
   record: CaseRecord,
   deductions: readonly { lineNo: number; amountFen: number; reasonCode: string }[],
-): Promise<{ benefit: Benefit; policyId: number; capFen: number }> {
-  const { hospitalCode, dischargeDate } = openFiledClaim(cipher, record).stay;
+): Promise<{ benefit: Benefit; policyId: number; crossRegion: StoredRuling | null; capFen: number }> {
+  const { stay } = openFiledClaim(cipher, record);
+  const { hospitalCode, dischargeDate } = stay;
   const insured = insuredOf(record);
-  const [lines, hospital, policies, capUsedFen] = await Promise.all([
+  const { careElsewhere } = await getDefinition(manager, record.matter, record.definitionVersion);
+  const [lines, hospital, policies, capUsedFen, elsewhere] = await Promise.all([
     statementLines(manager, record.filingId),
-    rows<{ grade: number }>(manager, `SELECT grade FROM hospital WHERE code = $1`, [hospitalCode]).then(([row]) => row),
+    findHospital(manager, hospitalCode),
     policyRows(manager, record.regionCode),
     capUsed(manager, insured.id, insured.scheme, capYearOf(dischargeDate)),
+    careElsewhere ? findElsewhere(manager, insured.id, record) : null,
   ]);
   for (const { lineNo } of deductions) {
     if (!lines.some((line) => line.lineNo === lineNo)) throw new DomainError('UNKNOWN_LINE', { lineNo });
   }
-  if (!hospital) throw new DomainError('NO_POLICY_ROW', { key: `医疗机构 ${hospitalCode}` });
-  const key = {
-    regionCode: record.regionCode,
-    scheme: insured.scheme,
-    hospitalGrade: `level${hospital.grade}` as HospitalGrade,
-  };
+  const hospitalGrade = hospital?.grade ?? (careElsewhere ? stay.describedHospital?.grade : null);
+  if (!hospitalGrade) throw new DomainError('NO_POLICY_ROW', { key: `医疗机构 ${hospitalCode}` });
+  const key = { regionCode: record.regionCode, scheme: insured.scheme, hospitalGrade };
   const policyRow = findPolicyRow(policies, key, dischargeDate);
+  const crossRegion = elsewhere ? rulingOf(stay, hospital, key, elsewhere) : null;
   const benefit = computeBenefit({
     lines,
     deductions: deductions.map((d) => ({ ...d, amountFen: fen(d.amountFen) })),
     policyRow,
     capUsedFen: fen(capUsedFen),
+    crossRegion,
   });
-  return { benefit, policyId: policies.find((p) => p === policyRow)!.id, capFen: policyRow.annualCapFen };
+  const policyId = policies.find((p) => p === policyRow)!.id;
+  return { benefit, policyId, crossRegion, capFen: policyRow.annualCapFen };
+}
+
+/** The ruling as it is stored beside the trace, with the policy row and the filing it was made by. */
+export type StoredRuling = CrossRegionRuling & { policyId: number };
+
+/** @throws DomainError NO_CROSS_REGION_POLICY, POLICY_ROWS_OVERLAP; FILING_HAS_GAPS without a place or a day of admission */
+function rulingOf(
+  stay: FiledClaimFacts['stay'],
+  hospital: RegisteredHospital | null,
+  key: { regionCode: string; scheme: InsuranceScheme },
+  { filings, policies, calendar }: Awaited<ReturnType<typeof findElsewhere>>,
+): StoredRuling {
+  const place = hospitalOfStay({ body: { stay }, hospital });
+  if (!place || !stay.admissionDate) throw new DomainError('FILING_HAS_GAPS', { count: 1 });
+  const policy = findCrossRegionPolicy(policies, key, stay.dischargeDate);
+  const ruling = ruleCrossRegion({
+    stay: {
+      hospitalRegionCode: place.regionCode,
+      hospitalCode: place.code,
+      admissionDate: stay.admissionDate,
+      dischargeDate: stay.dischargeDate,
+      reason: stay.outsideReason ?? null,
+      rescue: stay.rescue === true,
+    },
+    filings,
+    policy,
+    calendar,
+  });
+  return { ...ruling, policyId: policy.id };
 }
 
 /** @throws DomainError NO_POLICY_ROW for a case of nobody in the register: no rule says what he is owed */

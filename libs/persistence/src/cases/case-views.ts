@@ -1,4 +1,4 @@
-import type { ActCode, BankReason, Duty, Outcome, PayoutState, Stage } from '@banjie/domain';
+import type { ActCode, BankReason, BenefitTraceEntry, Duty, Outcome, PayoutState, Stage } from '@banjie/domain';
 import type { DataSource, EntityManager } from 'typeorm';
 import { rows } from '../data-source';
 
@@ -141,7 +141,7 @@ export function findActBodies(dataSource: DataSource, caseNo: string): Promise<{
 export interface LatestBenefit {
   seq: number;
   payableFen: number;
-  trace: unknown[];
+  trace: BenefitTraceEntry[];
   deductions: { lineNo: number; amountFen: number; reasonCode: string; clause: string }[];
   /** What the rules give before the yearly cap, and the cap of the policy row it was worked out by (R-AM-02b). */
   basicPayFen: number;

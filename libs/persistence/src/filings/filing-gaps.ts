@@ -4,6 +4,7 @@ import {
   findGaps,
   hospitalsOf,
   shanghaiDate,
+  type CareElsewhere,
   type FiledClaim,
   type FiledPaper,
   type FilingBody,
@@ -17,8 +18,10 @@ import type { DataSource, EntityManager } from 'typeorm';
 import { currentCalendar } from '../calendars/calendar-store';
 import { findDefinitionInForce, getDefinition } from '../cases/definitions';
 import type { ColumnCipher } from '../column-cipher';
+import { findCrossRegionFilings } from '../cross-region/cross-region-filings';
+import { crossRegionPolicies } from '../cross-region/cross-region-policies';
 import { rows } from '../data-source';
-import { findInsuredPerson, personIdHash } from '../registry';
+import { findInsuredPerson, personIdHash, type InsuredPerson } from '../registry';
 import { openPaperFacts } from './attachments';
 import { filingBodyContext, type FilingRecord } from './drafts';
 import { findDocumentsInUse } from './expense-documents';
@@ -73,7 +76,7 @@ export async function checkFiling(
   };
 }
 
-type Known = Pick<FiledClaim, 'body' | 'papers' | 'person' | 'today'> & { agencyRegionCode: string };
+type Known = Pick<FiledClaim, 'body' | 'papers' | 'today'> & { person: InsuredPerson | null; agencyRegionCode: string };
 
 async function checkClaim(
   manager: EntityManager,
@@ -83,14 +86,15 @@ async function checkClaim(
   known: Known,
   idNumber: string | null,
 ): Promise<GapList> {
-  const [lines, hospital, sameStayCaseNo, inUse] = await Promise.all([
+  const [lines, hospital, sameStayCaseNo, elsewhere, inUse] = await Promise.all([
     findStatementLines(manager, filing.id, filing.regionCode),
     findHospital(manager, known.body.stay?.hospitalCode ?? null),
     idNumber ? findSameStay(manager, cipher, filing, personIdHash(cipher, idNumber)) : null,
+    definition.careElsewhere && known.person ? findElsewhere(manager, known.person.id, filing) : null,
     // A case holds its own papers; only of a draft it is asked whether another has them.
     filing.caseNo === null ? findDocumentsInUse(manager, filing.agencyId, known.body) : [],
   ]);
-  const { gaps, warnings } = findGaps(definition, { ...known, lines, hospital, sameStayCaseNo });
+  const { gaps, warnings } = findGaps(definition, { ...known, lines, hospital, elsewhere, sameStayCaseNo });
   return { gaps: [...gaps, ...inUse], warnings };
 }
 
@@ -143,6 +147,20 @@ export async function countFilingGaps(
   at: Date = new Date(),
 ): Promise<number> {
   return (await findFilingGaps(manager, cipher, filingId, at)).gaps.length;
+}
+
+/** What the rules for care outside the pooling area ask of the registries. */
+export async function findElsewhere(
+  manager: EntityManager,
+  personId: string,
+  office: { regionCode: string; agencyId: string },
+): Promise<CareElsewhere & { policies: Awaited<ReturnType<typeof crossRegionPolicies>> }> {
+  const [filings, policies, calendar] = await Promise.all([
+    findCrossRegionFilings(manager, personId),
+    crossRegionPolicies(manager, office.regionCode),
+    currentCalendar(manager, office),
+  ]);
+  return { filings, policies, calendar };
 }
 
 async function findPapers(manager: EntityManager, cipher: ColumnCipher, filingId: string): Promise<FiledPaper[]> {
@@ -207,7 +225,7 @@ export async function findHospital(
   if (!code) return null;
   const [hospital] = await rows<RegisteredHospital>(
     manager,
-    `SELECT code, name, region_code AS "regionCode", agreement_from AS "agreementFrom", agreement_to AS "agreementTo"
+    `SELECT code, name, region_code AS "regionCode", 'level' || grade AS grade, agreement_from AS "agreementFrom", agreement_to AS "agreementTo"
      FROM hospital WHERE code = $1`,
     [code.trim()],
   );

@@ -8,6 +8,7 @@ import { matterDefinitions, seedDefinitions } from './definitions';
 import { demoIdNumber, demoInsuredPersons } from './demo-insured';
 import { demoStaff, seedDemoPeople } from './demo-people';
 import { seedGround } from './ground';
+import { exampleHospitals } from './hospitals';
 
 describe('the seed', () => {
   let database: TestDatabase;
@@ -32,7 +33,7 @@ describe('the seed', () => {
     const before = await Promise.all(tables.map(count));
     await asOwner(database.dataSource, (owner) => Promise.all([seedGround(owner), seedGround(owner)]));
     expect(await Promise.all(tables.map(count))).toEqual(before);
-    expect(before).toEqual([matterDefinitions.length, 2, 11, exampleCatalogue.length, 6, 4]);
+    expect(before).toEqual([matterDefinitions.length, 2, exampleHospitals.length, exampleCatalogue.length, 6, 4]);
     expect(exampleCatalogue.length).toBeGreaterThanOrEqual(120);
     expect(new Set(exampleCatalogue.map((item) => item.itemCode)).size).toBe(exampleCatalogue.length);
   });

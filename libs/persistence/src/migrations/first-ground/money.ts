@@ -15,6 +15,8 @@ CREATE TABLE benefit_result (
   payable_fen bigint NOT NULL CONSTRAINT benefit_result_payable CHECK (payable_fen >= 0),
   policy_id bigint REFERENCES benefit_policy(id),
   trace jsonb NOT NULL,
+  -- What care outside the pooling area was judged by: rule, filing and policy row (R-RT); null for a stay inside it.
+  cross_region jsonb,
   PRIMARY KEY (case_no, seq)
 );
 CREATE TABLE decision (
