@@ -62,6 +62,7 @@ describe('R-RT, which rule holds', () => {
     // Worked 2: emergency admission on 2025-09-25; day 5 is 2025-10-09.
     ['worked 2, emergency filed on day 5', {}, [filingOf()], 'R-RT-05', 0],
     ['worked 2, filed a day later', {}, [filingOf({ filedOn: '2025-10-10' })], 'R-RT-06', 2000],
+    ['worked 2, recorded as holding from its own day', {}, [filingOf({ validFrom: '2025-10-09' })], 'R-RT-05', 0],
     ['worked 2, but 急诊抢救', { rescue: true }, [filingOf({ filedOn: '2025-10-10' })], 'R-RT-07', 0],
     [
       'emergency late inside 广西',

@@ -165,7 +165,10 @@ function judgeFiling(filing: CrossRegionFiling, { stay, policy, calendar }: Cros
       if (filing.validFrom > dischargeDate) return judged('notYetValid');
       return judged(filing.validTo !== null && filing.validTo < admissionDate ? 'ended' : null);
     case 'emergency': {
-      if (admissionDate < filing.validFrom || filing.filedOn < admissionDate) return judged('otherStay');
+      if (filing.filedOn < admissionDate) return judged('otherStay');
+      // One that holds from before its own day names the admission it was filed for.
+      const isOfLaterStay = admissionDate < filing.validFrom && filing.validFrom < filing.filedOn;
+      if (isOfLaterStay) return judged('otherStay');
       const limit = addWorkingDays(calendar, admissionDate, policy.emergencyFilingWorkingDays);
       return judged(filing.filedOn <= limit.dueDate ? null : late, limit);
     }

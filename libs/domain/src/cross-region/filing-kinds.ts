@@ -17,7 +17,7 @@ export interface CrossRegionFiling {
   id: string;
   kind: CrossRegionFilingKind;
   filedOn: string;
-  /** Of an `emergency`: the day of the admission it was filed for, which may lie before `filedOn` (K-22). */
+  /** Of an `emergency` it may lie before `filedOn` (K-22): then it is the day of the admission that it was filed for. */
   validFrom: string;
   validTo: string | null;
   /** GB/T 2260 code the filing names: of a city, or of a province where the whole of it is meant; null = only `hospitalCodes`. */
