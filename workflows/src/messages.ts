@@ -1,12 +1,12 @@
 import type { ActResult, ActUpdate } from '@banjie/contracts';
-import type { SystemAct } from '@banjie/domain';
+import type { MoveAct, SystemAct } from '@banjie/domain';
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 
 /** A person acts and must hear the answer; the update id is the `actionId`. */
 export const actUpdate = defineUpdate<ActResult, [ActUpdate]>('act');
 
 /** A fact that needs no reply: the bank's word was written to PostgreSQL, the case has something to record. */
-export const systemActSignal = defineSignal<[{ act: SystemAct; actionId: string }]>('systemAct');
+export const systemActSignal = defineSignal<[{ act: SystemAct | MoveAct; actionId: string }]>('systemAct');
 
 /** The rows may know more than the run (an update whose task was lost after its commit): read the case again. */
 export const lookAgainSignal = defineSignal('lookAgain');

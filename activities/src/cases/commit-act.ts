@@ -19,6 +19,7 @@ import type { DataSource, EntityManager } from 'typeorm';
 import type { Effect } from './effect';
 import { effects } from './effects';
 import { freezeNotices, noticeDigests } from './notices';
+import { isMoveAct, moveCase } from './move-case';
 import { systemFacts } from './system-acts';
 import { demand } from './refusal';
 
@@ -68,8 +69,9 @@ export async function commitAct(dependencies: CommitDependencies, input: CommitI
       if (record.committedCaseNo !== input.caseNo) throw new DomainError('ACTION_REUSED', { actionId: input.actionId });
       return record.position;
     }
-    const definition = await getDefinition(manager, record.matter, record.definitionVersion);
     const at = dependencies.now?.() ?? new Date();
+    if (isMoveAct(input.act)) return moveCase(manager, cipher, record, { ...input, act: input.act, at });
+    const definition = await getDefinition(manager, record.matter, record.definitionVersion);
     const context = { manager, cipher, record, definition, actorId: input.actorId, at, seq: input.seq };
     const effect: (Effect & { body?: ActBody }) | null = isStaffAct(input.act)
       ? await staffEffect(dependencies, input, { ...context, act: input.act })

@@ -8,6 +8,7 @@ import { CaseRelay } from './cases/case-relay';
 import { BreachSweeper } from './clocks/breach-sweeper';
 import { describeFault, Log } from './log';
 import { Loop, type LoopHealth } from './loop';
+import { MoveRunner } from './moves/move-runner';
 import { ConsumerWatch } from './notices/consumer-watch';
 import { NoticeHints } from './notices/notice-hints';
 import { noticeQueueName } from './notices/notice-queue';
@@ -33,6 +34,7 @@ export class JobLoops implements OnApplicationBootstrap, BeforeApplicationShutdo
     breaches: BreachSweeper,
     actBodies: ActBodySweeper,
     board: BoardChecker,
+    moves: MoveRunner,
     @InjectQueue(noticeQueueName) private readonly queue: Queue,
   ) {
     const { rhythm } = settings;
@@ -49,6 +51,7 @@ export class JobLoops implements OnApplicationBootstrap, BeforeApplicationShutdo
       loop('consumerWatch', rhythm.silenceLookMs, () => watch.look()),
       loop('bankStatement', rhythm.statementMs, () => statement.read()),
       loop('breaches', rhythm.breachMs, () => breaches.sweep()),
+      loop('moves', rhythm.moveMs, () => moves.run()),
       loop('actBodies', rhythm.actBodyMs, () => actBodies.sweep()),
       loop('boardCheck', rhythm.boardCheckMs, () => board.look()),
     ];

@@ -8,6 +8,7 @@ import { CaseRelay } from './cases/case-relay';
 import { BreachSweeper } from './clocks/breach-sweeper';
 import { JobLoops } from './job-loops';
 import { Log } from './log';
+import { MoveRunner } from './moves/move-runner';
 import { ConsumerWatch, Ending } from './notices/consumer-watch';
 import { NoticeDelivery } from './notices/notice-delivery';
 import { NoticeHints } from './notices/notice-hints';
@@ -42,6 +43,7 @@ export class JobsModule {
         BoardChecker,
         StatementReader,
         BreachSweeper,
+        MoveRunner,
         NoticeDelivery,
         NoticeHints,
         NoticeProcessor,

@@ -26,6 +26,8 @@ export interface Rhythm {
   idleAfterMs: number;
   actBodyMs: number;
   boardCheckMs: number;
+  /** One batch of each move of cases to another version. */
+  moveMs: number;
 }
 
 /** What apps/jobs is told by its environment; read and checked once at start. */
@@ -88,6 +90,7 @@ export function readSettings(environment: NodeJS.ProcessEnv): Settings {
       idleAfterMs: 15 * seconds,
       actBodyMs: 600 * seconds,
       boardCheckMs: every('BOARD_CHECK_SECONDS', 3_600),
+      moveMs: seconds,
     },
   );
 }

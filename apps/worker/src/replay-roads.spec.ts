@@ -11,9 +11,11 @@ import {
   type CaseActivities,
 } from '@banjie/activities';
 import { caseWorkflowId, claimApprovalType, payoutTaskQueueOf } from '@banjie/contracts';
-import { rows } from '@banjie/persistence';
+import { inpatientReimbursement, type MoveAct } from '@banjie/domain';
+import { addCaseMove, addMoveEvent, moveActionId, rows, seedDefinitions } from '@banjie/persistence';
 import {
   accountOf,
+  asOwner,
   createTestDatabase,
   eventually,
   receiveTestCase,
@@ -212,6 +214,38 @@ describe('every road of claimApproval', () => {
     const { actionId, act, actorId, seenSeq } = await road.keep(caseNo, 'window1', { act: 'withdraw' });
     await cases.commitAct({ caseNo, actionId, act, actorId, seq: seenSeq + 1 });
     await client.workflow.getHandle(caseWorkflowId(caseNo)).signal(lookAgainSignal);
+    await road.ended(caseNo);
+  });
+
+  it('moved to another version in the middle, and back', async () => {
+    const caseNo = await start('moved-and-back', { personIndex: 4 });
+    await road.accept(caseNo);
+    const { dataSource } = database;
+    const [proposer, approver] = ['admin1', 'supervisor1'].map((username) => accountOf(world, username).id);
+    const later = { ...inpatientReimbursement, version: 2 };
+    await asOwner(dataSource, (owner) => owner.transaction((manager) => seedDefinitions(manager, [later])));
+    const moveId = await dataSource.transaction((manager) =>
+      addCaseMove(
+        manager,
+        {
+          ...{ agencyId: '450206', matter: later.matter, fromVersion: 1, toVersion: 2, stageMap: {}, filter: {} },
+          ...{ reason: '示例', undoHours: 1, proposedBy: proposer!, at: new Date() },
+        },
+        [{ caseNo, possible: true, plan: {} }],
+      ),
+    );
+    const event = { moveId, actorId: approver!, at: new Date() };
+    const tell = (act: MoveAct) =>
+      client.workflow
+        .getHandle(caseWorkflowId(caseNo))
+        .signal(systemActSignal, { act, actionId: moveActionId(act, moveId, caseNo) });
+    await addMoveEvent(dataSource, { ...event, kind: 'approved' });
+    await tell('migrateDefinition');
+    await road.until(caseNo, ({ seq }) => seq === 3);
+    await addMoveEvent(dataSource, { ...event, kind: 'undoRequested' });
+    await tell('undoMigration');
+    await road.until(caseNo, ({ seq }) => seq === 4);
+    await road.withdraw(caseNo);
     await road.ended(caseNo);
   });
 

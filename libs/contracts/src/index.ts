@@ -129,6 +129,19 @@ export {
   type StoredDefinition,
   type VersionList,
 } from './definitions';
+export {
+  moveCaseListSchema,
+  moveCasesQuerySchema,
+  moveIdSchema,
+  moveListSchema,
+  moveViewSchema,
+  proposeMoveSchema,
+  type MoveCaseList,
+  type MoveCasesQuery,
+  type MoveList,
+  type MoveView,
+  type ProposeMove,
+} from './migrations';
 export { deadlineAnswerSchema, deadlineRequestSchema, type DeadlineAnswer, type DeadlineRequest } from './deadlines';
 export {
   healthAnswerSchema,

@@ -268,6 +268,28 @@ export const errorTable = {
     message: '您正在办理本事项的办件 {caseNo},不能改动它所依据的规则。',
     next: '请由没有在办本事项办件的人员办理。',
   },
+  VERSION_NOT_IN_FORCE: {
+    status: 422,
+    message: '第 {version} 版自 {effectiveFrom} 起施行,现在不能把在办办件迁移过去。',
+    next: '请在施行日之后再提出迁移。',
+  },
+  MIGRATION_EMPTY: {
+    status: 422,
+    message: '没有可以迁移的办件。',
+    next: '请核对版本和筛选条件;不能迁移的原因见试算结果。',
+  },
+  MIGRATION_TOO_LARGE: {
+    status: 422,
+    message: '一次最多迁移 {limit} 件办件。',
+    next: '请按环节、收件日期或受理号缩小范围,分批提出。',
+  },
+  MIGRATION_NOT_FOUND: { status: 404, message: '没有找到这次迁移。', next: '请刷新迁移列表;只能查看本机构的迁移。' },
+  MIGRATION_JUDGED: { status: 409, message: '这次迁移的状态是“{state}”,不能再{act}。', next: '请刷新迁移列表。' },
+  UNDO_WINDOW_OVER: {
+    status: 409,
+    message: '撤销期限已于 {ended} 届满。',
+    next: '需要恢复原版本的,请另行提出一次迁移。',
+  },
   NOTICE_NOT_FOUND: { status: 404, message: '没有找到这份通知。', next: '请刷新通知列表;只能查看本机构的通知。' },
   FILING_NOT_FOUND: { status: 404, message: '没有找到这份申请。', next: '请刷新草稿列表;只能查看本机构的申请。' },
   DRAFT_CHANGED: {

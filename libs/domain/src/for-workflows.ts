@@ -5,4 +5,12 @@
  */
 export { judgeMove, type CasePosition } from './case/judge';
 export type { Road } from './case/definition';
-export { staffActs, systemActors, type ActCode, type SystemAct } from './case/words';
+export {
+  moveActs,
+  staffActs,
+  systemActors,
+  type ActCode,
+  type MoveAct,
+  type SystemAct,
+  type SystemActor,
+} from './case/words';

@@ -28,6 +28,17 @@ export {
   type DefinitionPatch,
 } from './case/definition-changes';
 export {
+  obstacle,
+  obstacleSentences,
+  planMove,
+  planReturn,
+  type CaseMove,
+  type MovableCase,
+  type Obstacle,
+  type ObstacleCode,
+  type StageMap,
+} from './case/migration';
+export {
   abilities,
   decisionStands,
   isForApplicant,
@@ -46,6 +57,7 @@ export {
   caseEvents,
   duties,
   dutyLabels,
+  moveActs,
   outcomeLabels,
   outcomes,
   payoutStateLabels,
@@ -62,6 +74,7 @@ export {
   type CaseEvent,
   type ClockTrigger,
   type Duty,
+  type MoveAct,
   type Outcome,
   type PayoutState,
   type Post,

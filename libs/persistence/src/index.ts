@@ -40,6 +40,26 @@ export {
   type PersonName,
   type PublishedVersion,
 } from './definitions/versions';
+export {
+  addCaseMove,
+  addMoveEvent,
+  findCaseMove,
+  findCasesToMove,
+  findMoveCases,
+  findMoveInHand,
+  findMovesToRun,
+  keepMoveResult,
+  listCaseMoves,
+  moveActionId,
+  repinCase,
+  takeMoveCases,
+  type CaseMoveRecord,
+  type MoveCaseRecord,
+  type MoveFilter,
+  type MoveInHand,
+  type MoveToRun,
+} from './definitions/case-moves';
+export { readMovableCases, type MovableRecord } from './definitions/movable-cases';
 export { receiveCase, type CaseToReceive } from './cases/receive-case';
 export { recordRung, type RungToRecord } from './cases/record-rung';
 export { writeAct, type ActingCase, type ActToWrite } from './cases/write-act';

@@ -3,12 +3,15 @@ import type { ActResult, ActUpdate } from '@banjie/contracts';
 import { payoutTaskQueueOf } from '@banjie/contracts/temporal';
 import {
   judgeMove,
+  moveActs,
   staffActs,
   systemActors,
   type ActCode,
   type CasePosition,
+  type MoveAct,
   type Road,
   type SystemAct,
+  type SystemActor,
 } from '@banjie/domain/for-workflows';
 import {
   allHandlersFinished,
@@ -65,7 +68,7 @@ export async function claimApproval({
   let position = null as CasePosition | null;
   let road = null as Road | null;
   let wish = null as PersonsWish | null;
-  const systemWishes: { act: SystemAct; actionId: string }[] = [];
+  const systemWishes: { act: SystemAct | MoveAct; actionId: string }[] = [];
   let clocksAsked = 0;
   let isStale = false;
   const payouts = payoutTaskQueueOf(workflowInfo().taskQueue);
@@ -105,13 +108,17 @@ export async function claimApproval({
 
   await reload();
 
-  const commitSystemAct = async (act: SystemAct, actionId: string): Promise<void> => {
-    const actorId = act === 'settlePayout' || act === 'returnPayout' ? systemActors.bank : systemActors.workflow;
-    position = await cases.commitAct({ caseNo, actionId, act, actorId, seq: position!.seq + 1 });
+  const commitSystemAct = async (act: SystemAct | MoveAct, actionId: string): Promise<void> => {
+    position = await cases.commitAct({ caseNo, actionId, act, actorId: actorOf(act), seq: position!.seq + 1 });
+    // Another version is another road, and may bring a rung back to a case that had none left.
+    if (isMoveAct(act)) {
+      await reload();
+      clocksAsked += 1;
+    }
   };
 
   /** What a signal told: the rows may refuse it (its id belongs to another case); then nothing happened, and the run goes on. */
-  const commitToldAct = async (act: SystemAct, actionId: string): Promise<void> => {
+  const commitToldAct = async (act: SystemAct | MoveAct, actionId: string): Promise<void> => {
     try {
       await commitSystemAct(act, actionId);
     } catch (error) {
@@ -125,7 +132,8 @@ export async function claimApproval({
   // Only a matter that pays outside its review limit records a delivery during 支付; of any other no wish comes there.
   const besides = () => wish !== null && road!.applicantActs.some(({ act }) => act === 'deliver');
   // A 退票 that overtakes the word "paid" waits until that is recorded.
-  const mayRecordNow = ({ act }: { act: SystemAct }) => !(act === 'returnPayout' && position!.stage === 'pay');
+  const mayRecordNow = ({ act }: { act: SystemAct | MoveAct }) =>
+    !(act === 'returnPayout' && position!.stage === 'pay');
   const closed = () => position!.stage === 'closed' && systemWishes.length === 0 && !wish && !isStale;
   const clocks = new CancellationScope();
   const keeping = clocks
@@ -231,12 +239,25 @@ export async function claimApproval({
 }
 
 /** Signals that the bank's word or the clocks bring; 收件 begins a case and is never told to one. */
-const signalledActs: readonly SystemAct[] = ['settlePayout', 'returnPayout', 'endPause', 'archive'];
+const signalledActs: readonly (SystemAct | MoveAct)[] = [
+  'settlePayout',
+  'returnPayout',
+  'endPause',
+  'archive',
+  ...moveActs,
+];
+const isMoveAct = (act: SystemAct | MoveAct): boolean => (moveActs as readonly ActCode[]).includes(act);
+
+function actorOf(act: SystemAct | MoveAct): SystemActor {
+  if (isMoveAct(act)) return systemActors.migration;
+  return act === 'settlePayout' || act === 'returnPayout' ? systemActors.bank : systemActors.workflow;
+}
+
 const isStaffAct = (act: ActCode): boolean => (staffActs as readonly ActCode[]).includes(act);
 /** Ids go into SQL as they are: PostgreSQL chokes on some strings, and a choking activity is retried for ever. */
 const isId = (id: unknown): boolean => typeof id === 'string' && /^[\w:.-]{1,200}$/.test(id);
 
-function isSystemWish(told: { act: SystemAct; actionId: string } | null | undefined): boolean {
+function isSystemWish(told: { act: SystemAct | MoveAct; actionId: string } | null | undefined): boolean {
   return !!told && signalledActs.includes(told.act) && isId(told.actionId);
 }
 

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { caseTaskQueue, caseWorkflowId, claimApprovalType } from '@banjie/contracts';
-import { systemActs, type SystemAct } from '@banjie/domain';
+import { systemActs, type MoveAct, type SystemAct } from '@banjie/domain';
 import { claimOutbox, finishOutbox, rows, type OutboxRow } from '@banjie/persistence';
 import { lookAgainSignal, systemActSignal } from '@banjie/workflows/messages';
 import { isGrpcServiceError, ServiceError } from '@temporalio/client';
@@ -78,6 +78,11 @@ export class CaseRelay {
     return idle.length;
   }
 
+  /** Tells each of some cases of an act of the system, a few at a time; what cannot be told now is the caller's to tell again. */
+  async tellAll(told: { caseNo: string; act: SystemAct | MoveAct; actionId: string }[]): Promise<void> {
+    await this.each(told, ({ caseNo, act, actionId }) => this.wake(caseNo, act, actionId));
+  }
+
   private async lookAgain(caseNo: string): Promise<void> {
     await this.temporal.within(10_000, (client) =>
       client.workflow.signalWithStart(claimApprovalType, {
@@ -108,7 +113,7 @@ export class CaseRelay {
     );
   }
 
-  private async wake(caseNo: string, act: SystemAct, actionId: string): Promise<void> {
+  private async wake(caseNo: string, act: SystemAct | MoveAct, actionId: string): Promise<void> {
     // A closed case wakes as a new run that loads where it stands: a 退票 may come days after 归档.
     await this.temporal.within(10_000, (client) =>
       client.workflow.signalWithStart(claimApprovalType, {

@@ -173,6 +173,12 @@ export function advance(
     case 'archive':
       goTo('closed');
       break;
+    case 'migrateDefinition':
+    case 'undoMigration':
+      goTo(facts.toStage ?? before.stage);
+      result.closesTask = next.stage !== before.stage;
+      result.opensTask = result.closesTask;
+      break;
   }
   if (result.claimsDuty && !next.duties.some((d) => d.personId === actorId && d.duty === result.claimsDuty)) {
     next.duties = [...next.duties, { personId: actorId, duty: result.claimsDuty }];

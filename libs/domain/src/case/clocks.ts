@@ -29,7 +29,7 @@ export interface ClockLedger {
   calendarVersion: string;
 }
 
-export type ClockEventKind = 'started' | 'paused' | 'resumed' | 'stopped';
+export type ClockEventKind = 'started' | 'paused' | 'resumed' | 'stopped' | 'reprojected';
 
 export interface ClockChange {
   event: ClockEventKind;

@@ -3,6 +3,7 @@ import type { Road, StageDefinition } from './definition';
 import {
   actLabels,
   dutyLabels,
+  moveActs,
   outcomeLabels,
   postLabels,
   stageLabels,
@@ -60,7 +61,7 @@ export function stageOf(road: Road, stage: Stage): StageDefinition | null {
 
 /** Acts that no person makes; 收件 is the window clerk's and stands outside: it begins the case. */
 const isSystemAct = (act: ActCode): boolean =>
-  act !== 'receiveFiling' && (systemActs as readonly ActCode[]).includes(act);
+  act !== 'receiveFiling' && ([...systemActs, ...moveActs] as readonly ActCode[]).includes(act);
 const systemActorIds: ReadonlySet<string> = new Set(Object.values(systemActors));
 
 const listed = (acts: readonly ActCode[]) => acts.map((a) => actLabels[a]).join('、') || '无';

@@ -103,11 +103,15 @@ export const staffActs = [
 ] as const;
 export type StaffAct = (typeof staffActs)[number];
 
+/** Acts that move a running case to another version of its matter and back; they change rules, never a decision. */
+export const moveActs = ['migrateDefinition', 'undoMigration'] as const;
+export type MoveAct = (typeof moveActs)[number];
+
 export const systemActs = ['receiveFiling', 'settlePayout', 'returnPayout', 'endPause', 'archive'] as const;
 /** Acts by a named system actor, never under a person's name (bar 25). `receiveFiling` is made by the window clerk who files. */
 export type SystemAct = (typeof systemActs)[number];
 
-export type ActCode = StaffAct | SystemAct;
+export type ActCode = StaffAct | SystemAct | MoveAct;
 
 export const actLabels = {
   receiveFiling: '收件',
@@ -129,6 +133,8 @@ export const actLabels = {
   endPause: '补正期满恢复计时',
   deliver: '送达',
   archive: '归档',
+  migrateDefinition: '转入新版本',
+  undoMigration: '撤销转入新版本',
 } as const satisfies Record<ActCode, string>;
 
 export const outcomes = ['refusedAcceptance', 'approved', 'rejected', 'withdrawn'] as const;
@@ -187,6 +193,7 @@ export const systemActors = {
   timer: 'system:timer',
   sweeper: 'system:sweeper',
   bank: 'system:bank',
+  migration: 'system:migration',
 } as const;
 export type SystemActor = (typeof systemActors)[keyof typeof systemActors];
 
@@ -195,4 +202,5 @@ export const systemActorLabels = {
   'system:timer': '系统(时限)',
   'system:sweeper': '系统(巡检)',
   'system:bank': '系统(银行回执)',
+  'system:migration': '系统(版本迁移)',
 } as const satisfies Record<SystemActor, string>;

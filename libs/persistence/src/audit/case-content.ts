@@ -6,6 +6,7 @@ import { readStoredFilings, type StoredFiling } from '../filings/filing-digests'
 export interface CaseContent {
   caseNo: string;
   stage: string;
+  definitionVersion: number;
   totalFen: number;
   proposedFen: number | null;
   payableFen: number | null;
@@ -47,10 +48,13 @@ export interface SealedDocuments {
 
 /** Everything that `contentFaults` compares, for some cases at a time: one statement per table. */
 export async function readContents(manager: EntityManager, caseNos: readonly string[]): Promise<CaseContent[]> {
-  type Head = Pick<CaseContent, 'caseNo' | 'stage' | 'totalFen' | 'proposedFen' | 'payableFen'> & { filingId: string };
+  type Head = Pick<
+    CaseContent,
+    'caseNo' | 'stage' | 'definitionVersion' | 'totalFen' | 'proposedFen' | 'payableFen'
+  > & { filingId: string };
   const heads = await rows<Head>(
     manager,
-    `SELECT case_no AS "caseNo", stage, total_fen AS "totalFen", proposed_fen AS "proposedFen", payable_fen AS "payableFen",
+    `SELECT case_no AS "caseNo", stage, definition_version AS "definitionVersion", total_fen AS "totalFen", proposed_fen AS "proposedFen", payable_fen AS "payableFen",
        filing_id AS "filingId" FROM cases WHERE case_no = ANY($1) ORDER BY case_no`,
     [caseNos],
   );

@@ -28,6 +28,10 @@ export function contentFaults(cipher: ColumnCipher, content: CaseContent, acts: 
   if (last && last.stageTo !== content.stage) {
     report(last.seq, 'caseDiffers', `办件登记的环节与第 ${last.seq} 步之后的环节不符`);
   }
+  const pinned = acts.filter(({ facts, act }) => act === 'receiveFiling' || facts['toVersion'] !== undefined).at(-1);
+  if (pinned && (pinned.facts['toVersion'] ?? pinned.facts['definitionVersion']) !== content.definitionVersion) {
+    report(pinned.seq, 'caseDiffers', `办件登记的事项版本与第 ${pinned.seq} 步登记的不符`);
+  }
   return faults;
 }
 

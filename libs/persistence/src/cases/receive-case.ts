@@ -88,7 +88,10 @@ export async function receiveCase(
     actorId: filed.actorId,
     actionId: filed.actionId,
     at: filed.at,
-    facts: { totalFen: filed.totalFen, filingId: filed.filingId, receivedOn, ...digests },
+    facts: {
+      ...{ totalFen: filed.totalFen, filingId: filed.filingId, definitionVersion: filed.definitionVersion, receivedOn },
+      ...digests,
+    },
   });
   await rows(manager, `INSERT INTO outbox (topic, case_no, key, payload) VALUES ('startCase', $1, $2, '{}')`, [
     filed.caseNo,

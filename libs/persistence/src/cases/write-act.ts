@@ -35,6 +35,8 @@ export interface ActToWrite {
   sets?: { proposalOutcome?: 'pass' | 'refuse' | null; proposedFen?: number | null; payableFen?: number | null };
   /** The frozen contents of the notices that the definition hangs on this act. */
   notices?: readonly SealedNotice[];
+  /** What the act does to the clocks, where it is not their start, pause or stop: a move to another version. */
+  clockChanges?: readonly ClockChange[];
   /** The act's own rows beside the case: sent in one breath with it. */
   writes?: readonly Statement[];
 }
@@ -69,7 +71,8 @@ export async function writeAct(
   const before = record.position;
   const calendar = await calendarOf(manager, record, record.calendarNumber);
   const events = triggersOf(before, advance);
-  const changes = turnClocks(definition, record.clocks, { act, events, at: at.getTime() }, calendar);
+  const changes =
+    write.clockChanges ?? turnClocks(definition, record.clocks, { act, events, at: at.getTime() }, calendar);
   const clocks = merge(record.clocks, changes);
   const position: CasePosition = {
     ...advance.position,
@@ -253,7 +256,7 @@ function outboxRows(row: ActRow, { definition }: ActToWrite) {
     }));
 }
 
-function merge(before: CaseRecord['clocks'], changes: ClockChange[]): (ClockLedger & { breached: boolean })[] {
+function merge(before: CaseRecord['clocks'], changes: readonly ClockChange[]): (ClockLedger & { breached: boolean })[] {
   const same = (a: ClockLedger, b: ClockLedger) => a.clock === b.clock && a.run === b.run;
   const kept = before.map((old) => {
     const change = changes.find((c) => same(c.ledger, old));

@@ -164,7 +164,7 @@ CREATE TABLE clock_event (
   clock text NOT NULL,
   run integer NOT NULL,
   seq integer NOT NULL,
-  event text NOT NULL CONSTRAINT clock_event_event CHECK (event IN ('started', 'paused', 'resumed', 'stopped')),
+  event text NOT NULL CONSTRAINT clock_event_event CHECK (event IN ('started', 'paused', 'resumed', 'stopped', 'reprojected')),
   at timestamptz NOT NULL,
   facts jsonb NOT NULL,
   UNIQUE (case_no, clock, run, seq, event)

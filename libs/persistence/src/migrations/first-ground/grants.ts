@@ -52,7 +52,8 @@ DO $$
 DECLARE added_only text;
 BEGIN
   FOREACH added_only IN ARRAY ARRAY['case_act', 'clock_event', 'clock_rung', 'read_log', 'attempt_log', 'archive_seal', 'bank_entry',
-    'benefit_result', 'line_deduction', 'notice_content', 'definition_draft', 'definition_verdict'] LOOP
+    'benefit_result', 'line_deduction', 'notice_content', 'definition_draft', 'definition_verdict',
+    'case_move', 'case_move_event', 'case_move_result'] LOOP
     EXECUTE format('CREATE TRIGGER %I BEFORE UPDATE OR DELETE ON %I FOR EACH ROW EXECUTE FUNCTION refuse_change()',
       added_only || '_append_only', added_only);
   END LOOP;
@@ -104,10 +105,10 @@ BEGIN
   EXECUTE format('GRANT UPDATE (facts_enc, removed_at) ON attachment TO %I', app);
   EXECUTE format('GRANT DELETE ON statement_line TO %I', app);
   EXECUTE format('GRANT UPDATE (last_number) ON case_number TO %I', app);
-  -- Whose case it is, what was asked for and when it came never change.
+  -- Whose case it is, what was asked for and when it came never change; its version does by an approved move (cases_pinned).
   EXECUTE format('GRANT UPDATE (seq, stage, waiting, supplement_used, outcome, round, order_no, order_state, paid_once, delivered,
     last_act, last_actor_id, head_hash, proposal_outcome, proposed_fen, payable_fen, accepted_at, decided_at, paid_at, delivered_at,
-    closed_at, next_rung_at, workflow_started_at) ON cases TO %I', app);
+    closed_at, next_rung_at, workflow_started_at, definition_version) ON cases TO %I', app);
   EXECUTE format('GRANT DELETE ON act_body TO %I', app);
   EXECUTE format('GRANT UPDATE (since_seq) ON case_duty TO %I', app);
   EXECUTE format('GRANT UPDATE (stage, posts, state, holder_id, taken_at, paused, due_clock, due_at, due_date, provisional, closed_seq,
@@ -115,6 +116,7 @@ BEGIN
   EXECUTE format('GRANT UPDATE ON clock TO %I', app);
   EXECUTE format('GRANT UPDATE (live) ON expense_document TO %I', app);
   EXECUTE format('GRANT UPDATE (voided_at) ON decision TO %I', app);
+  EXECUTE format('GRANT UPDATE (asked_at) ON case_move_case TO %I', app);
   EXECUTE format('GRANT UPDATE (cancelled_on) ON cross_region_filing TO %I', app);
   EXECUTE format('GRANT UPDATE (used_fen) ON cap_usage TO %I', app);
   -- M5: amount and payee of an order are never updated, not even by a bug.
