@@ -316,3 +316,49 @@ export const pauseAuditSchema = z
   })
   .meta({ id: 'PauseAudit' });
 export type PauseAudit = z.infer<typeof pauseAuditSchema>;
+
+/** `GET /api/board/prediction?days=2` */
+export const predictionQuerySchema = z.strictObject({ days: z.coerce.number().int().min(1).max(10).default(2) });
+export type PredictionQuery = z.infer<typeof predictionQuerySchema>;
+
+/** Open cases that will be late within some working days at the pace of the last ten, and what that was reckoned from. */
+export const predictionSchema = z
+  .object({
+    at: z.string(),
+    horizonWorkingDays: z.number(),
+    /** The last due date looked at. */
+    until: z.string(),
+    /** More is due than was followed. */
+    isCut: z.boolean(),
+    total: z.number(),
+    /** The earliest due first; at most 500 are named. */
+    breaches: z.array(
+      z.object({
+        caseNo: z.string(),
+        matter: z.string(),
+        matterLabel: z.string(),
+        stage: z.enum(stages),
+        stageLabel: z.string(),
+        holder: z.object({ id: z.string(), displayName: z.string() }).nullable(),
+        dueClock: z.string().nullable(),
+        dueAt: z.string(),
+        /** In front of it where it lies, by due instant. */
+        queueAhead: z.number(),
+        /** From now; null: later than can be said. */
+        finishesInWorkingDays: z.number().nullable(),
+      }),
+    ),
+    inputs: z.array(
+      z.object({
+        stage: z.enum(stages),
+        stageLabel: z.string(),
+        /** Of what is overdue or due until then. */
+        queue: z.number(),
+        /** Taken a little low; null: nothing is known, it is taken to hand on at once. */
+        perWorkingDay: z.number().nullable(),
+        lookedAtWorkingDays: z.number(),
+      }),
+    ),
+  })
+  .meta({ id: 'Prediction' });
+export type Prediction = z.infer<typeof predictionSchema>;

@@ -309,3 +309,13 @@ export {
 } from './board/month-statistics';
 export { officeMinutesBetween } from './board/office-minutes';
 export { auditPauses, type OpenedPause, type PersonPauses } from './board/pause-audit';
+export {
+  lastWorkingDays,
+  longestHorizon,
+  predictBreaches,
+  stagesAhead,
+  type Pace,
+  type PredictedBreach,
+  type QueuedCase,
+  type StageInput,
+} from './board/prediction';

@@ -179,3 +179,4 @@ export {
 } from './board/reassignments';
 export { findPauses, type FoundPause } from './board/pauses';
 export { closeMonth, closedMonth, countMonth, type ClosedMonth } from './board/statistics';
+export { countFinished, findQueue, type QueuedTask } from './board/prediction';

@@ -5,22 +5,30 @@ import {
   boardCasesAnswerSchema,
   boardCasesQuerySchema,
   boardCheckSchema,
+  predictionQuerySchema,
+  predictionSchema,
   type BoardAnswer,
   type BoardCasesAnswer,
   type BoardCasesQuery,
   type BoardCheck,
+  type Prediction,
+  type PredictionQuery,
 } from '@banjie/contracts';
 import { Answers } from '../edge/answers';
 import { Posts } from '../sign-in/access';
 import type { Account } from '../sign-in/account';
 import { CurrentAccount } from '../sign-in/current-account';
 import { BoardService } from './board.service';
+import { PredictionService } from './prediction.service';
 
 @ApiTags('督办')
 @Controller('board')
 @Posts('supervisor')
 export class BoardController {
-  constructor(private readonly boardService: BoardService) {}
+  constructor(
+    private readonly boardService: BoardService,
+    private readonly prediction: PredictionService,
+  ) {}
 
   @Get()
   @ApiOperation({
@@ -54,5 +62,18 @@ export class BoardController {
   @Answers(boardCheckSchema)
   selfCheck(@CurrentAccount() account: Account): Promise<BoardCheck> {
     return this.boardService.selfCheck(account);
+  }
+
+  @Get('prediction')
+  @ApiOperation({
+    summary: '超期预测',
+    description: '按最近十个工作日的办理速度,列出今后 1 至 10 个工作日内将会超期的办件,并给出各环节的队列与速度。',
+  })
+  @Answers(predictionSchema)
+  predict(
+    @CurrentAccount() account: Account,
+    @Query({ schema: predictionQuerySchema }) { days }: PredictionQuery,
+  ): Promise<Prediction> {
+    return this.prediction.predict(account, days);
   }
 }

@@ -1,0 +1,163 @@
+import { addWorkingDays, isWorkingDay } from '../../calendar/counting';
+import { formatDay, parseDate } from '../../calendar/dates';
+import type { WorkCalendar } from '../../calendar/work-calendar';
+import type { Stage } from '../../case/words';
+
+/** Numbers in [0, 1) that are the same for the same seed (mulberry32). */
+function seeded(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+export interface LivedCase {
+  caseNo: string;
+  stage: Stage | 'done';
+  dayZero: string;
+  dueAt: number;
+  finishedAt: number | null;
+  /** Not to be looked at before this day; '' where it is not paused. */
+  pausedUntil: string;
+}
+
+const limitWorkingDays = 12;
+const road: readonly { stage: Stage; people: number; minutes: number }[] = [
+  { stage: 'initialReview', people: 6, minutes: 46 },
+  { stage: 'secondReview', people: 3, minutes: 22 },
+  { stage: 'approval', people: 2, minutes: 13 },
+  { stage: 'preparePayout', people: 2, minutes: 12 },
+];
+export const officeRoad: readonly Stage[] = road.map(({ stage }) => stage);
+
+interface Person {
+  stage: Stage;
+  absentUntil: number;
+  work: { of: LivedCase; minutesLeft: number } | null;
+}
+
+/**
+ * An office, hour by hour, for proofs of the prediction alone: cases come as they come (more after the holidays and at the end of
+ * a month), take as long as they take (log-normal), people fall ill for some days, one case in seven is taken out of its
+ * turn, some are sent back and some are paused. Nothing in it knows what the model assumes.
+ */
+export class OfficeMonths {
+  readonly cases: LivedCase[] = [];
+  private active: LivedCase[] = [];
+  /** Tasks finished by date and stage. */
+  readonly finishedOn = new Map<string, Map<Stage, number>>();
+  private readonly random: () => number;
+  private readonly people: Person[];
+  private numbers = 0;
+
+  constructor(
+    private readonly calendar: WorkCalendar,
+    seed: number,
+    private readonly arrivalsADay: number,
+  ) {
+    this.random = seeded(seed);
+    this.people = road.flatMap(({ stage, people }) =>
+      Array.from({ length: people }, (): Person => ({ stage, absentUntil: 0, work: null })),
+    );
+  }
+
+  open(): LivedCase[] {
+    return this.active.filter(({ stage }) => stage !== 'done');
+  }
+
+  /** Lives one working day. `load` is more or less than the usual number of arrivals. */
+  liveDay(date: string, load: number): void {
+    const day = parseDate(date);
+    for (const person of this.people) {
+      if (person.absentUntil <= day && this.random() < 0.03)
+        person.absentUntil = day + 1 + Math.floor(this.random() * 5);
+    }
+    for (let left = this.poisson(this.arrivalsADay * load); left > 0; left -= 1) this.arrive(date);
+    this.active = this.open();
+    for (const hour of [9, 10, 11, 13, 14, 15]) {
+      const end = Date.parse(`${date}T${String(hour + 1).padStart(2, '0')}:00:00+08:00`);
+      const moved: { of: LivedCase; to: Stage | 'done' }[] = [];
+      for (const person of this.people) if (person.absentUntil <= day) this.work(person, date, moved);
+      for (const { of, to } of moved) {
+        of.stage = to;
+        if (to === 'done') of.finishedAt = end;
+      }
+    }
+  }
+
+  private work(person: Person, date: string, moved: { of: LivedCase; to: Stage | 'done' }[]): void {
+    const taken = new Set(this.people.flatMap(({ work }) => (work ? [work.of] : [])));
+    const gone = new Set(moved.map(({ of }) => of));
+    const mine = this.active.filter(
+      (one) => one.stage === person.stage && one.pausedUntil <= date && !taken.has(one) && !gone.has(one),
+    );
+    mine.sort((a, b) => a.dueAt - b.dueAt || (a.caseNo < b.caseNo ? -1 : 1));
+    for (let minutes = 60; minutes > 0;) {
+      if (!person.work) {
+        const place = this.random() < 1 / 7 ? Math.floor(this.random() * mine.length) : 0;
+        const [of] = mine.splice(place, 1);
+        if (!of) return;
+        const { minutes: usual } = road.find(({ stage }) => stage === person.stage)!;
+        person.work = { of, minutesLeft: usual * Math.exp(0.6 * this.normal() - 0.18) };
+      }
+      const spent = Math.min(minutes, person.work.minutesLeft);
+      minutes -= spent;
+      person.work.minutesLeft -= spent;
+      if (person.work.minutesLeft > 0) continue;
+      this.finish(person.work.of, person.stage, date, moved);
+      person.work = null;
+    }
+  }
+
+  private finish(of: LivedCase, stage: Stage, date: string, moved: { of: LivedCase; to: Stage | 'done' }[]): void {
+    const chance = this.random();
+    if (stage === 'initialReview' && of.pausedUntil === '' && chance < 0.04) {
+      // 补正: it waits, and the limit with it; the task goes on afterwards.
+      const days = 2 + Math.floor(this.random() * 6);
+      of.pausedUntil = addWorkingDays(this.calendar, date, days).dueDate;
+      of.dueAt = Date.parse(
+        `${addWorkingDays(this.calendar, of.dayZero, limitWorkingDays + days).dueDate}T16:00:00+08:00`,
+      );
+      return;
+    }
+    const stages = this.finishedOn.get(date) ?? new Map<Stage, number>();
+    stages.set(stage, (stages.get(stage) ?? 0) + 1);
+    this.finishedOn.set(date, stages);
+    const place = officeRoad.indexOf(stage);
+    const back = place === 1 || place === 2 ? chance < 0.05 : false;
+    moved.push({ of, to: back ? 'initialReview' : (officeRoad[place + 1] ?? 'done') });
+  }
+
+  private arrive(date: string): void {
+    this.numbers += 1;
+    const one: LivedCase = {
+      caseNo: `c${String(this.numbers).padStart(6, '0')}`,
+      ...{ stage: 'initialReview', dayZero: date, finishedAt: null, pausedUntil: '' },
+      dueAt: Date.parse(`${addWorkingDays(this.calendar, date, limitWorkingDays).dueDate}T16:00:00+08:00`),
+    };
+    this.cases.push(one);
+    this.active.push(one);
+  }
+
+  private normal(): number {
+    return Math.sqrt(-2 * Math.log(1 - this.random())) * Math.cos(2 * Math.PI * this.random());
+  }
+
+  private poisson(mean: number): number {
+    let [count, product] = [0, this.random()];
+    for (const limit = Math.exp(-mean); product > limit; product *= this.random()) count += 1;
+    return count;
+  }
+}
+
+/** The working days of a stretch. */
+export function workingDaysFrom(calendar: WorkCalendar, from: string, to: string): string[] {
+  const days: string[] = [];
+  for (let day = parseDate(from); day <= parseDate(to); day += 1) {
+    if (isWorkingDay(calendar, formatDay(day))) days.push(formatDay(day));
+  }
+  return days;
+}
