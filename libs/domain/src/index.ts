@@ -245,11 +245,12 @@ export {
 } from './cross-region/filing-kinds';
 export { bankReasonLabels, bankReasonOf, bankReasons, type BankReason } from './case/bank-reasons';
 export { demandOwnParts, demandStatement } from './filing/filing-parts';
-export { hospitalOfStay, type CareElsewhere } from './filing/elsewhere-gaps';
+export { hospitalOfStay } from './filing/elsewhere-gaps';
 export { findGaps } from './filing/find-gaps';
 export { findFormGaps, type FiledForm, type FormHospital } from './filing/form-gaps';
 export { checkNewPayee, takesPayeePapers, type LawfulPayee, type NewPayee } from './filing/new-payee';
 export {
+  type CareElsewhere,
   type ClassedLine,
   type FiledClaim,
   type HospitalOfStay,

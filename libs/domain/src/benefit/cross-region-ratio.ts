@@ -2,7 +2,7 @@ import { addMonths, addWorkingDays } from '../calendar/counting';
 import { formatDay, parseDate } from '../calendar/dates';
 import type { WorkCalendar } from '../calendar/work-calendar';
 import { crossRegionFilingKindLabels, type CrossRegionFiling } from '../cross-region/filing-kinds';
-import { samePoolingArea } from '../filing/comparing';
+import { samePoolingArea } from '../pooling-area';
 import {
   crossRegionRuleLabels,
   type CrossRegionCut,

@@ -1,5 +1,7 @@
+import type { CrossRegionPolicy } from '../benefit/cross-region-policy';
 import type { HospitalGrade } from '../benefit/policy';
-import type { CareElsewhere } from './elsewhere-gaps';
+import type { WorkCalendar } from '../calendar/work-calendar';
+import type { CrossRegionFiling } from '../cross-region/filing-kinds';
 import type { FiledPaper, FilingBody, Gap, StatementLine } from './filing';
 
 /** What the register of insured persons says of the applicant's number. */
@@ -25,6 +27,13 @@ export interface RegisteredHospital {
 
 /** What the rules ask of the hospital of a stay, whether the registry or the papers say it. */
 export type HospitalOfStay = Pick<RegisteredHospital, 'code' | 'name' | 'regionCode'>;
+
+/** What the registries hold for a stay outside the pooling area: the person's filings, the area's rules, its working days. */
+export interface CareElsewhere {
+  filings: readonly CrossRegionFiling[];
+  policies: readonly CrossRegionPolicy[];
+  calendar: WorkCalendar;
+}
 
 /** A line with the class it got from the catalogue; without one the catalogue is not asked about. */
 export type ClassedLine = StatementLine & { inCatalogue?: boolean };

@@ -2,8 +2,7 @@ import { crossRegionPolicies450200Example } from '../benefit/cross-region-450200
 import { calendarFor } from '../calendar/work-calendar';
 import { crossRegionReimbursement, crossRegionReimbursement as matter } from '../matters/cross-region-reimbursement';
 import { inpatientReimbursement } from '../matters/inpatient-reimbursement';
-import type { FiledClaim } from './claim';
-import type { CareElsewhere } from './elsewhere-gaps';
+import type { CareElsewhere, FiledClaim } from './claim';
 import type { FiledPaper, FilingBody, PaperFacts, Stay } from './filing';
 import { findGaps } from './find-gaps';
 import type { Paper } from './papers';

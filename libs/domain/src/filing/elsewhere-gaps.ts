@@ -1,19 +1,11 @@
-import { findCrossRegionPolicy, type CrossRegionPolicy } from '../benefit/cross-region-policy';
+import { findCrossRegionPolicy } from '../benefit/cross-region-policy';
 import { ruleCrossRegion, type CrossRegionRuling } from '../benefit/cross-region-ratio';
-import type { WorkCalendar } from '../calendar/work-calendar';
-import type { CrossRegionFiling } from '../cross-region/filing-kinds';
 import { DomainError } from '../errors';
-import type { FiledClaim, Finding, HospitalOfStay } from './claim';
-import { isBlank, requireFields, samePoolingArea } from './comparing';
+import type { CareElsewhere, FiledClaim, Finding, HospitalOfStay } from './claim';
+import { isBlank, requireFields } from './comparing';
+import { samePoolingArea } from '../pooling-area';
 import type { Stay } from './filing';
 import { gap } from './gap-table';
-
-/** What the registries hold for a stay outside the pooling area: the person's filings, the area's rules, its working days. */
-export interface CareElsewhere {
-  filings: readonly CrossRegionFiling[];
-  policies: readonly CrossRegionPolicy[];
-  calendar: WorkCalendar;
-}
 
 /** The hospital of a stay: the registry's row, or what the clerk read from sealed papers where the registry has none. */
 export function hospitalOfStay({ body, hospital }: Pick<FiledClaim, 'body' | 'hospital'>): HospitalOfStay | null {

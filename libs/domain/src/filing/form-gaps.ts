@@ -5,7 +5,7 @@ import type { MatterDefinition } from '../case/definition';
 import type { FieldDefinition, FormDefinition, FormRule } from '../forms/form';
 import { hospitalsOf, isAskedFor, textOf, valueOf } from '../forms/form-values';
 import type { Finding, RegisteredHospital, RegisteredPerson } from './claim';
-import { samePoolingArea } from './comparing';
+import { samePoolingArea } from '../pooling-area';
 import type { FiledPaper, FilingBody, GapList } from './filing';
 import { entryFault, gap } from './gap-table';
 import { findMaterialGaps, isRequired } from './material-gaps';

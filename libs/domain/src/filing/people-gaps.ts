@@ -3,7 +3,8 @@ import type { Checked } from '../checks/checked';
 import { checkIdNumber } from '../checks/id-number';
 import { checkPersonName } from '../checks/person-name';
 import { checkPhone } from '../checks/phone';
-import { agrees, isBlank, requireFields, samePoolingArea, sameName } from './comparing';
+import { agrees, isBlank, requireFields, sameName } from './comparing';
+import { samePoolingArea } from '../pooling-area';
 import type { FiledClaim, Finding } from './claim';
 import { entryFault, gap } from './gap-table';
 

@@ -1,4 +1,5 @@
-import { requireFields, samePoolingArea } from './comparing';
+import { requireFields } from './comparing';
+import { samePoolingArea } from '../pooling-area';
 import type { FiledClaim, Finding } from './claim';
 import { findElsewhereGaps } from './elsewhere-gaps';
 import { entryFault, gap } from './gap-table';
