@@ -14,8 +14,10 @@ const idNumber = '450221198001011231';
 const proxyIdNumber = '450221199003077423';
 const today = '2025-06-20';
 
+type ClaimBody = Required<Omit<FilingBody, 'form'>>;
+
 type Changes = {
-  body?: (body: Required<FilingBody>) => void;
+  body?: (body: ClaimBody) => void;
   papers?: FiledPaper[];
   without?: Paper[];
   claim?: Partial<FiledClaim>;
@@ -27,7 +29,7 @@ function paper(kind: Paper, facts: Partial<PaperFacts> = {}): FiledPaper {
 
 /** A claim without a gap; each case says what is different. */
 function buildClaim({ body: change, papers: added = [], without = [], claim = {} }: Changes = {}): FiledClaim {
-  const body: Required<FilingBody> = {
+  const body: ClaimBody = {
     applicant: { idNumber, name, phone: '13800138000', scheme: 'resident' },
     proxy: null,
     stay: {
@@ -92,7 +94,7 @@ const codesOf = (changes: Changes) => findGaps(inpatientReimbursement, buildClai
 const warningsOf = (changes: Changes) =>
   findGaps(inpatientReimbursement, buildClaim(changes)).warnings.map((g) => g.code);
 
-const kinAccount = (body: Required<FilingBody>) => {
+const kinAccount = (body: ClaimBody) => {
   body.payee = {
     relation: 'kin',
     accountName: kin,
@@ -101,10 +103,10 @@ const kinAccount = (body: Required<FilingBody>) => {
     kinRelation: 'child',
   };
 };
-const lostInvoice = (body: Required<FilingBody>) => {
+const lostInvoice = (body: ClaimBody) => {
   body.invoices![0]!.lost = true;
 };
-const accident = (body: Required<FilingBody>) => {
+const accident = (body: ClaimBody) => {
   body.stay!.accident = true;
 };
 const fullInjury = {
@@ -434,7 +436,7 @@ describe('eligibility R-EL-01 … R-EL-08 and the form', () => {
 
   it('says the difference to the 分', () => {
     const changes = {
-      body: (b: Required<FilingBody>) => (b.statement!.totalFen = 864_000),
+      body: (b: ClaimBody) => (b.statement!.totalFen = 864_000),
       claim: { lines: [line(1, 864_000)] },
     };
     const { gaps } = findGaps(inpatientReimbursement, buildClaim(changes));
