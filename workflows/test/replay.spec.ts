@@ -66,7 +66,10 @@ describe('stored histories', () => {
           const answer = decoded(data) as { position?: CasePosition } & Partial<CasePosition>;
           acts.add((answer.position ?? answer).last?.act);
         }
-    expect([...acts]).toEqual(expect.arrayContaining([...staffActs, ...systemActs]));
+    // P-01 has neither further pauses nor an extension; what they do to a run is in apps/worker.
+    const elsewhere = ['openPause', 'closePause', 'requestExtension', 'grantExtension', 'refuseExtension'];
+    const walked = [...staffActs, ...systemActs].filter((act) => !elsewhere.includes(act));
+    expect([...acts]).toEqual(expect.arrayContaining(walked));
   });
 
   it.each(names)('%s names no person, account, machine or folder', (name) => {

@@ -2,9 +2,9 @@ import type { ActBody } from '@banjie/contracts';
 import {
   advance,
   DomainError,
-  isForApplicant,
   judgeMove,
   judgeRight,
+  needsTask,
   staffActs,
   stageLabels,
   systemActs,
@@ -49,7 +49,8 @@ export async function loadCase(
   const record = await findCase(manager, caseNo);
   if (!record) throw new DomainError('CASE_NOT_FOUND', { caseNo });
   const definition = await getDefinition(manager, record.matter, record.definitionVersion);
-  return { position: record.position, road: { stages: definition.stages, applicantActs: definition.applicantActs } };
+  const { stages, applicantActs, pauses, extension } = definition;
+  return { position: record.position, road: { stages, applicantActs, pauses, extension } };
 }
 
 /**
@@ -75,7 +76,7 @@ export async function commitAct(dependencies: CommitDependencies, input: CommitI
     const context = { manager, cipher, record, definition, actorId: input.actorId, at, seq: input.seq };
     const effect: (Effect & { body?: ActBody }) | null = isStaffAct(input.act)
       ? await staffEffect(dependencies, input, { ...context, act: input.act })
-      : await systemFacts(manager, record, definition, input.act, at);
+      : await systemFacts(manager, record, input.act, at);
     if (!effect) return record.position;
     const step = advance(definition, record.position, input.act, input.actorId, effect.road);
     const notices = await freezeNotices({ ...context, act: input.act, step, effect });
@@ -90,6 +91,7 @@ export async function commitAct(dependencies: CommitDependencies, input: CommitI
       sets: effect.sets ?? {},
       notices,
       writes: effect.writes ?? [],
+      time: effect.time,
     });
   });
 }
@@ -104,11 +106,13 @@ async function staffEffect(
   const { manager, record, definition, act } = context;
   const { body, digest } = openBody(cipher, input, record);
   const toStage = body.act === 'sendBack' ? body.toStage : undefined;
-  demand(judgeMove(definition, record.position, { act, actorId: input.actorId, seenSeq: input.seq - 1, toStage }));
+  const pause = body.act === 'openPause' ? body.kind : undefined;
+  const wish = { act, actorId: input.actorId, seenSeq: input.seq - 1, toStage, pause };
+  demand(judgeMove(definition, record.position, wish));
   if (!record.actor?.active || record.actor.agencyId !== record.agencyId) throw new DomainError('FORBIDDEN');
-  demand(judgeRight(definition, record.position, act, record.actor.posts));
-  const forApplicant = isForApplicant(definition, record.position.stage, act);
-  if (!forApplicant && record.task?.holderId && record.task.holderId !== input.actorId) {
+  demand(judgeRight(definition, record.position, act, record.actor.posts, pause));
+  const isHolders = needsTask(definition, record.position.stage, act, pause);
+  if (isHolders && record.task?.holderId && record.task.holderId !== input.actorId) {
     // By id: this travels through Temporal; the API names the holder.
     throw new DomainError('TASK_HELD', { holderId: record.task.holderId, stage: stageLabels[record.position.stage] });
   }

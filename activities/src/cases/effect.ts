@@ -27,4 +27,6 @@ export interface Effect {
   /** What the notice of a result prints of the form. */
   entries?: FormEntry[];
   sets?: ActToWrite['sets'];
+  /** What the clocks need to know of a pause or an extension. */
+  time?: ActToWrite['time'];
 }

@@ -10,6 +10,7 @@ import {
 import { approveCase, rejectCase, voidDecision } from './decisions';
 import type { Effect, EffectContext } from './effect';
 import { latePapers } from './late-papers';
+import { closePause, decideExtension, openPause, requestExtension } from './time-acts';
 import { drawOrder, stepOrder, voidOrder } from './orders';
 import { propose } from './proposals';
 import { codedReasons } from './reasons';
@@ -75,6 +76,12 @@ export const effects: Effects = {
   async withdraw() {
     return { facts: {} };
   },
+
+  openPause,
+  closePause,
+  requestExtension,
+  grantExtension: decideExtension,
+  refuseExtension: decideExtension,
 
   preparePayout: drawOrder,
   confirmPayout: (_body, context) => stepOrder(context, 'drawn', 'reviewed', 'reviewed_by'),

@@ -67,7 +67,14 @@ export async function moveCase(
       ...{ moveId, fromVersion, toVersion, proposedBy: move.proposedBy, approvedBy: move.approvedBy },
       ...(act === 'undoMigration' ? { undoneBy: move.undoneBy } : {}),
     },
-    clockChanges: plan.clocks.map(({ after }) => ({ event: 'reprojected', ledger: after })),
+    clockChanges: plan.clocks.map(({ after }) => {
+      const reason = `${act}:${moveId}`;
+      return {
+        event: 'reprojected',
+        facts: { event: 'reprojected', reason, limitWorkingDays: after.limitWorkingDays },
+        ledger: after,
+      };
+    }),
   });
   await repinCase(manager, caseNo, toVersion, plan.posts);
   await keepMoveResult(manager, { ...{ moveId, caseNo, at, obstacles: [] }, kind: act, seq: position.seq });

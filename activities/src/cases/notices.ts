@@ -124,7 +124,7 @@ async function deadlineOf(source: NoticeSource): Promise<NoticeContent['deadline
   const changes = turnClocks(definition, record.clocks, { act, events, at: at.getTime() }, calendar);
   if (act === 'askSupplement') {
     const ledgers = changes.map((change) => change.ledger);
-    const end = pauseEndsAt(ledgers, calendar, definition.pauseMaximumWorkingDays);
+    const end = pauseEndsAt(ledgers, calendar);
     return end ? { label: '补正期限(期满恢复计时)至', date: shanghaiDate(Date.parse(end)) } : null;
   }
   const started = changes.find((change) => change.event === 'started')?.ledger;

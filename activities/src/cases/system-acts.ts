@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { pauseEndsAt, type MatterDefinition, type SystemAct } from '@banjie/domain';
+import { pauseEndsAt, type SystemAct } from '@banjie/domain';
 import { calendarOf, canonical, rows, type CaseRecord, type Statement } from '@banjie/persistence';
 import type { EntityManager } from 'typeorm';
 import type { Effect } from './effect';
@@ -8,7 +8,6 @@ import type { Effect } from './effect';
 export async function systemFacts(
   manager: EntityManager,
   record: CaseRecord,
-  definition: Pick<MatterDefinition, 'pauseMaximumWorkingDays'>,
   act: SystemAct,
   at: Date,
 ): Promise<Effect | null> {
@@ -32,11 +31,11 @@ export async function systemFacts(
       return { facts: { orderNo: order.orderNo, amountFen: state.amountFen, bankReason: state.bankReason } };
     }
     case 'endPause': {
-      if (waiting !== 'supplement') return null;
+      if (waiting === null) return null;
       // Whoever asks for it: the calendar and the clocks of the record say when the maximum has passed.
       const calendar = await calendarOf(manager, record, record.calendarNumber);
-      const endsAt = pauseEndsAt(record.clocks, calendar, definition.pauseMaximumWorkingDays);
-      return endsAt !== null && Date.parse(endsAt) <= at.getTime() ? { facts: {} } : null;
+      const endsAt = pauseEndsAt(record.clocks, calendar);
+      return endsAt !== null && Date.parse(endsAt) <= at.getTime() ? { facts: { pause: waiting } } : null;
     }
     case 'archive':
       return stage === 'archive' ? seal(manager, caseNo, record, at) : null;

@@ -5,7 +5,7 @@ import type { Queue } from 'bull';
 import { BoardChecker } from './board/board-checker';
 import { ActBodySweeper } from './cases/act-bodies';
 import { CaseRelay } from './cases/case-relay';
-import { BreachSweeper } from './clocks/breach-sweeper';
+import { RungSweeper } from './clocks/rung-sweeper';
 import { describeFault, Log } from './log';
 import { Loop, type LoopHealth } from './loop';
 import { MoveRunner } from './moves/move-runner';
@@ -31,7 +31,7 @@ export class JobLoops implements OnApplicationBootstrap, BeforeApplicationShutdo
     hints: NoticeHints,
     watch: ConsumerWatch,
     statement: StatementReader,
-    breaches: BreachSweeper,
+    rungs: RungSweeper,
     actBodies: ActBodySweeper,
     board: BoardChecker,
     moves: MoveRunner,
@@ -50,7 +50,7 @@ export class JobLoops implements OnApplicationBootstrap, BeforeApplicationShutdo
       loop('idleCases', rhythm.idleMs, () => relay.wakeIdle()),
       loop('consumerWatch', rhythm.silenceLookMs, () => watch.look()),
       loop('bankStatement', rhythm.statementMs, () => statement.read()),
-      loop('breaches', rhythm.breachMs, () => breaches.sweep()),
+      loop('breaches', rhythm.breachMs, () => rungs.sweep()),
       loop('moves', rhythm.moveMs, () => moves.run()),
       loop('actBodies', rhythm.actBodyMs, () => actBodies.sweep()),
       loop('boardCheck', rhythm.boardCheckMs, () => board.look()),

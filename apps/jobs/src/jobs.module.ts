@@ -5,7 +5,7 @@ import { ColumnCipher, createDataSource, loadKeys } from '@banjie/persistence';
 import { BoardChecker } from './board/board-checker';
 import { ActBodySweeper } from './cases/act-bodies';
 import { CaseRelay } from './cases/case-relay';
-import { BreachSweeper } from './clocks/breach-sweeper';
+import { RungSweeper } from './clocks/rung-sweeper';
 import { JobLoops } from './job-loops';
 import { Log } from './log';
 import { MoveRunner } from './moves/move-runner';
@@ -42,7 +42,7 @@ export class JobsModule {
         ActBodySweeper,
         BoardChecker,
         StatementReader,
-        BreachSweeper,
+        RungSweeper,
         MoveRunner,
         NoticeDelivery,
         NoticeHints,

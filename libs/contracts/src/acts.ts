@@ -1,4 +1,13 @@
-import { kinRelations, stages, type ActCode, type StaffAct, type Stage } from '@banjie/domain';
+import {
+  kinRelations,
+  longestLimit,
+  pauseKinds,
+  stages,
+  type ActCode,
+  type PauseKind,
+  type StaffAct,
+  type Stage,
+} from '@banjie/domain';
 import { z } from 'zod';
 import { trimmedText } from './text';
 
@@ -88,6 +97,31 @@ export const actBodySchema = z
     }),
     z.strictObject({
       ...common,
+      act: z.literal('openPause'),
+      kind: z.enum(pauseKinds).exclude(['supplement']),
+      reasons,
+      /** The letter of inquiry, the written notice of the procedure: uploaded before. None is refused with PAUSE_NEEDS_DOCUMENT. */
+      attachmentIds: z.array(z.uuid()).max(60).default([]),
+      note: text.optional(),
+    }),
+    z.strictObject({
+      ...common,
+      act: z.literal('closePause'),
+      /** What came back. */
+      attachmentIds: z.array(z.uuid()).max(60).default([]),
+      note: text.optional(),
+    }),
+    z.strictObject({
+      ...common,
+      act: z.literal('requestExtension'),
+      workingDays: z.int().min(1).max(longestLimit),
+      reasons,
+      note: text.optional(),
+    }),
+    z.strictObject({ ...common, act: z.literal('grantExtension'), note: text.optional() }),
+    z.strictObject({ ...common, act: z.literal('refuseExtension'), reasons, note: text.optional() }),
+    z.strictObject({
+      ...common,
       act: z.literal('preparePayout'),
       /** Only where the order before failed, came back or fell; otherwise the payee is the one that was approved. */
       payee: newPayeeSchema.optional(),
@@ -116,7 +150,7 @@ export const actAnswerSchema = z
     seq: z.number(),
     act: z.string(),
     stage: z.enum(stages),
-    waiting: z.literal('supplement').nullable(),
+    waiting: z.enum(pauseKinds).nullable(),
     outcome: z.string().nullable(),
     /** What 初审 or 复核 last proposed, in 分; null before, and once 审批 has decided. */
     proposedFen: z.number().nullable(),
@@ -136,6 +170,8 @@ export interface ActUpdate {
   actorId: string;
   seenSeq: number;
   toStage?: Stage | undefined;
+  /** For `openPause`. */
+  pause?: PauseKind | undefined;
 }
 
 export interface ActResult {

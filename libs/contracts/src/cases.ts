@@ -1,4 +1,14 @@
-import { bankReasons, duties, kinRelations, outcomes, payoutStates, staffActs, stages } from '@banjie/domain';
+import {
+  bankReasons,
+  clockLevels,
+  duties,
+  kinRelations,
+  outcomes,
+  pauseKinds,
+  payoutStates,
+  staffActs,
+  stages,
+} from '@banjie/domain';
 import { z } from 'zod';
 import { benefitAnswerSchema } from './benefit';
 import { attachmentAnswerSchema, filingBodySchema, gapSchema, savedLineSchema } from './filing';
@@ -12,12 +22,17 @@ const clockViewSchema = z
     clock: z.string(),
     label: z.string(),
     run: z.number(),
+    level: z.enum(clockLevels),
     state: z.enum(['running', 'paused', 'stopped']),
+    /** An extension included. */
     limitWorkingDays: z.number(),
+    extendedWorkingDays: z.number(),
     startedAt: z.string(),
     /** Day zero; the first day counted is the working day after it (T-03). */
     dayZero: z.string(),
-    pauses: z.array(z.object({ from: z.string(), to: z.string().nullable() })),
+    pauses: z.array(
+      z.object({ kind: z.enum(pauseKinds), kindLabel: z.string(), from: z.string(), to: z.string().nullable() }),
+    ),
     stoppedAt: z.string().nullable(),
     dueAt: z.string(),
     dueDate: z.string(),
@@ -100,7 +115,7 @@ export const caseViewSchema = z
     filingId: z.string(),
     stage: z.enum(stages),
     stageLabel: z.string(),
-    waiting: z.literal('supplement').nullable(),
+    waiting: z.enum(pauseKinds).nullable(),
     supplementUsed: z.boolean(),
     outcome: z.enum(outcomes).nullable(),
     outcomeLabel: z.string().nullable(),

@@ -1,10 +1,14 @@
 import {
   caseEvents,
+  clockLevels,
   crossRegionFilingKinds,
   duties,
   fieldKinds,
   papers,
+  pauseKinds,
   posts,
+  rungRecipients,
+  rungs,
   staffActs,
   stages,
   systemActs,
@@ -54,20 +58,54 @@ const stageSchema = z.strictObject({
 const clockSchema = z.strictObject({
   clock: code,
   label: line,
+  level: z.enum(clockLevels).optional(),
   limitWorkingDays: z.int().min(0).max(2_000),
+  step: z
+    .strictObject({ stage: stage.exclude(['closed']), reentry: z.enum(['resume', 'restart', 'share']) })
+    .optional(),
   startsOn: triggers,
   stopsOn: triggers,
   startsFromOutside: z.boolean(),
   pausedBySupplement: z.boolean(),
+  rungs: listOf(z.enum(rungs)).optional(),
   party,
   source: line,
+});
+
+const pauseSchema = z.strictObject({
+  kind: z.enum(pauseKinds).exclude(['supplement']),
+  stages: listOf(stage),
+  openedBy: listOf(z.enum(posts)),
+  closedBy: listOf(z.enum(posts)),
+  maximumWorkingDays: limit,
+  source: line,
+});
+
+const extensionSchema = z.strictObject({
+  clocks: listOf(code),
+  maximumWorkingDays: limit,
+  stages: listOf(stage),
+  requestedBy: listOf(z.enum(posts)),
+  decidedBy: listOf(z.enum(posts)),
+  source: line,
+});
+
+const ladderSchema = z.strictObject({
+  rung: z.enum(rungs),
+  tells: listOf(z.enum(rungRecipients)),
+  proposesReassignment: z.boolean().optional(),
 });
 
 export const reasonSchema = z.strictObject({
   code: code,
   label: line,
   clause: trimmedText(200),
-  uses: listOf(z.enum(['refuseAcceptance', 'refuse', 'reject', 'sendBack', 'deduct', 'askSupplement'])),
+  uses: listOf(
+    z.enum([
+      ...(['refuseAcceptance', 'refuse', 'reject', 'sendBack', 'deduct', 'askSupplement'] as const),
+      ...(['openPause', 'requestExtension', 'refuseExtension'] as const),
+    ]),
+  ),
   needsText: z.boolean().optional(),
   gaps: listOf(trimmedText(60)).optional(),
 });
@@ -182,6 +220,10 @@ export const definitionBodySchema = z
     payoutInsideReviewLimit: z.boolean(),
     supplementPausesClock: z.boolean(),
     pauseMaximumWorkingDays: limit,
+    pauses: listOf(pauseSchema, pauseKinds.length).optional(),
+    extension: extensionSchema.optional(),
+    ladder: listOf(ladderSchema, rungs.length).optional(),
+    lights: z.strictObject({ yellowWorkingDays: limit, yellowOfficeHours: z.number().min(0).max(24) }).optional(),
     reasons: listOf(reasonSchema, 300),
     materials: listOf(materialSchema, 300),
     notices: listOf(noticeSchema, 300),

@@ -78,6 +78,51 @@ export const errorTable = {
     next: '请先上传补正材料并选择,或说明申请人补正了什么。',
   },
   NOT_WAITING_SUPPLEMENT: { status: 409, message: '办件没有在等待补正。', next: '请刷新页面查看当前环节。' },
+  CASE_PAUSED: {
+    status: 409,
+    message: '办件因“{pause}”中止计时,恢复前不能{act}。',
+    next: '请在回复或结论到达后办理“恢复计时”,或由申请人撤回。',
+  },
+  NOT_PAUSED: { status: 409, message: '办件没有因协查函询或特别程序中止计时。', next: '请刷新页面查看当前环节。' },
+  PAUSE_NOT_ALLOWED: {
+    status: 422,
+    message: '本事项不能因“{pause}”中止计时。',
+    next: '请在办理时限内继续办理;确需等待的,请督办人员依事项规定处理。',
+  },
+  PAUSE_NEEDS_DOCUMENT: {
+    status: 422,
+    message: '中止计时没有附文书:{reason}。',
+    next: '请先上传协查函、受理特别程序的书面通知等文书,再选择该附件提交。',
+  },
+  NO_CLOCK_TO_PAUSE: { status: 409, message: '办件没有正在计时、可以暂停的时限。', next: '请刷新页面查看时限。' },
+  EXTENSION_NOT_ALLOWED: { status: 422, message: '本事项的办理时限不能延长。', next: '请在办理时限内办结。' },
+  EXTENSION_USED: {
+    status: 409,
+    message: '办理时限只能延长一次,本办件已经延长 {workingDays} 个工作日。',
+    next: '请在延长后的时限内办结。',
+  },
+  EXTENSION_PENDING: {
+    status: 409,
+    message: '延长 {workingDays} 个工作日的申请正在等待批准,不能重复申请。',
+    next: '请等待督办人员决定。',
+  },
+  EXTENSION_TOO_LONG: {
+    status: 422,
+    message: '申请延长 {workingDays} 个工作日,超过上限 {limit} 个工作日。',
+    next: '请减少延长的工作日。',
+  },
+  EXTENSION_TOO_LATE: {
+    status: 409,
+    message: '时限 {clock} 已于 {dueDate} 届满,不能再延长。',
+    next: '请尽快办结;超时情况已经记录。',
+  },
+  NO_CLOCK_TO_EXTEND: { status: 409, message: '办件没有正在计时、可以延长的时限。', next: '请刷新页面查看时限。' },
+  NO_EXTENSION_REQUEST: { status: 409, message: '办件没有待决定的延长申请。', next: '请刷新页面查看当前情况。' },
+  EXTENSION_OWN_REQUEST: {
+    status: 403,
+    message: '延长申请须由申请人以外的人员决定。',
+    next: '请由本机构其他督办人员决定。',
+  },
   ALREADY_DECIDED: { status: 409, message: '办件已经作出决定,不能撤回。', next: '请向申请人说明办理结果和救济途径。' },
   ALREADY_DELIVERED: {
     status: 409,

@@ -11,13 +11,16 @@ export { advance, triggersOf, type ActFacts, type Advance } from './case/advance
 export { checkDefinition } from './case/check-definition';
 export {
   type ClockDefinition,
+  type ExtensionDefinition,
   type MaterialCondition,
   type MaterialDefinition,
   type MatterDefinition,
   type NoticeDefinition,
   type Party,
+  type PauseDefinition,
   type ReasonDefinition,
   type ReasonUse,
+  type ReentryPolicy,
   type Road,
   type StageDefinition,
 } from './case/definition';
@@ -45,6 +48,7 @@ export {
   judgeMove,
   judgeRight,
   maySupplement,
+  needsTask,
   openReturns,
   postsFor,
   stageOf,
@@ -55,15 +59,21 @@ export {
 export {
   actLabels,
   caseEvents,
+  clockLevelLabels,
+  clockLevels,
   duties,
   dutyLabels,
   moveActs,
   outcomeLabels,
   outcomes,
+  pauseKindLabels,
+  pauseKinds,
   payoutStateLabels,
   payoutStates,
   postLabels,
   posts,
+  rungLabels,
+  rungs,
   staffActs,
   stageLabels,
   stages,
@@ -72,12 +82,15 @@ export {
   systemActs,
   type ActCode,
   type CaseEvent,
+  type ClockLevel,
   type ClockTrigger,
   type Duty,
   type MoveAct,
   type Outcome,
+  type PauseKind,
   type PayoutState,
   type Post,
+  type Rung,
   type StaffAct,
   type Stage,
   type SystemAct,
@@ -211,15 +224,40 @@ export {
 export { policyRows450200Example } from './benefit/policy-450200.example';
 export {
   leadingClock,
+  levelOf,
   nextRungAt,
   pauseEndsAt,
+  standsStill,
   supplementPauses,
   turnClocks,
   type ClockChange,
+  type Happened,
+} from './case/clocks';
+export { checkCalendars } from './case/clock-checks';
+export {
+  defaultLadder,
+  rungDefinition,
+  rungRecipientLabels,
+  rungRecipients,
+  type RungDefinition,
+  type RungRecipient,
+} from './case/escalation';
+export { nextRungOf, pendingRungs, rungInstants, type KeptClock, type RungInstant } from './case/ladder';
+export {
+  applyEvent,
+  due,
+  ledgerAt,
+  pausedSpans,
+  readClock,
+  type ClockEvent,
   type ClockEventKind,
   type ClockLedger,
+  type ClockReading,
   type LedgerPause,
-} from './case/clocks';
+  type RecordedClockEvent,
+} from './case/ledger';
+export { defaultLightThresholds, lightOf, type Light, type LightThresholds } from './case/lights';
+export { officeDayMs, officeMsBetween } from './calendar/office-time';
 export {
   type Applicant,
   type DescribedHospital,

@@ -61,7 +61,8 @@ export {
 } from './definitions/case-moves';
 export { readMovableCases, type MovableRecord } from './definitions/movable-cases';
 export { receiveCase, type CaseToReceive } from './cases/receive-case';
-export { recordRung, type RungToRecord } from './cases/record-rung';
+export { clockEventRow, findClockEvents, type ShownClock } from './cases/clock-events';
+export { recordDueRungs, type PassedRung, type RungLook } from './cases/record-rung';
 export { writeAct, type ActingCase, type ActToWrite } from './cases/write-act';
 export {
   addCrossRegionFiling,

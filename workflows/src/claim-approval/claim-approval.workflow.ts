@@ -225,7 +225,7 @@ export async function claimApproval({
       if (await condition(earlier, Math.max(1, wait))) continue;
       const { seq } = position!;
       const { waitMs, pauseOver } = await cases.lookAtClocks({ caseNo });
-      if (pauseOver && position!.waiting === 'supplement') {
+      if (pauseOver && position!.waiting !== null) {
         systemWishes.push({ act: 'endPause', actionId: `endPause:${caseNo}:${position!.seq + 1}` });
       }
       // An act committed meanwhile has worked the next rung out itself.

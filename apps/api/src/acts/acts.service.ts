@@ -4,9 +4,9 @@ import {
   abilities,
   actLabels,
   DomainError,
-  isForApplicant,
   judgeMove,
   judgeRight,
+  needsTask,
   stageLabels,
   systemActorLabels,
   type ErrorCode,
@@ -34,6 +34,8 @@ const standing = new Set<ErrorCode>([
   'ACT_NOT_ALLOWED',
   'WAITING_SUPPLEMENT',
   'NOT_WAITING_SUPPLEMENT',
+  'CASE_PAUSED',
+  'NOT_PAUSED',
   'ALREADY_DECIDED',
 ]);
 
@@ -89,7 +91,8 @@ export class ActsService {
       return this.answer(account, record, act);
     }
     const toStage = act === 'sendBack' ? body.toStage : undefined;
-    const update: ActUpdate = { actionId, act, actorId: account.id, seenSeq, toStage };
+    const pause = act === 'openPause' ? body.kind : undefined;
+    const update: ActUpdate = { actionId, act, actorId: account.id, seenSeq, toStage, pause };
     await this.judge(account, record, update);
     const refusedBefore = await kept();
     try {
@@ -104,15 +107,15 @@ export class ActsService {
 
   private async judge(account: Account, record: CaseRecord, update: ActUpdate): Promise<void> {
     const definition = await getDefinition(this.dataSource.manager, record.matter, record.definitionVersion);
-    const right = judgeRight(definition, record.position, update.act, account.posts);
+    const right = judgeRight(definition, record.position, update.act, account.posts, update.pause);
     const move = judgeMove(definition, record.position, update);
     // Where the case stands comes first: what a stale screen wants may be nobody's act any more.
     if (!move.allowed && move.code === 'CASE_MOVED') throw await this.moved(record);
     if (!move.allowed && standing.has(move.code)) throw new DomainError(move.code, move.facts);
     if (!right.allowed) throw new DomainError(right.code, right.facts);
     if (!move.allowed) throw new DomainError(move.code, move.facts);
-    const forApplicant = isForApplicant(definition, record.position.stage, update.act);
-    if (!forApplicant && record.task?.holderId && record.task.holderId !== account.id) {
+    const isHolders = needsTask(definition, record.position.stage, update.act, update.pause);
+    if (isHolders && record.task?.holderId && record.task.holderId !== account.id) {
       throw heldBy(record);
     }
   }

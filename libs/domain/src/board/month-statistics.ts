@@ -1,7 +1,7 @@
 import { workingDaysBetween } from '../calendar/counting';
 import { shanghaiDate } from '../calendar/dates';
 import type { WorkCalendar } from '../calendar/work-calendar';
-import type { ClockLedger } from '../case/clocks';
+import type { ClockLedger } from '../case/ledger';
 import type { Outcome, Stage } from '../case/words';
 
 /** Of a ledger, what the statistics look at. Internal targets and the time of other agencies are left out before. */

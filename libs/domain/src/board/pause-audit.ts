@@ -1,7 +1,7 @@
 import { addWorkingDays, workingDaysBetween } from '../calendar/counting';
 import { parseDate, shanghaiDate } from '../calendar/dates';
 import type { WorkCalendar } from '../calendar/work-calendar';
-import type { ClockLedger } from '../case/clocks';
+import type { ClockLedger } from '../case/ledger';
 
 /** An act that brought clocks to a stand, with the ledgers of its case. */
 export interface OpenedPause {

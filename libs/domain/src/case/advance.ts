@@ -1,6 +1,6 @@
 import type { Road } from './definition';
 import { decisionStands, stageOf, type CasePosition } from './judge';
-import type { ActCode, CaseEvent, ClockTrigger, Duty, Outcome, PayoutState, Stage } from './words';
+import type { ActCode, CaseEvent, ClockTrigger, Duty, Outcome, PauseKind, PayoutState, Stage } from './words';
 
 /** What an act says beyond its code, as far as the road depends on it. */
 export interface ActFacts {
@@ -10,6 +10,10 @@ export interface ActFacts {
   orderNo?: string | undefined;
   /** For `askSupplement`: does any clock stand still until the papers come (`supplementPauses`)? */
   pausesClock?: boolean | undefined;
+  /** For `openPause`: what for. */
+  pause?: PauseKind | undefined;
+  /** For `requestExtension`: WD asked for. */
+  extensionWorkingDays?: number | undefined;
   /** For `settlePayout`: the bank's word. */
   orderState?: PayoutState | undefined;
 }
@@ -53,6 +57,10 @@ export function advance(
   };
   const goTo = (stage: Stage) => {
     next.stage = stage;
+  };
+  const stay = () => {
+    result.closesTask = false;
+    result.opensTask = false;
   };
   const decide = (outcome: Outcome) => {
     next.outcome = outcome;
@@ -108,14 +116,33 @@ export function advance(
       // taken in whenever they come (`maySupplement`).
       next.waiting = facts.pausesClock === false ? null : 'supplement';
       next.supplementUsed = true;
-      result.closesTask = false;
-      result.opensTask = false;
+      stay();
       break;
     case 'supplement':
+      // Late papers come in whatever the case waits for by then; they end a wait for papers alone.
+      if (before.waiting === 'supplement') next.waiting = null;
+      stay();
+      break;
     case 'endPause':
+    case 'closePause':
       next.waiting = null;
-      result.closesTask = false;
-      result.opensTask = false;
+      stay();
+      break;
+    case 'openPause':
+      if (!facts.pause) throw new Error('openPause needs its kind');
+      next.waiting = facts.pause;
+      stay();
+      break;
+    case 'requestExtension':
+      if (!facts.extensionWorkingDays) throw new Error('requestExtension needs its working days');
+      next.extension = { state: 'requested', requestedBy: actorId, workingDays: facts.extensionWorkingDays };
+      stay();
+      break;
+    case 'grantExtension':
+    case 'refuseExtension':
+      if (!before.extension) throw new Error(`${act} without a request`);
+      next.extension = { ...before.extension, state: act === 'grantExtension' ? 'granted' : 'refused' };
+      stay();
       break;
     case 'withdraw':
       decide('withdrawn');

@@ -1,5 +1,6 @@
 import type { FieldDefinition, FormDefinition } from '../forms/form';
 import { advance, triggersOf, type ActFacts } from './advance';
+import { checkClocks } from './clock-checks';
 import type { ClockDefinition, MaterialCondition, MatterDefinition } from './definition';
 import { judgeMove, openReturns, stageOf, type CasePosition } from './judge';
 import { actLabels, stageLabels, staffActs, systemActors, type ActCode, type ClockTrigger, type Stage } from './words';
@@ -17,6 +18,7 @@ export function checkDefinition(definition: MatterDefinition): string[] {
     ...stageFaults,
     ...(road?.faults ?? []),
     ...definition.clocks.flatMap((clock) => checkClock(definition, clock, road)),
+    ...checkClocks(definition),
     ...checkNames(definition),
     ...checkForm(definition),
   ];
@@ -189,6 +191,8 @@ function checkClock(definition: MatterDefinition, clock: ClockDefinition, road: 
   const faults: string[] = [];
   if (clock.limitWorkingDays < 0 || !Number.isInteger(clock.limitWorkingDays))
     faults.push(`${clock.clock} 的时限须为不小于 0 的整数`);
+  // A step is started and stopped by its stage (`checkClocks`).
+  if (clock.step) return faults;
   if (clock.startsOn.length === 0 || clock.stopsOn.length === 0) faults.push(`${clock.clock} 没有起止事件`);
   if (clock.startsOn.some((e) => clock.stopsOn.includes(e))) faults.push(`${clock.clock} 起止事件相同`);
   if (road && road.faults.length === 0) faults.push(...checkClockOnRoad(clock, road));

@@ -1,16 +1,9 @@
 import { isWorkday } from 'chinese-days';
 import { calendarFor, type WorkCalendar } from '../calendar/work-calendar';
 import { inpatientReimbursement as matter } from '../matters/inpatient-reimbursement';
-import {
-  leadingClock,
-  nextRungAt,
-  pauseEndsAt,
-  supplementPauses,
-  turnClocks,
-  type ClockChange,
-  type ClockLedger,
-} from './clocks';
-import type { ActCode, CaseEvent } from './words';
+import { leadingClock, nextRungAt, pauseEndsAt, supplementPauses, turnClocks, type ClockChange } from './clocks';
+import type { ClockLedger } from './ledger';
+import { rungs, type ActCode, type CaseEvent, type Rung } from './words';
 
 const national = calendarFor();
 
@@ -175,8 +168,8 @@ describe('a pause for 补正', () => {
     const { ledgers, clock } = turn(paused);
     expect(clock('K-02')).toMatchObject({ state: 'paused', dueDate: '2025-08-08' });
     expect(clock('K-04')).toMatchObject({ state: 'paused', dueDate: '2025-08-12' });
-    expect(pauseEndsAt(ledgers, national, 30)).toBe('2025-07-22T16:00:00+08:00');
-    expect(nextRungAt(ledgers, national, 30)).toBe('2025-07-22T08:00:00.000Z');
+    expect(pauseEndsAt(ledgers, national)).toBe('2025-07-22T16:00:00+08:00');
+    expect(nextRungAt(ledgers, national)).toBe('2025-07-22T08:00:00.000Z');
     expect(leadingClock(ledgers)?.clock).toBe('K-02');
   });
 
@@ -186,7 +179,7 @@ describe('a pause for 补正', () => {
     expect(clock('K-02')).toMatchObject({ state: 'running', pauses: [], dueDate: '2025-06-27' });
     expect(clock('K-04')).toMatchObject({ state: 'running', pauses: [], dueDate: '2025-07-01' });
     expect(events).toHaveLength(4);
-    expect(pauseEndsAt(ledgers, national, 30)).toBeNull();
+    expect(pauseEndsAt(ledgers, national)).toBeNull();
   });
 
   it('says beforehand whether asking brings any clock to a stand', () => {
@@ -224,7 +217,7 @@ describe('a pause for 补正', () => {
     expect(ledgers.every((l) => l.state === 'stopped' && l.stoppedAt !== null)).toBe(true);
     expect(ledgers.map((l) => l.clock)).toEqual(['K-01', 'K-04', 'K-02']);
     expect(events.slice(-2).map((e) => e.event)).toEqual(['stopped', 'stopped']);
-    expect(nextRungAt(ledgers, national, 30)).toBeNull();
+    expect(nextRungAt(ledgers, national)).toBeNull();
     expect(leadingClock(ledgers)).toBeNull();
   });
 });
@@ -294,11 +287,16 @@ describe('decision, payment, delivery', () => {
 
   it('looks next at the earliest running clock that is not in breach yet', () => {
     const { ledgers } = turn(running);
-    expect(nextRungAt(ledgers, national, 30)).toBe('2025-06-27T08:00:00.000Z');
-    const breached = ledgers.map((l) => ({ ...l, breached: l.clock === 'K-02' }));
-    expect(nextRungAt(breached, national, 30)).toBe('2025-07-01T08:00:00.000Z');
+    const warned = ledgers.map((l) => ({ ...l, recorded: ['half', 'eighty'] as Rung[] }));
+    expect(nextRungAt(ledgers, national)).toBe('2025-06-16T08:00:00.000Z');
+    expect(nextRungAt(warned, national)).toBe('2025-06-27T08:00:00.000Z');
+    // K-02 in breach: its next working days come before the end of K-04.
+    const breached = warned.map((l) => (l.clock === 'K-02' ? { ...l, recorded: [...l.recorded, 'due' as Rung] } : l));
+    expect(nextRungAt(breached, national)).toBe('2025-06-30T08:00:00.000Z');
+    const silent = breached.map((l) => (l.clock === 'K-02' ? { ...l, recorded: [...rungs] } : l));
+    expect(nextRungAt(silent, national)).toBe('2025-07-01T08:00:00.000Z');
     expect(leadingClock(breached)?.clock).toBe('K-02');
-    expect(nextRungAt([], national, 30)).toBeNull();
+    expect(nextRungAt([], national)).toBeNull();
   });
 });
 

@@ -1,6 +1,19 @@
 import type { FormDefinition, ResultDefinition } from '../forms/form';
 import type { Paper } from '../filing/papers';
-import type { ActCode, CaseEvent, ClockTrigger, Duty, Post, StaffAct, Stage } from './words';
+import type { RungDefinition } from './escalation';
+import type { LightThresholds } from './lights';
+import type {
+  ActCode,
+  CaseEvent,
+  ClockLevel,
+  ClockTrigger,
+  Duty,
+  PauseKind,
+  Post,
+  Rung,
+  StaffAct,
+  Stage,
+} from './words';
 
 /** Whose turn it is, where it is not ours. */
 export type Party = 'outside';
@@ -27,23 +40,67 @@ export interface StageDefinition {
   customary?: boolean;
 }
 
+/**
+ * What is left of an internal step's target when its stage is entered again after 退回 (bar 8): `resume` what the visit before
+ * left, `restart` the whole target, `share` one target for all visits, counted from the first, time elsewhere included.
+ */
+export type ReentryPolicy = 'resume' | 'restart' | 'share';
+
 export interface ClockDefinition {
   clock: string;
   label: string;
+  /** Left out: `internal` where the clock measures a step, otherwise `statutory`. */
+  level?: ClockLevel;
   /** 0: the day it starts on (T-06). */
   limitWorkingDays: number;
+  /** T-11: a target for one stage instead of events; it starts when the stage is entered and stops when it is left. */
+  step?: { stage: StageDefinition['stage']; reentry: ReentryPolicy };
   startsOn: ClockTrigger[];
   stopsOn: ClockTrigger[];
   /** Another agency's time: it runs as ours does, a breach of it is counted apart. */
   party?: Party;
   /** T-05 holds for what arrives from outside; acts of staff take their calendar date as day zero. */
   startsFromOutside: boolean;
-  /** 04-clocks § 2: one pause for 补正 after acceptance. */
+  /** 04-clocks § 2: it stands still for 补正 after acceptance, and for whatever else the matter pauses for. */
   pausedBySupplement: boolean;
+  /** The rungs of its ladder; left out: all five (04-clocks § 4). */
+  rungs?: Rung[];
   source: string;
 }
 
-export type ReasonUse = 'refuseAcceptance' | 'refuse' | 'reject' | 'sendBack' | 'deduct' | 'askSupplement';
+/** A pause beyond 补正, as the matter allows it: opened by an act with a coded reason and a document, closed by another. */
+export interface PauseDefinition {
+  kind: Exclude<PauseKind, 'supplement'>;
+  /** Stages at which it may be opened; after the decision there is nothing left to wait for. */
+  stages: Stage[];
+  openedBy: Post[];
+  closedBy: Post[];
+  /** It ends by itself after this many working days; a person is told, time refuses nothing. */
+  maximumWorkingDays: number;
+  source: string;
+}
+
+/** An extension of the limit, once in a case, approved by another person (customary, 行政许可法 第四十二条). */
+export interface ExtensionDefinition {
+  /** The clocks that it extends. */
+  clocks: string[];
+  maximumWorkingDays: number;
+  stages: Stage[];
+  requestedBy: Post[];
+  decidedBy: Post[];
+  source: string;
+}
+
+export type ReasonUse =
+  | 'refuseAcceptance'
+  | 'refuse'
+  | 'reject'
+  | 'sendBack'
+  | 'deduct'
+  | 'askSupplement'
+  | 'openPause'
+  | 'requestExtension'
+  | 'refuseExtension';
 
 /** A coded reason with its clause; `needsText` for "other". */
 export interface ReasonDefinition {
@@ -118,10 +175,18 @@ export interface MatterDefinition {
   supplementPausesClock: boolean;
   /** A pause ends at the arrival or after this many working days; a person is told, time refuses nothing. */
   pauseMaximumWorkingDays: number;
+  /** Pauses beyond 补正; a kind that is not listed is off. */
+  pauses?: PauseDefinition[];
+  /** Left out: off. */
+  extension?: ExtensionDefinition;
+  /** Who hears of a rung; left out: `defaultLadder`. */
+  ladder?: RungDefinition[];
+  /** When a clock turns yellow; left out: `defaultLightThresholds`. */
+  lights?: LightThresholds;
   reasons: ReasonDefinition[];
   materials: MaterialDefinition[];
   notices: NoticeDefinition[];
 }
 
 /** What the workflow needs of a definition: the transition table, without texts. */
-export type Road = Pick<MatterDefinition, 'stages' | 'applicantActs'>;
+export type Road = Pick<MatterDefinition, 'stages' | 'applicantActs' | 'pauses' | 'extension'>;

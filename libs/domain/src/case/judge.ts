@@ -5,6 +5,7 @@ import {
   dutyLabels,
   moveActs,
   outcomeLabels,
+  pauseKindLabels,
   postLabels,
   stageLabels,
   staffActs,
@@ -13,6 +14,7 @@ import {
   type ActCode,
   type Duty,
   type Outcome,
+  type PauseKind,
   type PayoutState,
   type Post,
   type StaffAct,
@@ -27,8 +29,11 @@ export interface CasePosition {
   caseNo: string;
   seq: number;
   stage: Stage;
-  waiting: 'supplement' | null;
+  /** What its clocks stand still for; the office waits. */
+  waiting: PauseKind | null;
   supplementUsed: boolean;
+  /** The one extension of the limit, from its request on. */
+  extension?: { state: 'requested' | 'granted' | 'refused'; requestedBy: string; workingDays: number } | null;
   outcome: Outcome | null;
   /** Times the case was sent back; a new round keeps the duties of the old ones. */
   round: number;
@@ -48,6 +53,8 @@ export interface Wish {
   /** The `seq` the person's screen showed. */
   seenSeq: number;
   toStage?: Stage | undefined;
+  /** For `openPause`: what for. */
+  pause?: PauseKind | undefined;
 }
 
 export type Verdict = { allowed: true } | { allowed: false; code: ErrorCode; facts: Record<string, unknown> };
@@ -89,13 +96,22 @@ export function judgeMove(road: Road, position: CasePosition, wish: Wish): Verdi
     });
   }
   if (wish.act === 'supplement' || wish.act === 'endPause') {
-    const open = wish.act === 'supplement' ? maySupplement(position) : position.waiting === 'supplement';
+    const open = wish.act === 'supplement' ? maySupplement(position) : position.waiting !== null;
     return open ? yes : no('NOT_WAITING_SUPPLEMENT');
   }
+  if (wish.act === 'closePause') {
+    return position.waiting && position.waiting !== 'supplement' ? yes : no('NOT_PAUSED');
+  }
+  if (wish.act === 'grantExtension' || wish.act === 'refuseExtension') return judgeExtensionDecision(position, wish);
   if (wish.act === 'withdraw') {
     return position.outcome === null ? yes : no('ALREADY_DECIDED');
   }
   if (position.waiting === 'supplement') return no('WAITING_SUPPLEMENT', { act: actLabels[wish.act] });
+  if (position.waiting) {
+    return no('CASE_PAUSED', { act: actLabels[wish.act], pause: pauseKindLabels[position.waiting] });
+  }
+  if (wish.act === 'openPause') return judgePause(road, position, wish);
+  if (wish.act === 'requestExtension') return judgeExtensionRequest(road, position);
 
   const here = stageOf(road, position.stage);
   if (mayDeliverBeside(road, position, wish.act)) return yes;
@@ -118,6 +134,30 @@ export function judgeMove(road: Road, position: CasePosition, wish: Wish): Verdi
     }
   }
   return yes;
+}
+
+/** A pause beyond 补正: only where the matter has it, and before the decision (04-clocks § 2). */
+function judgePause(road: Road, position: CasePosition, { pause }: Wish): Verdict {
+  const kinds = (road.pauses ?? []).filter(({ kind }) => pause === undefined || kind === pause);
+  if (kinds.length === 0) return no('PAUSE_NOT_ALLOWED', { pause: pause ? pauseKindLabels[pause] : '暂停' });
+  const isOpen = kinds.some(({ stages }) => stages.includes(position.stage));
+  return isOpen ? yes : no('ACT_NOT_ALLOWED', refusal(road, position, 'openPause'));
+}
+
+/** Once in a case; a refused request is no extension, and another may be made. */
+function judgeExtensionRequest(road: Road, position: CasePosition): Verdict {
+  if (!road.extension) return no('EXTENSION_NOT_ALLOWED');
+  const { extension } = position;
+  if (extension?.state === 'granted') return no('EXTENSION_USED', { workingDays: extension.workingDays });
+  if (extension?.state === 'requested') return no('EXTENSION_PENDING', { workingDays: extension.workingDays });
+  const isOpen = road.extension.stages.includes(position.stage);
+  return isOpen ? yes : no('ACT_NOT_ALLOWED', refusal(road, position, 'requestExtension'));
+}
+
+function judgeExtensionDecision({ extension }: CasePosition, { actorId }: Wish): Verdict {
+  if (extension?.state === 'granted') return no('EXTENSION_USED', { workingDays: extension.workingDays });
+  if (extension?.state !== 'requested') return no('NO_EXTENSION_REQUEST');
+  return extension.requestedBy === actorId ? no('EXTENSION_OWN_REQUEST') : yes;
 }
 
 /**
@@ -163,21 +203,44 @@ export function isForApplicant(road: Road, stage: Stage, act: ActCode): boolean 
 }
 
 /** The posts that may do an act at a stage; empty = the system alone, also where its act falls on a stage of the staff. */
-export function postsFor(road: Road, stage: Stage, act: ActCode): readonly Post[] {
+export function postsFor(road: Road, stage: Stage, act: ActCode, pause?: PauseKind | null): readonly Post[] {
   if (isSystemAct(act)) return [];
+  if (act === 'openPause' || act === 'closePause') {
+    const kinds = (road.pauses ?? []).filter(({ kind }) => !pause || kind === pause);
+    return [...new Set(kinds.flatMap(({ openedBy, closedBy }) => (act === 'openPause' ? openedBy : closedBy)))];
+  }
+  if (act === 'requestExtension') return road.extension?.requestedBy ?? [];
+  if (act === 'grantExtension' || act === 'refuseExtension') return road.extension?.decidedBy ?? [];
   const applicant = road.applicantActs.find((a) => a.act === act);
   return applicant ? applicant.posts : (stageOf(road, stage)?.posts ?? []);
 }
 
 /** Has this person the post for it? (roles × action; the agency was settled before: a foreign case is not found.) */
-export function judgeRight(road: Road, position: CasePosition, act: ActCode, posts: readonly Post[]): Verdict {
-  const needed = postsFor(road, position.stage, act);
+export function judgeRight(
+  road: Road,
+  position: CasePosition,
+  act: ActCode,
+  posts: readonly Post[],
+  pause: PauseKind | null = position.waiting,
+): Verdict {
+  const needed = postsFor(road, position.stage, act, pause);
   if (needed.some((p) => posts.includes(p))) return yes;
-  return notYours(road, position.stage, act);
+  return notYours(road, position.stage, act, pause);
 }
 
-function notYours(road: Road, stage: Stage, act: ActCode): Verdict {
-  const needed = postsFor(road, stage, act);
+/**
+ * Is it for whoever has taken the task? Not what is recorded for the applicant, nor what a post outside the stage decides
+ * about its time (a special procedure, an extension).
+ */
+export function needsTask(road: Road, stage: Stage, act: ActCode, pause?: PauseKind | null): boolean {
+  if (isForApplicant(road, stage, act)) return false;
+  if (act === 'closePause' || act === 'grantExtension' || act === 'refuseExtension') return false;
+  const here = stageOf(road, stage)?.posts ?? [];
+  return postsFor(road, stage, act, pause).some((post) => here.includes(post));
+}
+
+function notYours(road: Road, stage: Stage, act: ActCode, pause?: PauseKind | null): Verdict {
+  const needed = postsFor(road, stage, act, pause);
   return no('NOT_YOUR_POST', { act: actLabels[act], posts: needed.map((p) => postLabels[p]).join('或') || '系统' });
 }
 
@@ -191,7 +254,7 @@ export function abilities(
   person: { personId: string; posts: readonly Post[]; heldByOther?: boolean },
 ): StaffAct[] {
   return staffActs.filter((act) => {
-    if (person.heldByOther && !isForApplicant(road, position.stage, act)) return false;
+    if (person.heldByOther && needsTask(road, position.stage, act)) return false;
     const toStage = act === 'sendBack' ? openReturns(road, position)[0] : undefined;
     const wish: Wish = { act, actorId: person.personId, seenSeq: position.seq, toStage };
     return judgeMove(road, position, wish).allowed && judgeRight(road, position, act, person.posts).allowed;

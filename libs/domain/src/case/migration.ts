@@ -1,7 +1,7 @@
 import type { WorkCalendar } from '../calendar/work-calendar';
-import { due, type ClockLedger } from './clocks';
 import type { MatterDefinition, StageDefinition } from './definition';
 import { stageOf, type CasePosition } from './judge';
+import { due, type ClockLedger } from './ledger';
 import { dutyLabels, stageLabels, type CaseEvent, type Post, type Stage } from './words';
 
 /** Why a running case cannot be moved to another version; each with its sentence. */
@@ -171,7 +171,7 @@ function moveClocks(
     const [old, limit] = [limitIn(from), limitIn(to)];
     if (ledger.state === 'stopped' || old === undefined || limit === undefined) return [];
     const limitWorkingDays = ledger.limitWorkingDays + limit - old;
-    const after = due({ ...ledger, limitWorkingDays }, calendar, to);
+    const after = due({ ...ledger, limitWorkingDays }, calendar);
     const isSame = after.limitWorkingDays === ledger.limitWorkingDays && after.dueAt === ledger.dueAt;
     return isSame ? [] : [{ clock: ledger.clock, run: ledger.run, before: ledger, after }];
   });

@@ -59,6 +59,11 @@ const codes: Record<string, string> = {
   c: 'CASE_CLOSED',
   s: 'WAITING_SUPPLEMENT',
   u: 'SUPPLEMENT_USED',
+  // P-01 has no further pauses and no extension (D1 特别程序 无).
+  p: 'PAUSE_NOT_ALLOWED',
+  n: 'NOT_PAUSED',
+  e: 'EXTENSION_NOT_ALLOWED',
+  r: 'NO_EXTENSION_REQUEST',
 };
 //                   受初复审 拨财财支 送归办
 const whatMayBeDone: Record<Exclude<ActCode, MoveAct>, string> = {
@@ -72,6 +77,11 @@ const whatMayBeDone: Record<Exclude<ActCode, MoveAct>, string> = {
   supplement: '      wwww wwww wwc',
   withdraw: '        ++++ dddd ddc',
   recordAnswer: '    .... .... ..c',
+  openPause: '       pppp pppp ppc',
+  closePause: '      nnnn nnnn nnc',
+  requestExtension: 'eeee eeee eec',
+  grantExtension: '  rrrr rrrr rrc',
+  refuseExtension: ' rrrr rrrr rrc',
   preparePayout: '   .... +... ..c',
   confirmPayout: '   .... .+.. ..c',
   releasePayout: '   .... ..+. ..c',
@@ -93,6 +103,11 @@ const whileWaiting: Record<Exclude<ActCode, MoveAct>, string> = {
   supplement: '      +++',
   withdraw: '        +++',
   recordAnswer: '    sss',
+  openPause: '       sss',
+  closePause: '      nnn',
+  requestExtension: 'sss',
+  grantExtension: '  rrr',
+  refuseExtension: ' rrr',
   preparePayout: '   sss',
   confirmPayout: '   sss',
   releasePayout: '   sss',

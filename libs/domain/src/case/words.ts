@@ -96,6 +96,11 @@ export const staffActs = [
   'supplement',
   'withdraw',
   'recordAnswer',
+  'openPause',
+  'closePause',
+  'requestExtension',
+  'grantExtension',
+  'refuseExtension',
   'preparePayout',
   'confirmPayout',
   'releasePayout',
@@ -125,12 +130,17 @@ export const actLabels = {
   supplement: '补正收件',
   withdraw: '撤回',
   recordAnswer: '登记对方答复',
+  openPause: '中止计时',
+  closePause: '恢复计时',
+  requestExtension: '申请延长办理时限',
+  grantExtension: '同意延长办理时限',
+  refuseExtension: '不同意延长办理时限',
   preparePayout: '拨付制定',
   confirmPayout: '财务复核通过',
   releasePayout: '财务审批放行',
   settlePayout: '支付结果入账',
   returnPayout: '银行退票入账',
-  endPause: '补正期满恢复计时',
+  endPause: '暂停期满恢复计时',
   deliver: '送达',
   archive: '归档',
   migrateDefinition: '转入新版本',
@@ -187,6 +197,38 @@ export type CaseEvent = (typeof caseEvents)[number];
 
 /** What a clock may start and stop on: an event of the case, or its coming to a stage, for limits that chain on stages (T-10). */
 export type ClockTrigger = CaseEvent | `enter:${Stage}`;
+
+/** What the time of the case is spent on: the whole case, a stage with a legal limit, an internal step (T-11). */
+export const clockLevels = ['case', 'statutory', 'internal'] as const;
+export type ClockLevel = (typeof clockLevels)[number];
+
+export const clockLevelLabels = {
+  case: '全程时限',
+  statutory: '法定环节时限',
+  internal: '内部环节目标',
+} as const satisfies Record<ClockLevel, string>;
+
+/** The rungs of a clock's ladder (04-clocks § 4), lowest first: shares of the limit, its end, working days after it. */
+export const rungs = ['half', 'eighty', 'due', 'plus1', 'plus3'] as const;
+export type Rung = (typeof rungs)[number];
+
+export const rungLabels = {
+  half: '时限过半',
+  eighty: '时限已用八成',
+  due: '时限届满',
+  plus1: '超时 1 个工作日',
+  plus3: '超时 3 个工作日',
+} as const satisfies Record<Rung, string>;
+
+/** What a clock stands still for: 补正, 外省协查或医院函询, 稽核、专家评审或听证 (04-clocks § 2). */
+export const pauseKinds = ['supplement', 'inquiry', 'specialProcedure'] as const;
+export type PauseKind = (typeof pauseKinds)[number];
+
+export const pauseKindLabels = {
+  supplement: '补正',
+  inquiry: '协查函询',
+  specialProcedure: '特别程序',
+} as const satisfies Record<PauseKind, string>;
 
 export const systemActors = {
   workflow: 'system:workflow',

@@ -1,6 +1,7 @@
 import { calendarFor } from '../calendar/work-calendar';
 import { advance, type ActFacts } from '../case/advance';
-import { turnClocks, type ClockLedger } from '../case/clocks';
+import { turnClocks } from '../case/clocks';
+import type { ClockLedger } from '../case/ledger';
 import { checkDefinition } from '../case/check-definition';
 import { abilities, isForApplicant, judgeMove, judgeRight, openReturns, type CasePosition } from '../case/judge';
 import type { ActCode, Post, Stage } from '../case/words';

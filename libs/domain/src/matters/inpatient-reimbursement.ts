@@ -108,6 +108,7 @@ export const inpatientReimbursement: MatterDefinition = {
       // K-04 overall: 1 + 18 + 1, derived (T-10).
       clock: 'K-04',
       label: '全程',
+      level: 'case',
       limitWorkingDays: 20,
       startsOn: ['received'],
       stopsOn: ['delivered', 'acceptanceRefused', 'withdrawn'],
@@ -119,6 +120,7 @@ export const inpatientReimbursement: MatterDefinition = {
   payoutInsideReviewLimit: true,
   supplementPausesClock: true,
   pauseMaximumWorkingDays: 30,
+  // No further pauses and no extension: D1 特别程序 无, and no text extends the limit (04-clocks § 2).
   reasons: [
     {
       code: 'RS-01',

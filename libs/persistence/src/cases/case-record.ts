@@ -6,13 +6,18 @@ import type {
   Duty,
   InsuranceScheme,
   Outcome,
+  PauseKind,
   PayoutState,
   Post,
+  Rung,
   Stage,
 } from '@banjie/domain';
 import type { EntityManager } from 'typeorm';
 import { rows } from '../data-source';
 import { keptPlan } from '../kept-plans';
+
+/** A clock as its row keeps it: with the rungs that were recorded in this run. */
+export type ClockRecord = ClockLedger & { breached: boolean; recorded: Rung[] };
 
 /** A case with everything an act may need to know of it; one statement reads it. */
 export interface CaseRecord {
@@ -37,7 +42,7 @@ export interface CaseRecord {
   /** What the row of the case's order says; the position is as old as the last act. */
   order: { state: PayoutState; amountFen: number; bankReason: BankReason | null } | null;
   headHash: Buffer;
-  clocks: (ClockLedger & { breached: boolean })[];
+  clocks: ClockRecord[];
   /** The calendar's version as this statement found it; what an act counts by (calendarOf). */
   calendarNumber: number;
   task: { id: number; holderId: string | null; holderName: string | null } | null;
@@ -62,8 +67,9 @@ interface Row {
   region_code: string;
   seq: number;
   stage: Stage;
-  waiting: 'supplement' | null;
+  waiting: PauseKind | null;
   supplement_used: boolean;
+  extension: NonNullable<CasePosition['extension']> | null;
   outcome: Outcome | null;
   round: number;
   order_no: string | null;
@@ -85,7 +91,7 @@ interface Row {
   payout: CaseRecord['order'];
   next_rung_at: Date | null;
   duties: { personId: string; duty: Duty }[] | null;
-  clocks: (ClockLedger & { breached: boolean })[] | null;
+  clocks: ClockRecord[] | null;
   calendar_number: number;
   task: { id: number; holderId: string | null; holderName: string | null } | null;
   actor: { agencyId: string; posts: Post[]; active: boolean } | null;
@@ -104,7 +110,7 @@ const select = `${keptPlan}
 SELECT c.*, (SELECT COALESCE(max(number), 0) FROM calendar_version)::int AS calendar_number,
   (SELECT json_agg(json_build_object('personId', d.person_id, 'duty', d.duty) ORDER BY d.since_seq)
      FROM case_duty d WHERE d.case_no = c.case_no) AS duties,
-  (SELECT json_agg(k.ledger || jsonb_build_object('breached', k.breached) ORDER BY k.clock, k.run)
+  (SELECT json_agg(k.ledger || jsonb_build_object('breached', k.breached, 'recorded', k.recorded) ORDER BY k.clock, k.run)
      FROM clock k WHERE k.case_no = c.case_no) AS clocks,
   (SELECT json_build_object('id', t.id, 'holderId', t.holder_id, 'holderName', h.display_name)
      FROM task t LEFT JOIN staff_account h ON h.id = t.holder_id
@@ -146,6 +152,7 @@ function toRecord(row: Row): CaseRecord {
       stage: row.stage,
       waiting: row.waiting,
       supplementUsed: row.supplement_used,
+      extension: row.extension,
       outcome: row.outcome,
       round: row.round,
       duties: row.duties ?? [],

@@ -1,48 +1,120 @@
+import {
+  nextRungAt,
+  nextRungOf,
+  pendingRungs,
+  rungDefinition,
+  type MatterDefinition,
+  type Rung,
+  type WorkCalendar,
+} from '@banjie/domain';
 import type { EntityManager } from 'typeorm';
+import { calendarOf } from '../calendars/calendar-store';
 import { rows } from '../data-source';
 import { addOutbox } from '../outbox/outbox';
+import { findCase, type CaseRecord, type ClockRecord } from './case-record';
+import { getDefinition } from './definitions';
 
-export interface RungToRecord {
-  caseNo: string;
+export interface RungLook {
+  /** When the clocks are looked at. */
+  at: Date;
+  /** Rungs up to here are recorded; the sweeper leaves the youngest to the timer. */
+  until: Date;
+  /** 'system:timer' or 'system:sweeper'. */
+  by: string;
+}
+
+export interface PassedRung {
   clock: string;
   run: number;
-  rung: 'due';
-  /** The instant the ledger says; apart from when it was noticed. */
+  rung: Rung;
   dueAt: Date;
-  detectedAt: Date;
-  /** 'system:timer' or 'system:sweeper'. */
-  detectedBy: string;
 }
 
 /**
- * A clock passed its due instant: recorded at most once per run, whoever notices first (architecture § 4). Answers true to
- * the one that recorded it. A breach refuses nothing and moves no case; it marks the clock and leaves the notice.
+ * Looks at the clocks of a case and records every rung they have passed, each at most once per run, whoever notices first
+ * (architecture § 4), with the instant the ledger says and the instant it was noticed apart. The case row is locked, so that
+ * an act that stops a clock at this moment comes wholly before or wholly after. A rung refuses nothing and moves no case.
+ * Answers the case as it is now, or null where there is none, and what was recorded.
  */
-export async function recordRung(manager: EntityManager, rung: RungToRecord): Promise<boolean> {
-  // The row is locked first, so that an act that stops the clock at this moment comes wholly before or wholly after.
-  const running = await rows(
+export async function recordDueRungs(
+  manager: EntityManager,
+  caseNo: string,
+  look: RungLook,
+): Promise<{ record: CaseRecord; calendar: WorkCalendar; passed: PassedRung[]; nextRungAt: string | null } | null> {
+  const record = await findCase(manager, caseNo, { lock: true });
+  if (!record) return null;
+  const definition = await getDefinition(manager, record.matter, record.definitionVersion);
+  const calendar = await calendarOf(manager, record, record.calendarNumber);
+  const passed: PassedRung[] = [];
+  for (const clock of record.clocks) {
+    const { clock: code, run } = clock;
+    const due = pendingRungs(clock, calendar).filter(({ at }) => at <= look.until.getTime());
+    for (const { rung, at } of due) {
+      const one: PassedRung = { clock: code, run, rung, dueAt: new Date(at) };
+      if (await recordRung(manager, record, definition, one, look)) passed.push(one);
+      clock.recorded = [...clock.recorded, rung];
+      clock.breached ||= rung === 'due';
+    }
+    // Also where nothing was due: a row whose next instant is stale would be looked at again and again.
+    if (clock.state === 'running') await keepClock(manager, caseNo, clock, nextRungOf(clock, calendar));
+  }
+  const next = nextRungAt(record.clocks, calendar);
+  await rows(
     manager,
-    `SELECT 1 FROM clock WHERE case_no = $1 AND clock = $2 AND run = $3 AND state = 'running' AND due_at = $4 FOR UPDATE`,
-    [rung.caseNo, rung.clock, rung.run, rung.dueAt],
+    `UPDATE cases SET next_rung_at = $2 WHERE case_no = $1 AND next_rung_at IS DISTINCT FROM $2::timestamptz`,
+    [caseNo, next],
   );
-  if (running.length === 0) return false;
+  return { record, calendar, passed, nextRungAt: next };
+}
+
+function keepClock(manager: EntityManager, caseNo: string, clock: ClockRecord, next: string | null): Promise<unknown> {
+  return rows(
+    manager,
+    `UPDATE clock SET recorded = $4, breached = $5, next_rung_at = $6 WHERE case_no = $1 AND clock = $2 AND run = $3
+       AND (recorded, breached, next_rung_at) IS DISTINCT FROM ($4::text[], $5::boolean, $6::timestamptz)`,
+    [caseNo, clock.clock, clock.run, clock.recorded, clock.breached, next],
+  );
+}
+
+async function recordRung(
+  manager: EntityManager,
+  { position, agencyId, task }: CaseRecord,
+  definition: MatterDefinition,
+  { clock, run, rung, dueAt }: PassedRung,
+  look: RungLook,
+): Promise<boolean> {
+  const { caseNo, stage } = position;
+  const key = [caseNo, clock, run, rung];
   const recorded = await rows(
     manager,
     `INSERT INTO clock_rung (case_no, clock, run, rung, due_at, detected_at, detected_by) VALUES ($1, $2, $3, $4, $5, $6, $7)
      ON CONFLICT DO NOTHING RETURNING case_no`,
-    [rung.caseNo, rung.clock, rung.run, rung.rung, rung.dueAt, rung.detectedAt, rung.detectedBy],
+    [...key, dueAt, look.at, look.by],
   );
   if (recorded.length === 0) return false;
-  await rows(
-    manager,
-    `UPDATE clock SET breached = true WHERE case_no = $1 AND clock = $2 AND run = $3 AND NOT breached`,
-    [rung.caseNo, rung.clock, rung.run],
-  );
-  await addOutbox(manager, {
-    topic: 'notice',
-    caseNo: rung.caseNo,
-    key: `breach:${rung.caseNo}:${rung.clock}:${rung.run}:${rung.rung}`,
-    payload: { notice: 'clockBreached', clock: rung.clock, run: rung.run, dueAt: rung.dueAt.toISOString() },
-  });
+  const { tells, proposesReassignment } = rungDefinition(definition, rung);
+  const isBreach = rung !== 'half' && rung !== 'eighty';
+  for (const recipient of tells) {
+    // Nobody has taken it: there is no holder to tell.
+    if (recipient === 'holder' && !task?.holderId) continue;
+    await addOutbox(manager, {
+      topic: 'notice',
+      caseNo,
+      key: `rung:${key.join(':')}:${recipient}`,
+      payload: {
+        notice: isBreach ? 'clockBreached' : 'clockWarning',
+        ...{ clock, run, rung, recipient, stage, dueAt: dueAt.toISOString() },
+        ...(recipient === 'holder' ? { holderId: task!.holderId } : {}),
+      },
+    });
+  }
+  if (proposesReassignment && task) {
+    await rows(
+      manager,
+      `INSERT INTO reassignment_proposal (case_no, clock, run, rung, agency_id, task_id, stage, holder_id, proposed_at)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT DO NOTHING`,
+      [...key, agencyId, task.id, stage, task.holderId, look.at],
+    );
+  }
   return true;
 }

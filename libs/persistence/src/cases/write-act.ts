@@ -3,6 +3,7 @@ import {
   dutyLabels,
   leadingClock,
   nextRungAt,
+  nextRungOf,
   stageLabels,
   stageOf,
   triggersOf,
@@ -12,6 +13,7 @@ import {
   type CasePosition,
   type ClockChange,
   type ClockLedger,
+  type Happened,
   type MatterDefinition,
 } from '@banjie/domain';
 import type { EntityManager } from 'typeorm';
@@ -21,6 +23,7 @@ import { databaseFault, rows, type Statement } from '../data-source';
 import type { SealedNotice } from '../notices/notice-contents';
 import type { CaseRecord } from './case-record';
 import { chainText, type ActRow } from './chain';
+import { clockEventRow } from './clock-events';
 
 export interface ActToWrite {
   definition: MatterDefinition;
@@ -39,6 +42,8 @@ export interface ActToWrite {
   clockChanges?: readonly ClockChange[];
   /** The act's own rows beside the case: sent in one breath with it. */
   writes?: readonly Statement[];
+  /** For `openPause` and `grantExtension`: what the clocks need to know of it. */
+  time?: Pick<Happened, 'pause' | 'extensionWorkingDays'> | undefined;
 }
 
 /** What of a case an act is written from. */
@@ -71,12 +76,17 @@ export async function writeAct(
   const before = record.position;
   const calendar = await calendarOf(manager, record, record.calendarNumber);
   const events = triggersOf(before, advance);
-  const changes =
-    write.clockChanges ?? turnClocks(definition, record.clocks, { act, events, at: at.getTime() }, calendar);
+  const happened = { act, events, at: at.getTime(), from: before.stage, to: advance.position.stage };
+  const changes = write.clockChanges ?? turnClocks(definition, record.clocks, { ...happened, ...write.time }, calendar);
   const clocks = merge(record.clocks, changes);
+  const nextOf = (ledger: ClockLedger) =>
+    nextRungOf(
+      clocks.find((clock) => isSame(clock, ledger))!,
+      calendar,
+    );
   const position: CasePosition = {
     ...advance.position,
-    nextRungAt: nextRungAt(clocks, calendar, definition.pauseMaximumWorkingDays),
+    nextRungAt: nextRungAt(clocks, calendar),
   };
   const leading = leadingClock(clocks);
 
@@ -131,7 +141,7 @@ export async function writeAct(
     leading?.dueAt ?? null,
     leading?.dueDate ?? null,
     leading?.provisional ?? false,
-    changes.length > 0 || act === 'askSupplement' || act === 'supplement' || act === 'endPause',
+    changes.length > 0 || position.waiting !== before.waiting,
     row.actionId,
     row.stageFrom,
     row.duty,
@@ -144,8 +154,8 @@ export async function writeAct(
       ? (sets.payableFen ?? sets.proposedFen ?? record.payableFen ?? record.proposedFen ?? record.totalFen)
       : 0,
     advance.opensTask,
-    JSON.stringify(changes.map((change) => change.ledger)),
-    JSON.stringify(changes),
+    JSON.stringify(changes.map(({ ledger }) => ({ ...ledger, nextRungAt: nextOf(ledger) }))),
+    JSON.stringify(changes.map(clockEventRow)),
     JSON.stringify(outboxRows(row, write)),
     notices.map(({ notice }) => notice),
     notices.map(({ sealed }) => sealed),
@@ -210,18 +220,18 @@ opened AS (
   SELECT case_no, $39, $40, $3, $41::text[], $7, $42::bigint, $29, $30::timestamptz, $31::date, $32::boolean, $2,
     $23::timestamptz FROM moved WHERE $43 AND (SELECT count(*) FROM closed) >= 0),
 clocked AS (
-  INSERT INTO clock (case_no, clock, run, state, ledger, due_at, due_date, provisional, calendar_version, stopped_at)
-  SELECT case_no, l.value->>'clock', (l.value->>'run')::int, l.value->>'state', l.value, (l.value->>'dueAt')::timestamptz,
-    (l.value->>'dueDate')::date, (l.value->>'provisional')::boolean, l.value->>'calendarVersion',
-    (l.value->>'stoppedAt')::timestamptz
+  INSERT INTO clock (case_no, clock, run, level, state, ledger, due_at, due_date, provisional, calendar_version, stopped_at,
+    next_rung_at)
+  SELECT case_no, l.value->>'clock', (l.value->>'run')::int, l.value->>'level', l.value->>'state', l.value - '{nextRungAt,recorded,breached}'::text[],
+    (l.value->>'dueAt')::timestamptz, (l.value->>'dueDate')::date, (l.value->>'provisional')::boolean,
+    l.value->>'calendarVersion', (l.value->>'stoppedAt')::timestamptz, (l.value->>'nextRungAt')::timestamptz
   FROM moved, jsonb_array_elements($44::jsonb) l
   ON CONFLICT (case_no, clock, run) DO UPDATE SET state = excluded.state, ledger = excluded.ledger, due_at = excluded.due_at,
     due_date = excluded.due_date, provisional = excluded.provisional, calendar_version = excluded.calendar_version,
-    stopped_at = excluded.stopped_at),
+    stopped_at = excluded.stopped_at, next_rung_at = excluded.next_rung_at),
 clock_events AS (
   INSERT INTO clock_event (case_no, clock, run, seq, event, at, facts)
-  SELECT case_no, e.value->'ledger'->>'clock', (e.value->'ledger'->>'run')::int, $2, e.value->>'event', $23::timestamptz,
-    e.value->'ledger'
+  SELECT case_no, e.value->>'clock', (e.value->>'run')::int, $2, e.value->>'event', $23::timestamptz, e.value->'facts'
   FROM moved, jsonb_array_elements($45::jsonb) e),
 boxed AS (
   INSERT INTO outbox (topic, case_no, key, payload)
@@ -256,12 +266,13 @@ function outboxRows(row: ActRow, { definition }: ActToWrite) {
     }));
 }
 
-function merge(before: CaseRecord['clocks'], changes: readonly ClockChange[]): (ClockLedger & { breached: boolean })[] {
-  const same = (a: ClockLedger, b: ClockLedger) => a.clock === b.clock && a.run === b.run;
+const isSame = (a: ClockLedger, b: ClockLedger) => a.clock === b.clock && a.run === b.run;
+
+function merge(before: CaseRecord['clocks'], changes: readonly ClockChange[]): CaseRecord['clocks'] {
   const kept = before.map((old) => {
-    const change = changes.find((c) => same(c.ledger, old));
-    return change ? { ...change.ledger, breached: old.breached } : old;
+    const change = changes.find((c) => isSame(c.ledger, old));
+    return change ? { ...change.ledger, breached: old.breached, recorded: old.recorded } : old;
   });
-  const added = changes.filter((c) => !before.some((old) => same(c.ledger, old)));
-  return [...kept, ...added.map((c) => ({ ...c.ledger, breached: false }))];
+  const added = changes.filter((c) => !before.some((old) => isSame(c.ledger, old)));
+  return [...kept, ...added.map((c) => ({ ...c.ledger, breached: false, recorded: [] }))];
 }

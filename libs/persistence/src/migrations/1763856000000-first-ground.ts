@@ -3,6 +3,7 @@ import { board, boardGrants } from './first-ground/board';
 import { calendarGrants, calendars } from './first-ground/calendars';
 import { caseMoves } from './first-ground/case-moves';
 import { cases } from './first-ground/cases';
+import { clocks } from './first-ground/clocks';
 import { definitions } from './first-ground/definitions';
 import { crossRegion } from './first-ground/cross-region';
 import { filings } from './first-ground/filings';
@@ -25,6 +26,7 @@ export class FirstGround1763856000000 implements MigrationInterface {
       registries,
       filings,
       cases,
+      clocks,
       definitions,
       caseMoves,
       crossRegion,
@@ -43,7 +45,7 @@ export class FirstGround1763856000000 implements MigrationInterface {
     await runner.query(`
       DROP TABLE IF EXISTS case_move_result, case_move_event, case_move_case, case_move, statistics_month, board_check, task_reassignment, reprojection_earlier, reprojection_run, calendar_edition, calendar_office_hours, calendar_year, calendar_version,
         calendar_change, cross_region_filing, cross_region_policy, notice_content, notice, outbox, task_event, read_log, attempt_log, archive_seal, bank_cursor, bank_entry, payout_attempt,
-        payout_order, cap_usage, decision, benefit_result, line_deduction, clock_rung, clock_event, clock, task, case_duty,
+        payout_order, cap_usage, decision, benefit_result, line_deduction, reassignment_proposal, clock_rung, clock_event, clock, task, case_duty,
         act_body, case_act, expense_document, cases, case_number, statement_line, attachment, filing, definition_verdict, definition_draft, matter_definition,
         benefit_policy, catalogue_item, hospital, insured_person, staff_session, staff_account, agency CASCADE;
       DROP FUNCTION IF EXISTS refuse_change(), refuse_outside_act(), refuse_change_after_receipt(), keep_paper(), keep_lines(),

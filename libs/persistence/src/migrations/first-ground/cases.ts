@@ -18,7 +18,9 @@ CREATE TABLE cases (
   seq integer NOT NULL,
   stage text NOT NULL CONSTRAINT cases_stage CHECK (stage IN ('acceptance', 'review', 'transferOut', 'initialReview',
     'secondReview', 'transferIn', 'approval', 'preparePayout', 'financeReview', 'financeApproval', 'pay', 'deliver', 'archive', 'closed')),
-  waiting text CONSTRAINT cases_waiting CHECK (waiting = 'supplement'),
+  waiting text CONSTRAINT cases_waiting CHECK (waiting IN ('supplement', 'inquiry', 'specialProcedure')),
+  -- The one extension of the limit, from its request on: state, who asked, WD.
+  extension jsonb,
   supplement_used boolean NOT NULL DEFAULT false,
   outcome text CONSTRAINT cases_outcome CHECK (outcome IN ('refusedAcceptance', 'approved', 'rejected', 'withdrawn')),
   round integer NOT NULL DEFAULT 0,
@@ -143,43 +145,6 @@ CREATE TABLE task_event (
 );
 CREATE INDEX task_event_task ON task_event (task_id);
 
-CREATE TABLE clock (
-  case_no text NOT NULL REFERENCES cases(case_no),
-  clock text NOT NULL,
-  run integer NOT NULL,
-  state text NOT NULL CONSTRAINT clock_state CHECK (state IN ('running', 'paused', 'stopped')),
-  ledger jsonb NOT NULL,
-  due_at timestamptz NOT NULL,
-  due_date date NOT NULL,
-  provisional boolean NOT NULL,
-  calendar_version text NOT NULL,
-  stopped_at timestamptz,
-  breached boolean NOT NULL DEFAULT false,
-  PRIMARY KEY (case_no, clock, run)
-);
-CREATE INDEX clock_due ON clock (due_at) WHERE state = 'running' AND NOT breached;
-CREATE TABLE clock_event (
-  id bigserial PRIMARY KEY,
-  case_no text NOT NULL,
-  clock text NOT NULL,
-  run integer NOT NULL,
-  seq integer NOT NULL,
-  event text NOT NULL CONSTRAINT clock_event_event CHECK (event IN ('started', 'paused', 'resumed', 'stopped', 'reprojected')),
-  at timestamptz NOT NULL,
-  facts jsonb NOT NULL,
-  UNIQUE (case_no, clock, run, seq, event)
-);
--- Each rung at most once per clock run, with the due instant and the detected instant apart (architecture § 4).
-CREATE TABLE clock_rung (
-  case_no text NOT NULL,
-  clock text NOT NULL,
-  run integer NOT NULL,
-  rung text NOT NULL CONSTRAINT clock_rung_rung CHECK (rung IN ('due')),
-  due_at timestamptz NOT NULL,
-  detected_at timestamptz NOT NULL,
-  detected_by text NOT NULL,
-  PRIMARY KEY (case_no, clock, run, rung)
-);
 CREATE TABLE expense_document (
   id bigserial PRIMARY KEY,
   case_no text NOT NULL REFERENCES cases(case_no),

@@ -51,7 +51,7 @@ END $$;
 DO $$
 DECLARE added_only text;
 BEGIN
-  FOREACH added_only IN ARRAY ARRAY['case_act', 'clock_event', 'clock_rung', 'read_log', 'attempt_log', 'archive_seal', 'bank_entry',
+  FOREACH added_only IN ARRAY ARRAY['case_act', 'clock_event', 'clock_rung', 'reassignment_proposal', 'read_log', 'attempt_log', 'archive_seal', 'bank_entry',
     'benefit_result', 'line_deduction', 'notice_content', 'definition_draft', 'definition_verdict',
     'case_move', 'case_move_event', 'case_move_result'] LOOP
     EXECUTE format('CREATE TRIGGER %I BEFORE UPDATE OR DELETE ON %I FOR EACH ROW EXECUTE FUNCTION refuse_change()',
@@ -107,7 +107,7 @@ BEGIN
   EXECUTE format('GRANT UPDATE (last_number) ON case_number TO %I', app);
   -- Whose case it is, what was asked for and when it came never change; its version does by an approved move (cases_pinned).
   EXECUTE format('GRANT UPDATE (seq, stage, waiting, supplement_used, outcome, round, order_no, order_state, paid_once, delivered,
-    last_act, last_actor_id, head_hash, proposal_outcome, proposed_fen, payable_fen, accepted_at, decided_at, paid_at, delivered_at,
+    last_act, last_actor_id, head_hash, extension, proposal_outcome, proposed_fen, payable_fen, accepted_at, decided_at, paid_at, delivered_at,
     closed_at, next_rung_at, workflow_started_at, definition_version) ON cases TO %I', app);
   EXECUTE format('GRANT DELETE ON act_body TO %I', app);
   EXECUTE format('GRANT UPDATE (since_seq) ON case_duty TO %I', app);
