@@ -27,6 +27,7 @@ import type { Account } from '../sign-in/account';
 const pageSize = 50;
 const labels = new Map([
   ...matterDefinitions.flatMap((definition) => definition.notices.map(({ notice, label }) => [notice, label] as const)),
+  ['clockWarning', '时限预警提醒'] as const,
   ['clockBreached', '时限超时提醒'] as const,
 ]);
 

@@ -66,6 +66,10 @@ export const noticeTexts: Record<string, NoticeText> = {
     body: (f) => `${about(f)}的款项 ${amount(f.act['amountFen'])} 被银行退回,请提供新的收款账户。`,
   },
   withdrawalReceipt: { channel: 'sms', body: (f) => `${about(f)}已按您的要求撤回。` },
+  clockWarning: {
+    channel: 'inApp',
+    body: (f) => `办件 ${f.caseNo} 的时限 ${String(f.payload['clock'] ?? '')} 将要届满,请抓紧办理。`,
+  },
   clockBreached: {
     channel: 'inApp',
     body: (f) => `办件 ${f.caseNo} 的时限 ${String(f.payload['clock'] ?? '')} 已超时,请尽快办理。`,
