@@ -1,12 +1,16 @@
 import { inspect } from 'node:util';
 import { actProof } from './act/act';
+import { boardProof } from './board/board';
 import { floorProof } from './floor/floor';
 import { inboxProof } from './inbox/inbox';
 import { memoryProof } from './memory/memory';
 import { joined, runProof, type Proof, type ProofContext } from './proof';
 import { roadProof } from './road/road';
 
-const proofs: Record<string, Proof[]> = { bench: [floorProof, actProof, inboxProof, memoryProof], chaos: [roadProof] };
+const proofs: Record<string, Proof[]> = {
+  bench: [floorProof, actProof, inboxProof, boardProof, memoryProof],
+  chaos: [roadProof],
+};
 
 interface Wanted {
   proofs: Proof[];

@@ -1,11 +1,10 @@
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { freePort, waitUntil } from '@banjie/servers';
 import { openWorld } from '../act/world';
 import { costOf, processorMs } from '../cpu';
 import { median, percentile, rounded, seededRandom } from '../figures';
 import { withGround, type Ground } from '../ground';
-import { root, type Proof, type ProofContext } from '../proof';
+import type { Proof, ProofContext } from '../proof';
+import { startApi } from '../api';
 import { createReviewers, loadCases, password } from './load';
 import { databaseOf, explained, sequentialScans } from './plans';
 import { nextQuery, signIn, type Session } from './session';
@@ -14,32 +13,6 @@ const sessionsCount = 50;
 const everyMs = 2_000;
 const warmUpMs = 6_000;
 const barMs = 30;
-
-async function startApi(ground: Ground, keysPath: string): Promise<string> {
-  const port = await freePort();
-  const url = `http://127.0.0.1:${port}`;
-  ground.startProgram('api', join(root, 'apps/api/dist/main.js'), {
-    BANJIE_HOME: ground.home.path,
-    BANJIE_FILES: ground.home.files,
-    BANJIE_KEYS: keysPath,
-    BANJIE_PORT: String(port),
-    BANJIE_LOG_LEVEL: 'warn',
-    DATABASE_URL: ground.postgres.appUrl,
-    REDIS_URL: ground.redisUrl,
-    TEMPORAL_ADDRESS: ground.temporal.address,
-    TEMPORAL_NAMESPACE: ground.temporal.namespace,
-  });
-  await ground.guard(
-    waitUntil(
-      async () => {
-        const answer = await fetch(`${url}/api/health/live`);
-        if (!answer.ok) throw new Error(`the API answers ${answer.status}`);
-      },
-      { withinMs: 60_000 },
-    ),
-  );
-  return url;
-}
 
 /** Every session asks on its own beat, whether the last answer was quick or slow. */
 async function look(

@@ -5,9 +5,14 @@ import type { DataSource } from 'typeorm';
 export const agencyId = 'bench';
 export const password = 'bench-password-1';
 
+export const supervisor: StaffEntry = {
+  ...{ agencyId, username: 'bench-supervisor', displayName: '测速督办' },
+  posts: ['supervisor'],
+};
+
 const posts = ['initialReviewer', 'secondReviewer', 'approver', 'settlementClerk', 'financeReviewer'] as const;
 
-/** Reviewers of the agency `bench`, as many as there are sessions, over five posts. Answers their usernames. */
+/** Reviewers of the agency `bench`, as many as there are sessions, over five posts, and its supervisor. Answers the usernames of the first. */
 export async function createReviewers(ownerUrl: string, dataSource: DataSource, count: number): Promise<string[]> {
   await asOwner(ownerUrl, (client) =>
     client.query(
@@ -20,7 +25,7 @@ export async function createReviewers(ownerUrl: string, dataSource: DataSource, 
     const post = posts[index % posts.length] ?? posts[0];
     return { agencyId, username: `bench-${index + 1}`, displayName: `测速${index + 1}`, posts: [post] };
   });
-  for (const entry of entries) await createStaffAccount(dataSource, entry, hash);
+  for (const entry of [...entries, supervisor]) await createStaffAccount(dataSource, entry, hash);
   return entries.map(({ username }) => username);
 }
 
@@ -58,7 +63,9 @@ const statements = [
      (ARRAY['initialReviewer', 'initialReviewer', 'secondReviewer', 'approver', 'settlementClerk', 'financeReviewer',
        'financeApprover', 'window'])[1 + n % 8] AS post,
      now() - make_interval(mins => ((n::bigint * 7919) % 60000)::int) AS received_at,
-     now() + make_interval(mins => ((n::bigint * 104729) % 40000)::int - 4000) AS due_at
+     -- Limits end at the close of office (T-04).
+     date_trunc('day', now() + make_interval(mins => ((n::bigint * 104729) % 40000)::int - 4000), 'Asia/Shanghai')
+       + interval '16 hours' AS due_at
    FROM generate_series(1, :cases) n`,
   // Filled in the order of arrival of years, not of inspection: neighbours of a page lie on different pages of the table.
   `INSERT INTO filing (id, agency_id, matter, state, created_by, body_enc, case_no, submitted_at)
