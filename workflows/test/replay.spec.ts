@@ -119,7 +119,7 @@ function restingPoints(events: StoredHistory['events']): number[] {
 /** A refusal's facts may name stages, acts and posts in Chinese; everything else in Chinese is about somebody. */
 const labels = [actLabels, dutyLabels, outcomeLabels, postLabels, stageLabels]
   .flatMap((table) => Object.values<string>(table))
-  .concat('已办结', '其他人员', '未选择', '系统', '无', '或')
+  .concat('已办结', '其他人员', '未选择', '系统', '无', '或', '答复日期')
   .sort((a, b) => b.length - a.length);
 const withoutLabels = (text: string) => labels.reduce((rest, label) => rest.replaceAll(label, ''), text);
 
