@@ -5,10 +5,11 @@ import { floorProof } from './floor/floor';
 import { inboxProof } from './inbox/inbox';
 import { memoryProof } from './memory/memory';
 import { joined, runProof, type Proof, type ProofContext } from './proof';
+import { reprojectProof } from './reproject/reproject';
 import { roadProof } from './road/road';
 
 const proofs: Record<string, Proof[]> = {
-  bench: [floorProof, actProof, inboxProof, boardProof, memoryProof],
+  bench: [floorProof, actProof, inboxProof, boardProof, memoryProof, reprojectProof],
   chaos: [roadProof],
 };
 

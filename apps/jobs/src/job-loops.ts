@@ -4,6 +4,7 @@ import { ChannelListener, outboxChannel } from '@banjie/persistence';
 import type { Queue } from 'bull';
 import { BoardChecker } from './board/board-checker';
 import { ActBodySweeper } from './cases/act-bodies';
+import { Reprojector } from './calendars/reprojector';
 import { CaseRelay } from './cases/case-relay';
 import { RungSweeper } from './clocks/rung-sweeper';
 import { describeFault, Log } from './log';
@@ -28,6 +29,7 @@ export class JobLoops implements OnApplicationBootstrap, BeforeApplicationShutdo
     settings: Settings,
     private readonly log: Log,
     relay: CaseRelay,
+    reprojector: Reprojector,
     hints: NoticeHints,
     watch: ConsumerWatch,
     statement: StatementReader,
@@ -41,10 +43,14 @@ export class JobLoops implements OnApplicationBootstrap, BeforeApplicationShutdo
     const loop = (name: string, everyMs: number, work: () => Promise<unknown>) => new Loop(name, everyMs, work, log);
     const starts = loop('startCase', rhythm.outboxMs, () => relay.relayStarts());
     const wakes = loop('wakeCase', rhythm.outboxMs, () => relay.relayWakes());
+    const looks = loop('lookAgain', rhythm.lookAgainMs, () => relay.relayLooks());
+    const reprojection = loop('reprojection', rhythm.reprojectionMs, () => reprojector.run());
     const notices = loop('notice', rhythm.noticeHintMs, () => hints.sweep());
     this.loops = [
       starts,
       wakes,
+      looks,
+      reprojection,
       notices,
       loop('unstartedCases', rhythm.unstartedMs, () => relay.startForgotten()),
       loop('idleCases', rhythm.idleMs, () => relay.wakeIdle()),
@@ -62,6 +68,7 @@ export class JobLoops implements OnApplicationBootstrap, BeforeApplicationShutdo
       hear: (topic) => {
         if (topic === 'wakeCase') wakes.wake();
         else if (topic === 'notice') notices.wake();
+        else if (topic === 'reprojection') reprojection.wake();
       },
       onLost: (pauseMs, error) =>
         log.warn({ pauseMs, fault: error ? describeFault(error) : undefined }, 'LISTEN was lost'),

@@ -4,6 +4,7 @@ import { TypeOrmModule } from '@nestjs/typeorm';
 import { ColumnCipher, createDataSource, loadKeys } from '@banjie/persistence';
 import { BoardChecker } from './board/board-checker';
 import { ActBodySweeper } from './cases/act-bodies';
+import { Reprojector } from './calendars/reprojector';
 import { CaseRelay } from './cases/case-relay';
 import { RungSweeper } from './clocks/rung-sweeper';
 import { JobLoops } from './job-loops';
@@ -39,6 +40,7 @@ export class JobsModule {
         { provide: ColumnCipher, useFactory: () => new ColumnCipher(loadKeys(settings.keysPath)) },
         TemporalClient,
         CaseRelay,
+        Reprojector,
         ActBodySweeper,
         BoardChecker,
         StatementReader,

@@ -6,6 +6,10 @@ const seconds = 1_000;
 export interface Rhythm {
   /** Duties that no NOTIFY announced. */
   outboxMs: number;
+  /** Cases with an earlier rung are told at this beat, a few each time. */
+  lookAgainMs: number;
+  /** Changes of the calendar that no NOTIFY announced. */
+  reprojectionMs: number;
   /** The API starts the workflow of a case at once; the relay takes over what it could not. */
   startAfterMs: number;
   /** A duty handed on and not done is handed on again after this long. */
@@ -75,6 +79,8 @@ export function readSettings(environment: NodeJS.ProcessEnv): Settings {
     port,
     {
       outboxMs: 2 * seconds,
+      lookAgainMs: 1 * seconds,
+      reprojectionMs: 10 * seconds,
       startAfterMs: 3 * seconds,
       leaseMs: 15 * seconds,
       noticeLeaseMs: 60 * seconds,

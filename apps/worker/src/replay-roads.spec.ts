@@ -11,8 +11,25 @@ import {
   type CaseActivities,
 } from '@banjie/activities';
 import { caseWorkflowId, claimApprovalType, payoutTaskQueueOf } from '@banjie/contracts';
-import { inpatientReimbursement, type MoveAct } from '@banjie/domain';
-import { addCaseMove, addMoveEvent, moveActionId, rows, seedDefinitions } from '@banjie/persistence';
+import {
+  calendarFor,
+  formatDay,
+  inpatientReimbursement,
+  isWorkingDay,
+  parseDate,
+  shanghaiDate,
+  type MoveAct,
+} from '@banjie/domain';
+import {
+  addCaseMove,
+  addMoveEvent,
+  approveChange,
+  moveActionId,
+  proposeChange,
+  reprojectStep,
+  rows,
+  seedDefinitions,
+} from '@banjie/persistence';
 import {
   accountOf,
   asOwner,
@@ -98,6 +115,25 @@ async function start(name: string, options: TestCaseOptions = {}): Promise<strin
 }
 
 const firstSend = (caseNo: string) => ({ orderNo: `${caseNo}P1`, next: 1 });
+
+/** Two persons close the office on these days and on no others. */
+async function closeOffice(dates: string[]): Promise<void> {
+  const now = Number(shanghaiDate(Date.now()).slice(0, 4));
+  for (const year of [now - 1, now, now + 1]) {
+    const days = dates.filter((date) => date.startsWith(`${year}-`));
+    await database.dataSource.transaction(async (manager) => {
+      const id = await proposeChange(manager, {
+        change: {
+          ...{ kind: 'localClosure', agencyId: '450206', regionCode: '450200', year, makeUp: [], shortDays: [] },
+          closed: days.map((date) => ({ name: `关闭 ${date}`, from: date, to: date, days: 1 })),
+        },
+        ...{ documentNumber: '示例文号', documentText: '示例', reason: '示例' },
+        proposedBy: accountOf(world, 'admin1').id,
+      });
+      await approveChange(manager, id, { decidedBy: accountOf(world, 'supervisor1').id, reason: null });
+    });
+  }
+}
 
 describe('every road of claimApproval', () => {
   it('plain and paid; with an act refused by the rows on the way', async () => {
@@ -245,6 +281,45 @@ describe('every road of claimApproval', () => {
     await addMoveEvent(dataSource, { ...event, kind: 'undoRequested' });
     await tell('undoMigration');
     await road.until(caseNo, ({ seq }) => seq === 4);
+    await road.withdraw(caseNo);
+    await road.ended(caseNo);
+  });
+
+  it('told of an earlier rung by a changed calendar, and not left to wait for the old one', async () => {
+    const calendar = calendarFor('450200');
+    const today = parseDate(shanghaiDate(Date.now()));
+    const workingDays = Array.from({ length: 50 }, (_, index) => formatDay(today - 20 + index)).filter((date) =>
+      isWorkingDay(calendar, date),
+    );
+    const past = workingDays.filter((date) => parseDate(date) < today);
+    const receivedOn = past.at(-3)!;
+    // Closed from the day after for weeks: K-01 is due long from now, and so is its first rung.
+    const closed = workingDays.filter((date) => date > receivedOn);
+    await closeOffice(closed);
+    const { caseNo } = await receiveTestCase(database.dataSource, cipher, world, {
+      ...{ personIndex: 5, at: new Date(`${receivedOn}T02:00:00Z`) },
+    });
+    await road.begin(caseNo);
+    const rungs = () =>
+      rows<{ detected_by: string }>(
+        database.dataSource,
+        `SELECT detected_by FROM clock_rung WHERE case_no = $1 AND clock = 'K-01' AND rung = 'due'`,
+        [caseNo],
+      );
+    await client.workflow.getHandle(caseWorkflowId(caseNo)).query('position');
+    expect(await rungs()).toEqual([]);
+
+    // It was open all the while: the limit ended days ago.
+    await closeOffice([]);
+    while (await reprojectStep(database.dataSource)) continue;
+    const told = await rows(database.dataSource, `SELECT 1 FROM outbox WHERE topic = 'lookAgain' AND case_no = $1`, [
+      caseNo,
+    ]);
+    expect(told).toHaveLength(1);
+    expect(await rungs()).toEqual([]);
+    await client.workflow.getHandle(caseWorkflowId(caseNo)).signal(lookAgainSignal);
+    expect(await eventually(rungs, ({ length }) => length > 0)).toEqual([{ detected_by: 'system:timer' }]);
+    await road.accept(caseNo);
     await road.withdraw(caseNo);
     await road.ended(caseNo);
   });

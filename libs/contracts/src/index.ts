@@ -206,3 +206,21 @@ export {
   type ReassignmentPlan,
   type ReassignmentPreview,
 } from './board';
+export {
+  calendarChangeIdSchema,
+  calendarChangesSchema,
+  calendarChangeViewSchema,
+  calendarImpactSchema,
+  calendarViewSchema,
+  proposeCalendarChangeSchema,
+  rejectCalendarChangeSchema,
+  reprojectionsSchema,
+  type CalendarChangeBody,
+  type CalendarChanges,
+  type CalendarChangeView,
+  type CalendarImpact,
+  type CalendarView,
+  type ProposeCalendarChange,
+  type RejectCalendarChange,
+  type Reprojections,
+} from './calendars';

@@ -32,6 +32,27 @@ export const errorTable = {
     message: '日历文件有误({at}):{reason}',
     next: '请按 docs/calendar-file.md 改正后重试。',
   },
+  BAD_CALENDAR_CHANGE: {
+    status: 422,
+    message: '日历变更有误({at}):{reason}。',
+    next: '请对照放假安排文件改正后重新提出。',
+  },
+  CALENDAR_CHANGE_NOT_FOUND: { status: 404, message: '没有找到这项日历变更。', next: '请刷新日历变更列表。' },
+  CALENDAR_CHANGE_DECIDED: {
+    status: 409,
+    message: '这项日历变更已经{state}。',
+    next: '请刷新列表;需要再改的,重新提出变更。',
+  },
+  CALENDAR_CHANGE_OWN: {
+    status: 403,
+    message: '日历变更须由提出人以外的人批准或驳回。',
+    next: '请由另一名系统管理员或督办人员核对文件后办理。',
+  },
+  CALENDAR_CHANGE_STALE: {
+    status: 409,
+    message: '提出以后,同一张日历表已被另一项变更修改。',
+    next: '请驳回这一项,按现行日历重新提出。',
+  },
   BAD_DEADLINE_OPTION: {
     status: 400,
     message: '时限计算的选项“{value}”无效:{reason}',

@@ -158,6 +158,7 @@ export {
   type LimitKind,
 } from './calendar/deadline';
 export { parseCalendarFile } from './calendar/calendar-file';
+export { applyCalendarChange, statutoryHolidayDays, type CalendarChange, type ClosedSpan } from './calendar/change';
 export { type CalendarStatus, type CalendarYear } from './calendar/notice';
 export {
   builtInTables,

@@ -1,4 +1,16 @@
 export { dropRefusedBody, keepActBody, logAttempt, type ActBodyEntry } from './cases/act-bodies';
+export { impactOf, type ChangeImpact, type MovedClock } from './calendars/change-impact';
+export {
+  approveChange,
+  findChange,
+  listChanges,
+  proposeChange,
+  rejectChange,
+  tablesWith,
+  type ChangeToPropose,
+  type ProposedChange,
+} from './calendars/changes';
+export { listRuns, reprojectStep, type ReprojectionRun } from './calendars/reprojection';
 export { calendarChannel, CalendarFollower } from './calendars/calendar-follower';
 export {
   calendarByVersion,

@@ -147,6 +147,8 @@ export async function claimApproval({
     if (isStale) {
       isStale = false;
       await reload();
+      // A keeper that had nothing to keep may have now: a clock that an act lost to us started, a rung that a calendar moved.
+      clocksAsked += 1;
     } else if (ready >= 0) {
       const [system] = systemWishes.splice(ready, 1);
       await commitToldAct(system!.act, system!.actionId);

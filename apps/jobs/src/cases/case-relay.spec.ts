@@ -106,6 +106,48 @@ const leaveWake = (caseNo: string, act: string) =>
     }),
   );
 
+describe('lookAgain', () => {
+  const leaveLook = (caseNo: string) =>
+    database.dataSource.transaction((manager) =>
+      addOutbox(manager, { topic: 'lookAgain', caseNo, key: `lookAgain:2:${caseNo}`, payload: {} }),
+    );
+  const looksOf = async (caseNo: string) => {
+    const { events } = await client.workflow.getHandle(caseWorkflowId(caseNo)).fetchHistory();
+    return (events ?? []).filter((event) => event.workflowExecutionSignaledEventAttributes?.signalName === 'lookAgain');
+  };
+  const waiting = () => rows(database.dataSource, `SELECT 1 FROM outbox WHERE topic = 'lookAgain' AND done_at IS NULL`);
+
+  it('tells the run of a case, and starts none for one that has no run', async () => {
+    const [running, unstarted, gone] = [await newCase(), await newCase(), await newCase()];
+    await relay().relayStarts();
+    await database.dataSource.query(`UPDATE cases SET workflow_started_at = NULL WHERE case_no = $1`, [unstarted]);
+    await client.workflow.getHandle(caseWorkflowId(gone)).terminate('spec');
+    for (const caseNo of [running, unstarted, gone]) await leaveLook(caseNo);
+    await relay().relayLooks();
+    expect(await looksOf(running)).toHaveLength(1);
+    expect([...(await looksOf(unstarted)), ...(await looksOf(gone))]).toEqual([]);
+    expect((await runOf(gone))!.status).toBe('TERMINATED');
+    expect(await waiting()).toEqual([]);
+  });
+
+  it('tells a few at a time, the first ones first', async () => {
+    const caseNo = await newCase();
+    await database.dataSource.query(
+      `INSERT INTO outbox (topic, case_no, key, payload)
+       SELECT 'lookAgain', $1, 'lookAgain:3:' || n, '{}' FROM generate_series(1, 260) n`,
+      [caseNo],
+    );
+    expect(await relay().relayLooks()).toBe(200);
+    const [left] = await rows<{ least: number; n: number }>(
+      database.dataSource,
+      `SELECT min(split_part(key, ':', 3)::int)::int AS least, count(*)::int AS n FROM outbox
+       WHERE topic = 'lookAgain' AND done_at IS NULL`,
+    );
+    expect(left).toEqual({ least: 201, n: 60 });
+    expect(await relay().relayLooks()).toBe(60);
+  });
+});
+
 describe('startCase', () => {
   it('starts the workflow of a case, and twice is once', async () => {
     const caseNo = await newCase();

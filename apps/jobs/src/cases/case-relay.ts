@@ -3,7 +3,7 @@ import { caseTaskQueue, caseWorkflowId, claimApprovalType } from '@banjie/contra
 import { systemActs, type MoveAct, type SystemAct } from '@banjie/domain';
 import { claimOutbox, finishOutbox, rows, type OutboxRow } from '@banjie/persistence';
 import { lookAgainSignal, systemActSignal } from '@banjie/workflows/messages';
-import { isGrpcServiceError, ServiceError } from '@temporalio/client';
+import { isGrpcServiceError, ServiceError, WorkflowNotFoundError } from '@temporalio/client';
 import { DataSource } from 'typeorm';
 import { Log } from '../log';
 import { Settings } from '../settings';
@@ -11,6 +11,8 @@ import { TemporalClient } from '../temporal-client';
 
 const pageSize = 50;
 const atOnce = 8;
+/** Of `lookAgain`, in one pass. */
+const looksAtOnce = 200;
 
 /**
  * Hands `startCase` and `wakeCase` on to Temporal, past Redis: what a case waits for must not hang on a hint. Twice equals
@@ -44,6 +46,27 @@ export class CaseRelay {
       const { actionId } = payload;
       await this.wake(caseNo, act, typeof actionId === 'string' ? actionId : key);
     });
+  }
+
+  /**
+   * Cases whose next rung a new calendar moved earlier, the earliest first. A few each time: tens of thousands may be told at
+   * once, and acts must not wait behind them; the sweeper finds meanwhile what falls due.
+   */
+  relayLooks(): Promise<number> {
+    return this.relay(
+      'lookAgain',
+      0,
+      async ({ caseNo }) => {
+        const [found] = await rows<{ waits: boolean }>(
+          this.dataSource,
+          `SELECT workflow_started_at IS NOT NULL AND stage <> 'closed' AS waits FROM cases WHERE case_no = $1`,
+          [caseNo],
+        );
+        // One that was not started yet loads what is true then.
+        if (found?.waits) await this.tellToLook(caseNo);
+      },
+      looksAtOnce,
+    );
   }
 
   /** Cases whose start was never heard of, whatever became of their outbox row. */
@@ -96,6 +119,17 @@ export class CaseRelay {
     );
   }
 
+  /** A run that is not there has nothing to be told: whoever starts it loads what is true then. */
+  private async tellToLook(caseNo: string): Promise<void> {
+    try {
+      await this.temporal.within(10_000, (client) =>
+        client.workflow.getHandle(caseWorkflowId(caseNo)).signal(lookAgainSignal),
+      );
+    } catch (error) {
+      if (!(error instanceof WorkflowNotFoundError)) throw error;
+    }
+  }
+
   private async start(caseNo: string): Promise<void> {
     await this.temporal.within(10_000, (client) =>
       client.workflow.start(claimApprovalType, {
@@ -128,9 +162,10 @@ export class CaseRelay {
   }
 
   private async relay(
-    topic: 'startCase' | 'wakeCase',
+    topic: 'startCase' | 'wakeCase' | 'lookAgain',
     minimumAgeMs: number,
     handOn: (row: OutboxRow) => Promise<void>,
+    most = Infinity,
   ): Promise<number> {
     let count = 0;
     for (;;) {
@@ -145,7 +180,7 @@ export class CaseRelay {
         await finishOutbox(this.dataSource, row.id);
       });
       count += claimed.length;
-      if (claimed.length < pageSize) return count;
+      if (claimed.length < pageSize || count >= most) return count;
     }
   }
 

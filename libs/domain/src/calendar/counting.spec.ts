@@ -3,48 +3,12 @@ import fc from 'fast-check';
 import { addWorkingDays, deemReceived, isWorkingDay, remainingWorkingDays, workingDaysBetween } from './counting';
 import { formatDay, parseDate } from './dates';
 import { computeDeadline } from './deadline';
+import { bruteForceCounter } from './testing/brute-force';
 import { calendarFor, yearTableAt } from './work-calendar';
 
 const national = calendarFor();
 
-// The brute-force counter: its own calendar (a second source for 2025–2026, weekends and fixed dates elsewhere), its own
-// day arithmetic (the runtime's), one day at a time, nothing shared with the code under test.
-const nextDate = (date: string): string =>
-  new Date(Date.parse(`${date}T00:00:00Z`) + 86_400_000).toISOString().slice(0, 10);
-const fixedHolidays = ['01-01', '05-01', '05-02', '10-01', '10-02', '10-03'];
-const known = new Map<string, boolean>();
-function bruteIsWorking(date: string): boolean {
-  let working = known.get(date);
-  if (working === undefined) {
-    const published = date.startsWith('2025') || date.startsWith('2026');
-    const weekday = new Date(`${date}T00:00:00Z`).getUTCDay();
-    working = published ? isWorkday(date) : weekday > 0 && weekday < 6 && !fixedHolidays.includes(date.slice(5));
-    known.set(date, working);
-  }
-  return working;
-}
-
-function bruteForce(start: string, n: number, pauses: { from: string; to: string }[]) {
-  const [countedDays, pausedDays]: [string[], string[]] = [[], []];
-  let receivedOn = start;
-  while (!bruteIsWorking(receivedOn)) receivedOn = nextDate(receivedOn);
-  let date = receivedOn;
-  while (countedDays.length < n) {
-    date = nextDate(date);
-    if (!bruteIsWorking(date)) continue;
-    const paused = pauses.some(({ from, to }) => from < date && date <= to);
-    if (paused) pausedDays.push(date);
-    else countedDays.push(date);
-  }
-  const looked = [start, date].map((day) => Number(day.slice(0, 4)));
-  return {
-    receivedOn,
-    dueDate: date,
-    countedDays,
-    pausedDays,
-    provisional: looked[0]! < 2025 || looked[1]! > 2026,
-  };
-}
+const bruteForce = bruteForceCounter(isWorkday);
 
 const base = parseDate('2024-10-01');
 const anyDate = fc.integer({ min: 0, max: 1000 }).map((offset) => formatDay(base + offset));

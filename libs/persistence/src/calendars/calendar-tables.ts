@@ -90,6 +90,21 @@ export async function addYear(
   );
 }
 
+export async function addHours(
+  manager: EntityManager,
+  number: number,
+  agencyId: string,
+  hours: readonly OfficeHours[],
+  source: string,
+): Promise<void> {
+  await rows(manager, `INSERT INTO calendar_office_hours (agency_id, number, hours, source) VALUES ($1, $2, $3, $4)`, [
+    agencyId,
+    number,
+    JSON.stringify(hours),
+    source,
+  ]);
+}
+
 /** Keeps every calendar that these tables give an office, whole, under the version that ledgers name (T-14). */
 export async function keepEditions(manager: EntityManager, number: number, tables: CalendarTables): Promise<void> {
   const agencies = await rows<{ id: string; region: string }>(manager, `SELECT id, region_code AS region FROM agency`);

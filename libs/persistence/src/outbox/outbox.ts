@@ -1,7 +1,7 @@
 import type { DataSource, EntityManager } from 'typeorm';
 import { rows } from '../data-source';
 
-export type OutboxTopic = 'startCase' | 'wakeCase' | 'notice';
+export type OutboxTopic = 'startCase' | 'wakeCase' | 'lookAgain' | 'notice';
 
 /** What `LISTEN` hears after each commit that left work in the outbox; the payload is the topic. */
 export const outboxChannel = 'banjie_outbox';

@@ -3,7 +3,7 @@ export const sideWork = `
 -- What must follow a commit: workflow wake-ups and notices. Emptied by apps/jobs, rebuilt from here when Redis is lost.
 CREATE TABLE outbox (
   id bigserial PRIMARY KEY,
-  topic text NOT NULL CONSTRAINT outbox_topic CHECK (topic IN ('startCase', 'wakeCase', 'notice')),
+  topic text NOT NULL CONSTRAINT outbox_topic CHECK (topic IN ('startCase', 'wakeCase', 'lookAgain', 'notice')),
   case_no text NOT NULL,
   key text NOT NULL UNIQUE,
   payload jsonb NOT NULL,
