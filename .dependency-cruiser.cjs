@@ -48,7 +48,7 @@ module.exports = {
       from: { path: '^libs/domain/src', pathNot: '\\.spec\\.ts$' },
       to: { dependencyTypes: ['core', 'npm', 'npm-dev', 'npm-no-pkg', 'npm-unknown'] },
     },
-    { name: 'testing-only-in-tests', severity: 'error', from: { path: '^(apps|workflows|activities|libs)/', pathNot: ['\\.spec\\.ts$', '^libs/testing/'] }, to: { path: '^libs/testing/' } },
+    { name: 'testing-only-in-tests', severity: 'error', from: { path: '^(apps|workflows|activities|libs)/', pathNot: ['\\.(spec|fixture)\\.ts$', '^libs/testing/'] }, to: { path: '^libs/testing/' } },
   ],
   options: {
     doNotFollow: { path: 'node_modules' },

@@ -12,7 +12,6 @@ export { checkDefinition } from './case/check-definition';
 export {
   type ClockDefinition,
   type ExtensionDefinition,
-  type MaterialCondition,
   type MaterialDefinition,
   type MatterDefinition,
   type NoticeDefinition,
@@ -108,6 +107,7 @@ export {
   type ResultDefinition,
   type Validity,
 } from './forms/form';
+export type { MaterialCondition } from './forms/material-condition';
 export { crossProvinceTransfers } from './matters/cross-province-transfer';
 export { crossRegionFiling } from './matters/cross-region-filing';
 export {

@@ -1,7 +1,8 @@
 import type { FieldDefinition, FormDefinition } from '../forms/form';
 import { advance, triggersOf, type ActFacts } from './advance';
 import { checkClocks } from './clock-checks';
-import type { ClockDefinition, MaterialCondition, MatterDefinition } from './definition';
+import type { MaterialCondition } from '../forms/material-condition';
+import type { ClockDefinition, MatterDefinition } from './definition';
 import { judgeMove, openReturns, stageOf, type CasePosition } from './judge';
 import { actLabels, stageLabels, staffActs, systemActors, type ActCode, type ClockTrigger, type Stage } from './words';
 

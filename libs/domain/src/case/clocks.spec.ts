@@ -346,7 +346,9 @@ describe('the ledger (bar 5)', () => {
       date = next(date);
       if (isWorkday(date) && !(from && from < date && date <= to!)) left -= 1;
     }
-    const state = { started: 'running', resumed: 'running', paused: 'paused', stopped: 'stopped' }[past.at(-1)!.event];
+    const states: Record<string, string> = { started: 'running', resumed: 'running' };
+    const { event } = past.at(-1)!;
+    const state = states[event] ?? event;
     return { dueDate: date, state };
   }
 

@@ -1,4 +1,5 @@
 import type { FormDefinition, ResultDefinition } from '../forms/form';
+import type { MaterialCondition } from '../forms/material-condition';
 import type { Paper } from '../filing/papers';
 import type { RungDefinition } from './escalation';
 import type { LightThresholds } from './lights';
@@ -112,10 +113,6 @@ export interface ReasonDefinition {
   /** Codes of the completeness check that this reason stands for in 不予受理; `*`: those that no other reason names. */
   gaps?: string[];
 }
-
-/** The small condition form: always, by a fact of a claim, or by what a field of the form says. */
-export type MaterialCondition =
-  'always' | 'proxy' | 'emergencyObservation' | 'accident' | 'rescue' | { field: string; is: string[] };
 
 /** One row of the acceptance matrix (R-MT-n): any one of the alternatives satisfies it; all papers of that alternative are needed. */
 export interface MaterialDefinition {

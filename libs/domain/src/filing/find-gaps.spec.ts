@@ -56,7 +56,6 @@ function buildClaim({ body: change, papers: added = [], without = [], claim = {}
       },
     ],
     statement: { number: 'QD1', patientName: name, totalFen: 864_020 },
-    form: null,
   };
   change?.(body);
   const standing = [

@@ -1,4 +1,5 @@
-import type { MaterialCondition, MaterialDefinition } from '../case/definition';
+import type { MaterialDefinition } from '../case/definition';
+import type { MaterialCondition } from '../forms/material-condition';
 import { normaliseInvoicePart } from '../checks/invoice-key';
 import { agrees, isBlank } from './comparing';
 import type { FiledPaper, Gap, Invoice } from './filing';

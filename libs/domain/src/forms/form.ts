@@ -1,4 +1,4 @@
-import type { MaterialCondition } from '../case/definition';
+import type { MaterialCondition } from './material-condition';
 import type { CrossRegionFilingKind } from '../cross-region/filing-kinds';
 
 /*
