@@ -169,7 +169,11 @@ export function boardCaseOf(row: BoardRow, lights: BoardLightsAt): BoardCase {
     isOutside: lights.isOutside(row),
     dueAt: shanghaiInstant(row.dueAt),
     ...daysOf(row, lights),
-    pauses: (ledger?.pauses ?? []).map((pause) => ({ label: pauseKindLabels[pause.kind], from: pause.from, to: pause.to })),
+    pauses: (ledger?.pauses ?? []).map((pause) => ({
+      label: pauseKindLabels[pause.kind],
+      from: pause.from,
+      to: pause.to,
+    })),
     pauseReasons: (row.pauseReasons ?? []).map((code) => known?.reasons[code] ?? code),
   };
 }
