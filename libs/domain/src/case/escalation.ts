@@ -1,4 +1,3 @@
-import type { MatterDefinition } from './definition';
 import type { Rung } from './words';
 
 /** Who hears of a rung: whoever holds the task, everybody at the post of the stage, the supervisors of the agency. */
@@ -29,6 +28,6 @@ export const defaultLadder: readonly RungDefinition[] = [
 ];
 
 /** What a matter says of a rung; one that it leaves out is recorded and tells nobody. */
-export function rungDefinition(definition: Pick<MatterDefinition, 'ladder'>, rung: Rung): RungDefinition {
+export function rungDefinition(definition: { ladder?: RungDefinition[] }, rung: Rung): RungDefinition {
   return (definition.ladder ?? defaultLadder).find((row) => row.rung === rung) ?? { rung, tells: [] };
 }
