@@ -53,8 +53,10 @@ async function codeOf(work: Promise<unknown>): Promise<string> {
   return 'done';
 }
 
-const newCase = async (personIndex = 0) =>
-  (await receiveTestCase(database.dataSource, cipher, world, { linesFen: [400_000, 200_000], personIndex })).caseNo;
+const newCase = async (personIndex = 0, definitionVersion = 1) => {
+  const claim = { linesFen: [400_000, 200_000], personIndex, definitionVersion };
+  return (await receiveTestCase(database.dataSource, cipher, world, claim)).caseNo;
+};
 
 const clocksOf = (caseNo: string) =>
   rows<{ clock: string; ledger: object }>(
@@ -125,9 +127,8 @@ describe('补正 that runs out', () => {
        SELECT matter, 2, effective_from, body || '{"version": 2, "supplementPausesClock": false}' FROM matter_definition
        WHERE matter = 'inpatientReimbursement' AND version = 1`,
     );
-    const caseNo = await newCase();
-    await owner.query(`UPDATE cases SET definition_version = 2 WHERE case_no = $1`, [caseNo]);
     await owner.destroy();
+    const caseNo = await newCase(0, 2);
     await act(caseNo, 'initial1', { act: 'accept' });
     const before = await clocksOf(caseNo);
     expect(await act(caseNo, 'initial1', ask)).toMatchObject({ waiting: null, supplementUsed: true });

@@ -2,7 +2,7 @@ import type { BoardAnswer, BoardCase, BoardCasesAnswer, BoardCheck } from '@banj
 import { addWorkingDays, calendarFor, closeOfOffice, shanghaiDate } from '@banjie/domain';
 import { rows } from '@banjie/persistence';
 import { startTestApi, type TestApi, type TestClient } from '@banjie/testing';
-import { Client } from 'pg';
+import { Query } from 'pg';
 import { placeCase, type PlacedCase } from './board.fixture';
 
 let api: TestApi;
@@ -154,7 +154,7 @@ describe('the board', () => {
 
   it('asks at most five statements for a page, whatever its size', async () => {
     await board();
-    const asked = jest.spyOn(Client.prototype, 'query');
+    const asked = jest.spyOn(Query.prototype, 'submit');
     try {
       for (const path of ['/api/board', '/api/board/cases?limit=1', '/api/board/cases?limit=200']) {
         asked.mockClear();

@@ -148,7 +148,8 @@ describe('the inbox', () => {
       }
     }
     expect(counts.find(({ stage }) => stage === 'secondReview')).toMatchObject({ all: 2, me: 1, free: 1 });
-    expect(counts.map(({ stage }) => stage)).toEqual(['acceptance', 'initialReview', 'secondReview', 'deliver']);
+    const stages = ['acceptance', 'review', 'transferOut', 'initialReview', 'secondReview', 'transferIn', 'deliver'];
+    expect(counts.map(({ stage }) => stage)).toEqual(stages);
   });
 
   it('counts a pause out of the remaining days and says that the case is waiting', async () => {
