@@ -169,6 +169,46 @@ export const caseViewSchema = z
   .meta({ id: 'CaseView' });
 export type CaseView = z.infer<typeof caseViewSchema>;
 
+/** `GET /api/cases/:caseNo/clocks?at=`: `at` with its offset; left out, now. */
+export const caseClocksQuerySchema = z.strictObject({
+  at: z.iso.datetime({ offset: true, error: '须为带时区的时刻,如 2025-06-16T09:30:00+08:00' }).optional(),
+});
+export type CaseClocksQuery = z.infer<typeof caseClocksQuerySchema>;
+
+/** Why every clock is due when it is due, recomputed from its events as of `at`; a run that had not begun is not listed. */
+export const caseClocksSchema = z
+  .object({
+    caseNo: z.string(),
+    at: z.string(),
+    clocks: z.array(
+      clockViewSchema.omit({ isBreached: true, remainingWorkingDays: true, pauses: true }).extend({
+        /** The days of the limit in order; the last is the due date. */
+        countedDays: z.array(z.string()),
+        pauses: z.array(
+          z.object({
+            kind: z.enum(pauseKinds),
+            kindLabel: z.string(),
+            from: z.string(),
+            /** Null while nothing has arrived. */
+            to: z.string().nullable(),
+            maximumWorkingDays: z.number(),
+            /** Working days that are not counted; of an open pause those up to its maximum. */
+            days: z.array(z.string()),
+            reasons: z.array(z.object({ code: z.string(), label: z.string(), clause: z.string() })),
+          }),
+        ),
+        netWorkingDays: z.number(),
+        grossWorkingDays: z.number(),
+        /** Negative when overdue; as it was when the clock stopped. */
+        remainingWorkingDays: z.number(),
+        overdueWorkingDays: z.number(),
+        runningSince: z.string().nullable(),
+      }),
+    ),
+  })
+  .meta({ id: 'CaseClocks' });
+export type CaseClocks = z.infer<typeof caseClocksSchema>;
+
 /** `GET /api/cases/:caseNo/file`: the filing as handed in; numbers of persons and accounts masked for posts that need none. */
 export const caseFileSchema = z
   .object({

@@ -86,6 +86,8 @@ export {
   type ExpectedCase,
 } from './example-package';
 export {
+  caseClocksQuerySchema,
+  caseClocksSchema,
   caseFileSchema,
   caseNoSchema,
   caseSearchAnswerSchema,
@@ -96,6 +98,8 @@ export {
   noticeListSchema,
   noticeQuerySchema,
   noticeViewSchema,
+  type CaseClocks,
+  type CaseClocksQuery,
   type CaseFile,
   type CaseSearch,
   type CaseSearchAnswer,

@@ -1,4 +1,4 @@
-import type { CaseFile, CaseSearchAnswer, CaseView, NoticeList } from '@banjie/contracts';
+import type { CaseClocks, CaseFile, CaseSearchAnswer, CaseView, NoticeList } from '@banjie/contracts';
 import { addAttachment, personIdHash, rows } from '@banjie/persistence';
 import { receiveTestCase, startTestApi, testCipher, type TestApi } from '@banjie/testing';
 
@@ -57,7 +57,7 @@ describe('a case', () => {
     expect(body.abilities).toEqual([]);
   });
 
-  it.each(['', '/file'])(
+  it.each(['', '/file', '/clocks'])(
     'is closed to strangers, unknown to other agencies and forbidden to maintenance (%s)',
     async (part) => {
       const path = `/api/cases/${caseNo}${part}`;
@@ -85,6 +85,99 @@ describe('a case', () => {
       [caseNo, 'file'],
     ]);
     expect(found[0]!.request_id).toBe(answer.headers.get('x-request-id'));
+  });
+});
+
+describe('the clocks of a case', () => {
+  it('are recomputed from their events, today and as they stood before', async () => {
+    const received = { at: new Date('2025-06-03T09:00:00+08:00'), personIndex: 1 };
+    const made = await receiveTestCase(api.database.dataSource, testCipher(), api.world, received);
+    const client = await api.signIn('initial2');
+    const path = `/api/cases/${made.caseNo}/clocks`;
+    const { status, body } = await client.get<CaseClocks>(`${path}?at=2025-06-10T10:00:00%2B08:00`);
+    expect(status).toBe(200);
+    expect(body).toMatchObject({ caseNo: made.caseNo, at: '2025-06-10T10:00:00+08:00' });
+    const [acceptance, overall] = body.clocks;
+    expect(acceptance).toMatchObject({
+      ...{ clock: 'K-01', label: '收件与受理', level: 'statutory', state: 'running', pauses: [] },
+      // The notice of 三月三 is not loaded (T-13).
+      isProvisional: true,
+      ...{ dayZero: '2025-06-03', dueDate: '2025-06-04', countedDays: ['2025-06-04'], runningSince: '2025-06-03' },
+      // 4, 5, 6, 9, 10 June; due on the 4th.
+      ...{ grossWorkingDays: 5, netWorkingDays: 5, remainingWorkingDays: -4, overdueWorkingDays: 4 },
+    });
+    expect(overall).toMatchObject({
+      clock: 'K-04',
+      dueDate: '2025-07-01',
+      netWorkingDays: 5,
+      remainingWorkingDays: 15,
+    });
+    expect(overall!.countedDays).toHaveLength(20);
+    const [stored] = await rows<{ calendar_version: string }>(
+      api.database.dataSource,
+      `SELECT calendar_version FROM clock WHERE case_no = $1 AND clock = 'K-04'`,
+      [made.caseNo],
+    );
+    expect(overall!.calendarVersion).toBe(stored!.calendar_version);
+    expect((await client.get<CaseClocks>(`${path}?at=2025-06-03T08:59:59%2B08:00`)).body.clocks).toEqual([]);
+    const now = (await client.get<CaseClocks>(path)).body.clocks;
+    expect(now.map(({ clock, dueDate }) => [clock, dueDate])).toEqual([
+      ['K-01', '2025-06-04'],
+      ['K-04', '2025-07-01'],
+    ]);
+    expect((await readings('initial2')).map(({ what }) => what)).toEqual(['clocks', 'clocks', 'clocks']);
+  });
+
+  it('shows the days of a pause with its reasons', async () => {
+    const { dataSource } = api.database;
+    const received = { at: new Date('2025-06-03T09:00:00+08:00'), personIndex: 1 };
+    const made = await receiveTestCase(dataSource, testCipher(), api.world, received);
+    // As 补正 would leave it: the act with its reason, and the event of the clock.
+    await dataSource.query(
+      `INSERT INTO case_act (case_no, seq, action_id, act, actor_id, stage_from, stage_to, round, facts, at, prev_hash, hash)
+       SELECT case_no, 2, gen_random_uuid(), 'askSupplement', actor_id, stage_to, stage_to, round,
+         '{"reasons": [{"code": "RS-02", "clause": "D1 申请材料 2、4"}]}', '2025-06-10T11:00:00+08:00', hash, hash
+       FROM case_act WHERE case_no = $1`,
+      [made.caseNo],
+    );
+    for (const [event, at, said] of [
+      ['paused', '2025-06-10', { kind: 'supplement', from: '2025-06-10', maximumWorkingDays: 30 }],
+      ['resumed', '2025-06-16', { to: '2025-06-16' }],
+    ] as const)
+      await dataSource.query(
+        `INSERT INTO clock_event (case_no, clock, run, seq, event, at, facts)
+         SELECT case_no, clock, run, $2::int, $3, $4::timestamptz, (facts - 'dayZero') || $5::jsonb FROM clock_event
+         WHERE case_no = $1 AND clock = 'K-04' AND event = 'started'`,
+        [made.caseNo, event === 'paused' ? 2 : 3, event, `${at}T11:00:00+08:00`, said],
+      );
+    const read = async (at: string) =>
+      (await (await api.signIn('initial1')).get<CaseClocks>(`/api/cases/${made.caseNo}/clocks?at=${at}T12:00:00Z`)).body
+        .clocks[1]!;
+    const reasons = [{ code: 'RS-02', label: '材料字迹不清,无法辨认', clause: 'D1 申请材料 2、4' }];
+    expect(await read('2025-06-12')).toMatchObject({
+      ...{ state: 'paused', dueDate: '2025-08-12', runningSince: null, overdueWorkingDays: 0 },
+      pauses: [{ kind: 'supplement', kindLabel: '补正', from: '2025-06-10', to: null, reasons }],
+      ...{ grossWorkingDays: 7, netWorkingDays: 5 },
+    });
+    const after = await read('2025-06-17');
+    expect(after).toMatchObject({ state: 'running', dueDate: '2025-07-07', runningSince: '2025-06-16' });
+    expect(after).toMatchObject({ grossWorkingDays: 10, netWorkingDays: 6, remainingWorkingDays: 14 });
+    expect(after.pauses[0]!.days).toEqual(['2025-06-11', '2025-06-12', '2025-06-13', '2025-06-16']);
+    expect(await read('2025-06-09')).toMatchObject({ state: 'running', dueDate: '2025-07-01', pauses: [] });
+  });
+
+  it.each([
+    ['yesterday', '须为带时区的时刻'],
+    ['2025-06-10T10:00:00', '须为带时区的时刻'],
+    ['2025-02-30T10:00:00Z', '须为带时区的时刻'],
+    ['2999-01-01T00:00:00Z', 'at 不能晚于现在'],
+  ])('says what is wrong with an instant: %s', async (at, sentence) => {
+    const client = await api.signIn('initial1');
+    const { status, body } = await client.get<{ code: string; message: string }>(
+      `/api/cases/${caseNo}/clocks?at=${at}`,
+    );
+    expect([status, body.code]).toEqual([400, 'BAD_SHAPE']);
+    expect(body.message).toContain(sentence);
   });
 });
 

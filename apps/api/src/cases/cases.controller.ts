@@ -1,11 +1,15 @@
-import { Body, Controller, Get, Param, Post } from '@nestjs/common';
+import { Body, Controller, Get, Param, Post, Query } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import {
+  caseClocksQuerySchema,
+  caseClocksSchema,
   caseFileSchema,
   caseNoSchema,
   caseSearchAnswerSchema,
   caseSearchSchema,
   caseViewSchema,
+  type CaseClocks,
+  type CaseClocksQuery,
   type CaseFile,
   type CaseSearch,
   type CaseSearchAnswer,
@@ -41,6 +45,22 @@ export class CasesController {
   @Answers(caseFileSchema)
   file(@CurrentAccount() account: Account, @Param('caseNo', caseNumber) caseNo: string): Promise<CaseFile> {
     return this.cases.file(account, caseNo);
+  }
+
+  @Get('cases/:caseNo/clocks')
+  @ApiOperation({
+    summary: '时限明细',
+    description:
+      '每项时限计入与不计入的工作日、暂停理由、已用与剩余工作日、所依日历版本;由计时记录重新算出,给出 at 则为当时所示。' +
+      '只限本机构,每次查看均留痕。',
+  })
+  @Answers(caseClocksSchema)
+  clocks(
+    @CurrentAccount() account: Account,
+    @Param('caseNo', caseNumber) caseNo: string,
+    @Query({ schema: caseClocksQuerySchema }) { at }: CaseClocksQuery,
+  ): Promise<CaseClocks> {
+    return this.cases.clocks(account, caseNo, at);
   }
 
   @Post('cases/search')

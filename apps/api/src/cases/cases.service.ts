@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { ActBody, CaseFile, CaseSearch, CaseSearchAnswer, CaseView } from '@banjie/contracts';
+import type { ActBody, CaseClocks, CaseFile, CaseSearch, CaseSearchAnswer, CaseView } from '@banjie/contracts';
 import {
   abilities,
   checkIdNumber,
@@ -41,6 +41,7 @@ import { shanghaiInstant } from '../edge/times';
 import { toAnswer } from '../filings/filings.service';
 import type { Account } from '../sign-in/account';
 import { actWords, benefitView } from './act-words';
+import { clocksAt } from './case-clocks';
 import { actView, clockView, dutyView, orderView } from './case-parts';
 
 const searchLimit = 50;
@@ -117,6 +118,25 @@ export class CasesService {
         heldByOther: record.task?.holderId != null && record.task.holderId !== account.id,
       }),
       returnsTo: openReturns(definition, position),
+    };
+  }
+
+  /**
+   * The clocks recomputed from their events, as they stood at an instant that has passed; left out: now.
+   * @throws DomainError CASE_NOT_FOUND, FORBIDDEN, BAD_SHAPE
+   */
+  async clocks(account: Account, caseNo: string, at?: string): Promise<CaseClocks> {
+    const now = new Date();
+    const asOf = at === undefined ? now : new Date(at);
+    // Nobody knows yet what will have happened by then.
+    if (asOf > now) throw new DomainError('BAD_SHAPE', { reason: 'at 不能晚于现在' }, 'at');
+    const { matter, definitionVersion } = await this.getReadableCase(account, caseNo);
+    await this.record(account, caseNo, 'clocks');
+    const definition = await getDefinition(this.dataSource.manager, matter, definitionVersion);
+    return {
+      caseNo,
+      at: shanghaiInstant(asOf),
+      clocks: await clocksAt(this.dataSource, definition, caseNo, asOf.getTime()),
     };
   }
 
