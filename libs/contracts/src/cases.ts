@@ -23,6 +23,8 @@ const clockViewSchema = z
     label: z.string(),
     run: z.number(),
     level: z.enum(clockLevels),
+    /** Another agency's time: a breach of it is theirs. */
+    isOutside: z.boolean(),
     state: z.enum(['running', 'paused', 'stopped']),
     /** An extension included. */
     limitWorkingDays: z.number(),

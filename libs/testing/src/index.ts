@@ -2,6 +2,7 @@ export { asOwner, createTestDatabase, type TestDatabase } from './test-database'
 export { testCipher, testKeys, writeTestKeys } from './test-keys';
 export { accountOf, seedTestWorld, type TestAccount, type TestWorld } from './test-world';
 export { attachTestPaper } from './test-paper';
+export { keepTestAct, type WantedAct } from './test-act';
 export { receiveTestCase, type TestCaseOptions } from './test-case';
 export { startBankProcess, type BankProcess } from './bank-process';
 export { drawTestOrder, orderStateOf, type TestOrder } from './test-order';

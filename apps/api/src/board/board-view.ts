@@ -23,7 +23,6 @@ import { shanghaiInstant } from '../edge/times';
 export class BoardLightsAt {
   readonly bounds: LightBound[];
   private readonly until: Map<string, number>;
-  private readonly outside: ReadonlySet<string>;
 
   constructor(
     readonly matters: readonly BoardMatter[],
@@ -32,11 +31,6 @@ export class BoardLightsAt {
   ) {
     this.bounds = lightBounds(matters, calendar, at.getTime());
     this.until = new Map(this.bounds.map(({ matter, clock, yellowUntil }) => [`${matter} ${clock}`, yellowUntil]));
-    this.outside = new Set(this.outsideClocks.map(({ matter, clock }) => `${matter} ${clock}`));
-  }
-
-  get outsideClocks(): { matter: string; clock: string }[] {
-    return this.matters.flatMap(({ matter, outsideClocks }) => outsideClocks.map((clock) => ({ matter, clock })));
   }
 
   levelOf({
@@ -47,10 +41,6 @@ export class BoardLightsAt {
   }: Pick<BoardGroup, 'matter' | 'dueClock' | 'dueAt' | 'isPaused'>): BoardLevel {
     const until = (m: string, clock: string | null) => this.until.get(`${m} ${clock}`);
     return levelAt({ matter, dueClock, isPaused, dueAt: dueAt && dueAt.getTime() }, this.at.getTime(), until);
-  }
-
-  isOutside({ matter, dueClock }: { matter: string; dueClock: string | null }): boolean {
-    return this.outside.has(`${matter} ${dueClock}`);
   }
 }
 
@@ -70,14 +60,14 @@ export function filterOf(query: BoardCasesQuery, lights: BoardLightsAt): BoardFi
   );
   const { level, party, clock } = query;
   const holderId = query.holder === 'none' ? null : query.holder;
-  return { ...{ level, party, clock, places, holderId }, outsideClocks: lights.outsideClocks };
+  return { level, party, clock, places, holderId };
 }
 
 export function isIn(filter: BoardFilter, group: BoardGroup, lights: BoardLightsAt): boolean {
   if (filter.level !== undefined && filter.level !== lights.levelOf(group)) return false;
   if (filter.holderId !== undefined && filter.holderId !== group.holderId) return false;
   if (filter.clock !== undefined && filter.clock !== group.dueClock) return false;
-  if (filter.party !== undefined && (filter.party === 'outside') !== lights.isOutside(group)) return false;
+  if (filter.party !== undefined && filter.party !== group.dueParty) return false;
   return filter.places.some(({ matter, stage }) => matter === group.matter && stage === group.stage);
 }
 
@@ -105,13 +95,13 @@ export function boardOf(
   staff: readonly { id: string; displayName: string; isActive: boolean }[],
   lights: BoardLightsAt,
 ): BoardAnswer {
-  const own = groups.filter((group) => !lights.isOutside(group));
+  const own = groups.filter(({ dueParty }) => dueParty === 'own');
   const party = { party: 'own' };
   const byStage = by(own, ({ matter, stage }) => [`${matter} ${stage}`]);
   const byPost = by(own, (group) => postsAt(lights.matters, group));
   const byHolder = by(own, ({ holderId }) => [holderId]);
   const byClock = by(
-    groups.filter((group) => lights.isOutside(group)),
+    groups.filter(({ dueParty }) => dueParty === 'outside'),
     ({ matter, dueClock }) => [`${matter} ${dueClock}`],
   );
   const person = (id: string | null) => staff.find((entry) => entry.id === id);
@@ -166,7 +156,7 @@ export function boardCaseOf(row: BoardRow, lights: BoardLightsAt): BoardCase {
     levelLabel: boardLevelLabels[level],
     receivedAt: shanghaiInstant(row.receivedAt),
     acceptedAt: shanghaiInstant(row.acceptedAt),
-    isOutside: lights.isOutside(row),
+    isOutside: row.dueParty === 'outside',
     dueAt: shanghaiInstant(row.dueAt),
     ...daysOf(row, lights),
     pauses: (ledger?.pauses ?? []).map((pause) => ({

@@ -44,8 +44,7 @@ export class PredictionService {
     const byCase = new Map(queue.map((task) => [task.caseNo, task]));
     const cases = queue.flatMap(({ caseNo, matter, stage, dueClock, dueAt }) => {
       const definition = known.get(matter);
-      // The time of another agency is not ours to foretell.
-      if (!definition || (dueClock !== null && definition.outsideClocks.includes(dueClock))) return [];
+      if (!definition) return [];
       const clock = definition.clocks.find((entry) => entry.clock === dueClock);
       const road = definition.stages.map((entry) => entry.stage);
       return [{ caseNo, stage, dueAt: dueAt.getTime(), isPaused: false, ahead: stagesAhead(road, stage, clock) }];

@@ -39,6 +39,7 @@ export async function clocksAt(
       startedAt: shanghaiInstant(new Date(ledger.startedAt)),
       stoppedAt: ledger.stoppedAt === null ? null : shanghaiInstant(new Date(ledger.stoppedAt)),
       dueAt: shanghaiInstant(new Date(ledger.dueAt)),
+      isOutside: ledger.party === 'outside',
       isProvisional: ledger.provisional,
       calendarVersion: ledger.calendarVersion,
       pauses: pauses.map((pause, i) => ({

@@ -36,6 +36,7 @@ export function clockView(
     label: definition.clocks.find((entry) => entry.clock === clock.clock)?.label ?? clock.clock,
     run: clock.run,
     level: clock.level,
+    isOutside: clock.party === 'outside',
     state: clock.state,
     limitWorkingDays: clock.limitWorkingDays,
     extendedWorkingDays: clock.extendedWorkingDays,

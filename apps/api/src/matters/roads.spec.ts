@@ -4,6 +4,7 @@ import {
   caseTaskQueue,
   type ActAnswer,
   type AttachmentAnswer,
+  type CaseClocks,
   type CaseView,
   type CheckAnswer,
   type ErrorAnswer,
@@ -335,7 +336,9 @@ describe('P-61 跨省转移接续', () => {
     expect(gaps).toEqual([]);
     expect(await done(caseNo, 'initial1', { act: 'accept' })).toMatchObject({ stage: 'transferOut' });
     expect(await clockOf(caseNo, 'K-11')).toMatchObject({ limitWorkingDays: 15, state: 'running' });
-    expect(await clockOf(caseNo, 'K-11a')).toMatchObject({ limitWorkingDays: 10, state: 'running' });
+    expect(await clockOf(caseNo, 'K-11a')).toMatchObject({ limitWorkingDays: 10, state: 'running', isOutside: true });
+    const why = (await staff['initial1']!.get<CaseClocks>(`/api/cases/${caseNo}/clocks`)).body.clocks;
+    expect(why.filter(({ isOutside }) => isOutside).map(({ clock }) => clock)).toEqual(['K-11a']);
     expect(await refused(caseNo, 'approver1', { act: 'approve' })).toEqual([409, 'ACT_NOT_ALLOWED']);
     expect(await refused(caseNo, 'initial1', answer([]))).toEqual([422, 'ANSWER_WITHOUT_PAPER']);
     const reply = await attach(`/api/cases/${caseNo}`, 'counterpartReply', {}, 'initial1');

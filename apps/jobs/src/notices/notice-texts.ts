@@ -34,6 +34,11 @@ function listed(codes: unknown, { definition: { reasons, materials } }: NoticeFa
 
 const because = (codes: unknown, facts: NoticeFacts) => (listed(codes, facts) ? `,原因:${listed(codes, facts)}` : '');
 
+/** A limit of another agency is told as theirs: our people can only ask. */
+const isOutside = ({ payload }: NoticeFacts) => payload['party'] === 'outside';
+const limitOf = (f: NoticeFacts) =>
+  `${isOutside(f) ? '对方经办机构时限' : '时限'} ${String(f.payload['clock'] ?? '')} `;
+
 /** The Chinese of every notice, by its code in the definition of the matter. */
 export const noticeTexts: Record<string, NoticeText> = {
   acceptanceReceipt: { channel: 'sms', body: (f) => `${about(f)}已予以受理,请留意办理进度。` },
@@ -68,11 +73,11 @@ export const noticeTexts: Record<string, NoticeText> = {
   withdrawalReceipt: { channel: 'sms', body: (f) => `${about(f)}已按您的要求撤回。` },
   clockWarning: {
     channel: 'inApp',
-    body: (f) => `办件 ${f.caseNo} 的时限 ${String(f.payload['clock'] ?? '')} 将要届满,请抓紧办理。`,
+    body: (f) => `办件 ${f.caseNo} 的${limitOf(f)}将要届满,请${isOutside(f) ? '留意对方答复' : '抓紧办理'}。`,
   },
   clockBreached: {
     channel: 'inApp',
-    body: (f) => `办件 ${f.caseNo} 的时限 ${String(f.payload['clock'] ?? '')} 已超时,请尽快办理。`,
+    body: (f) => `办件 ${f.caseNo} 的${limitOf(f)}已超时,请${isOutside(f) ? '向对方催办' : '尽快办理'}。`,
   },
 };
 

@@ -97,6 +97,7 @@ function firstEvent(clock: ClockDefinition, last: ClockLedger | null, at: number
     limitWorkingDays: clock.limitWorkingDays,
     dayZero: clock.startsFromOutside ? deemReceived(calendar, at) : shanghaiDate(at),
     ...(clock.rungs ? { rungs: clock.rungs } : {}),
+    ...(clock.party ? { party: clock.party } : {}),
   };
   if (!last || !clock.step) return started;
   switch (clock.step.reentry) {

@@ -1,6 +1,7 @@
 import { addWorkingDays, CalendarWalk, closeOfOffice, type PausedSpan } from '../calendar/counting';
 import { formatDay, parseDate, shanghaiDate } from '../calendar/dates';
 import type { WorkCalendar } from '../calendar/work-calendar';
+import type { Party } from './definition';
 import type { ClockLevel, PauseKind, Rung } from './words';
 
 /** A pause as dates: the notice day still counts, the days after it up to and including the arrival day do not. */
@@ -31,6 +32,8 @@ export interface ClockLedger {
   stoppedAt: string | null;
   /** The rungs of its ladder; left out: all. */
   rungs?: Rung[];
+  /** Whose time it is; left out: ours. */
+  party?: Party;
   dueDate: string;
   dueAt: string;
   provisional: boolean;
@@ -39,7 +42,14 @@ export interface ClockLedger {
 
 /** What can happen to a run of a clock, with what the event itself says; the row adds clock, run and instant. */
 export type ClockEvent =
-  | { event: 'started'; level: ClockLevel; limitWorkingDays: number; dayZero: string; rungs?: Rung[] | undefined }
+  | {
+      event: 'started';
+      level: ClockLevel;
+      limitWorkingDays: number;
+      dayZero: string;
+      rungs?: Rung[] | undefined;
+      party?: Party | undefined;
+    }
   | { event: 'paused'; kind: PauseKind; from: string; maximumWorkingDays: number }
   | { event: 'resumed'; to: string }
   | { event: 'extended'; workingDays: number }
@@ -62,7 +72,7 @@ export function applyEvent(
   calendar: WorkCalendar,
 ): ClockLedger {
   if (happened.event === 'started') {
-    const { clock, run, level, limitWorkingDays, dayZero, rungs, at: startedAt } = happened;
+    const { clock, run, level, limitWorkingDays, dayZero, rungs, party, at: startedAt } = happened;
     const ledger: ClockLedger = {
       ...{
         clock,
@@ -77,6 +87,7 @@ export function applyEvent(
       },
       ...{ stoppedAt: null, dueDate: '', dueAt: '', provisional: false, calendarVersion: calendar.version },
       ...(rungs ? { rungs } : {}),
+      ...(party ? { party } : {}),
     };
     return due(ledger, calendar);
   }

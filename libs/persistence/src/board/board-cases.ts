@@ -10,9 +10,8 @@ export interface BoardFilter {
   holderId?: string | null | undefined;
   /** Pairs of matter and stage; a filter by matter, stage or post is a choice among them. */
   places: readonly { matter: string; stage: Stage }[];
-  /** Whose time runs: `outside` when the clock shown is one of `outsideClocks`. */
+  /** Whose time the clock shown is. */
   party?: 'own' | 'outside' | undefined;
-  outsideClocks: readonly { matter: string; clock: string }[];
   /** The clock shown. */
   clock?: string | undefined;
 }
@@ -37,6 +36,7 @@ export interface BoardRow {
   acceptedAt: Date | null;
   isPaused: boolean;
   dueClock: string | null;
+  dueParty: 'own' | 'outside';
   dueAt: Date | null;
   dueDate: string | null;
   isProvisional: boolean;
@@ -62,11 +62,11 @@ const levelIs: Record<BoardLevel, string> = {
 
 /** A parameter that a variant of the statement has no use for would have no type. */
 const namesEveryParameter = `COALESCE($4::timestamptz::text, $5::text[]::text, $6::text[]::text, $7::timestamptz[]::text, $13::text,
-  $14::text[]::text, $15::text[]::text, $16::text) IS NOT NULL`;
+  $14::text) IS NOT NULL`;
 
 /** The cases without a task, in the columns of one. */
 const withoutTask = `(SELECT NULL::bigint AS id, c.case_no, c.agency_id, c.matter, c.stage, '{}'::text[] AS posts, NULL::uuid AS holder_id,
-    COALESCE(k.state = 'paused', false) AS paused, c.round, k.clock AS due_clock, k.due_at, k.due_date,
+    COALESCE(k.state = 'paused', false) AS paused, c.round, k.clock AS due_clock, COALESCE(k.party, 'own') AS due_party, k.due_at, k.due_date,
     COALESCE(k.provisional, false) AS provisional
   FROM cases c LEFT JOIN LATERAL (${leadingClockOf('c.case_no')}) k ON true
   WHERE c.agency_id = $1 AND c.stage IN ('pay', 'archive')) t`;
@@ -85,11 +85,10 @@ export function findBoardPage(
   const level = filter.level ? levelIs[filter.level] : '';
   const byPerson = typeof filter.holderId === 'string';
   const nobody = filter.holderId === null ? 'AND t.holder_id IS NULL' : '';
-  const outside = `COALESCE((t.matter, t.due_clock) IN (SELECT * FROM unnest($14::text[], $15::text[])), false)`;
-  const party = filter.party ? `AND ${filter.party === 'own' ? 'NOT ' : ''}${outside}` : '';
-  const clock = filter.clock === undefined ? '' : 'AND t.due_clock = $16::text';
+  const party = filter.party ? `AND t.due_party = '${filter.party}'` : '';
+  const clock = filter.clock === undefined ? '' : 'AND t.due_clock = $14::text';
   const here = `(t.matter, t.stage) IN (SELECT * FROM unnest($2::text[], $3::text[])) ${party} ${clock}`;
-  const columns = `t.id, t.case_no, t.agency_id, t.matter, t.stage, t.posts, t.holder_id, t.paused, t.round, t.due_clock, t.due_at,
+  const columns = `t.id, t.case_no, t.agency_id, t.matter, t.stage, t.posts, t.holder_id, t.paused, t.round, t.due_clock, t.due_party, t.due_at,
     t.due_date, t.provisional, ${dueOrder} AS due_order`;
   const behind = `(${dueOrder}, t.id) > (COALESCE($8::timestamptz, $9::timestamptz), COALESCE($10::bigint, 9223372036854775807))`;
   const tasks = byPerson
@@ -110,7 +109,7 @@ export function findBoardPage(
        ORDER BY p.due_order, p.id NULLS LAST, p.case_no LIMIT $11)
      SELECT p.id AS "taskId", p.case_no AS "caseNo", p.matter, p.stage, p.posts, p.round, p.holder_id AS "holderId",
        h.display_name AS "holderName", c.received_at AS "receivedAt", c.accepted_at AS "acceptedAt", p.paused AS "isPaused",
-       p.due_clock AS "dueClock", p.due_at AS "dueAt", p.due_date AS "dueDate", p.provisional AS "isProvisional", k.ledger,
+       p.due_clock AS "dueClock", p.due_party AS "dueParty", p.due_at AS "dueAt", p.due_date AS "dueDate", p.provisional AS "isProvisional", k.ledger,
        CASE WHEN k.ledger->'pauses' <> '[]' THEN (SELECT json_agg(r.value->>'code' ORDER BY a.seq) FROM case_act a
          CROSS JOIN LATERAL jsonb_array_elements(a.facts->'reasons') r
          WHERE a.case_no = p.case_no AND a.act IN ('askSupplement', 'openPause') AND jsonb_typeof(a.facts->'reasons') = 'array')
@@ -133,8 +132,6 @@ export function findBoardPage(
       page.limit,
       byPerson ? filter.holderId : null,
       page.after && page.after.taskId === null ? page.after.caseNo : '',
-      filter.outsideClocks.map(({ matter }) => matter),
-      filter.outsideClocks.map((outsideClock) => outsideClock.clock),
       filter.clock ?? null,
     ],
   );

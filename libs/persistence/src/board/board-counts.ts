@@ -10,6 +10,8 @@ export interface BoardGroup {
   holderId: string | null;
   isPaused: boolean;
   dueClock: string | null;
+  /** Whose time the clock shown is. */
+  dueParty: 'own' | 'outside';
   dueAt: Date | null;
   count: number;
 }
@@ -20,21 +22,22 @@ export interface BoardGroup {
  */
 export const leadingClockOf = (
   caseNo: string,
-) => `SELECT k.clock, k.state, k.due_at, k.due_date, k.provisional FROM clock k
+) => `SELECT k.clock, k.party, k.state, k.due_at, k.due_date, k.provisional FROM clock k
   WHERE k.case_no = ${caseNo} AND k.state <> 'stopped' ORDER BY (COALESCE(k.ledger->>'level', '') = 'internal'), k.due_at, k.clock, k.run LIMIT 1`;
 
 /** Open cases of an agency, counted. One statement; tasks from the index `task_count` alone, in its own order. */
 export function countBoard(store: DataSource | EntityManager, agencyId: string): Promise<BoardGroup[]> {
   return rows<BoardGroup>(
     store,
-    `SELECT stage, matter, holder_id AS "holderId", paused AS "isPaused", due_at AS "dueAt", due_clock AS "dueClock", count(*) AS count
+    `SELECT stage, matter, holder_id AS "holderId", paused AS "isPaused", due_at AS "dueAt", due_clock AS "dueClock",
+       due_party AS "dueParty", count(*) AS count
      FROM task WHERE agency_id = $1 AND state = 'open'
-     GROUP BY stage, matter, holder_id, paused, due_at, due_clock
+     GROUP BY stage, matter, holder_id, paused, due_at, due_clock, due_party
      UNION ALL
-     SELECT c.stage, c.matter, NULL, COALESCE(k.state = 'paused', false), k.due_at, k.clock, count(*)
+     SELECT c.stage, c.matter, NULL, COALESCE(k.state = 'paused', false), k.due_at, k.clock, COALESCE(k.party, 'own'), count(*)
      FROM cases c LEFT JOIN LATERAL (${leadingClockOf('c.case_no')}) k ON true
      WHERE c.agency_id = $1 AND c.stage IN ('pay', 'archive')
-     GROUP BY 1, 2, 4, 5, 6`,
+     GROUP BY 1, 2, 4, 5, 6, 7`,
     [agencyId],
   );
 }

@@ -10,8 +10,6 @@ export interface BoardMatter {
   clocks: MatterDefinition['clocks'];
   lights?: { yellowWorkingDays: number; yellowOfficeHours: number };
   stages: { stage: Stage; posts: readonly Post[] }[];
-  /** Clocks that are another agency's time: counted apart. */
-  outsideClocks: string[];
   /** Labels of coded reasons. */
   reasons: Record<string, string>;
 }
@@ -42,7 +40,7 @@ export async function readBoardMatters(store: DataSource | EntityManager): Promi
   for (const { body } of stored) {
     const { matter, label, clocks, lights } = body;
     const known: BoardMatter = found.get(matter) ?? {
-      ...{ matter, label, clocks, stages: [], outsideClocks: [], reasons: {} },
+      ...{ matter, label, clocks, stages: [], reasons: {} },
       ...(lights ? { lights } : {}),
     };
     found.set(matter, known);
@@ -51,7 +49,6 @@ export async function readBoardMatters(store: DataSource | EntityManager): Promi
       if (before) before.posts = [...new Set([...before.posts, ...posts])];
       else known.stages.push({ stage, posts });
     }
-    known.outsideClocks.push(...clocks.filter((clock) => partyOf(clock) === 'outside').map(({ clock }) => clock));
     known.reasons = {
       ...Object.fromEntries(body.reasons.map((reason) => [reason.code, reason.label])),
       ...known.reasons,
@@ -59,5 +56,3 @@ export async function readBoardMatters(store: DataSource | EntityManager): Promi
   }
   return [...found.values()];
 }
-
-const partyOf = (clock: object): unknown => (clock as { party?: unknown }).party;

@@ -12,14 +12,14 @@ export interface QueuedTask {
   dueAt: Date;
 }
 
-/** Open tasks of an agency that are due until an instant and do not stand still, the earliest first. */
+/** Open tasks of an agency that are due until an instant by a clock of ours and do not stand still, the earliest first. */
 export function findQueue(dataSource: DataSource, agencyId: string, until: Date, limit: number): Promise<QueuedTask[]> {
   return rows<QueuedTask>(
     dataSource,
     `SELECT t.case_no AS "caseNo", t.matter, t.stage, t.holder_id AS "holderId", h.display_name AS "holderName",
        t.due_clock AS "dueClock", t.due_at AS "dueAt"
      FROM task t LEFT JOIN staff_account h ON h.id = t.holder_id
-     WHERE t.agency_id = $1 AND t.state = 'open' AND NOT t.paused AND t.due_at <= $2
+     WHERE t.agency_id = $1 AND t.state = 'open' AND NOT t.paused AND t.due_party = 'own' AND t.due_at <= $2
      ORDER BY t.due_at, t.id LIMIT $3`,
     [agencyId, until, limit],
   );

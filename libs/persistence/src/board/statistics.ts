@@ -12,17 +12,15 @@ import type { DataSource, EntityManager } from 'typeorm';
 import type { ColumnCipher } from '../column-cipher';
 import { rows } from '../data-source';
 import { chainRoot } from '../cases/chain';
-import { readBoardMatters } from './board-definitions';
 import { inSnapshot } from './snapshot';
 
 const batch = 5_000;
 
-/** Our own limits of a case: neither internal targets nor the time of other agencies ($3, $4: matter and clock of those). */
+/** Our own limits of a case: neither internal targets nor the time of other agencies. */
 const ownClocks = `COALESCE((SELECT json_agg(json_build_object('clock', k.clock, 'run', k.run, 'dayZero', k.ledger->'dayZero',
     'startedAt', k.ledger->'startedAt', 'stoppedAt', k.ledger->'stoppedAt', 'dueAt', k.ledger->'dueAt', 'dueDate', k.ledger->'dueDate',
     'pauses', k.ledger->'pauses'))
-  FROM clock k WHERE k.case_no = c.case_no AND k.ledger->>'level' IS DISTINCT FROM 'internal'
-    AND (c.matter, k.clock) NOT IN (SELECT * FROM unnest($3::text[], $4::text[]))), '[]') AS clocks`;
+  FROM clock k WHERE k.case_no = c.case_no AND k.level <> 'internal' AND k.party = 'own'), '[]') AS clocks`;
 
 interface CaseRow {
   case_no: string;
@@ -46,19 +44,16 @@ export function countMonth(
   const asOf = now < month.to ? now : month.to;
   return inSnapshot(dataSource, async (manager) => {
     const count = new MonthCount(calendar, asOf.getTime());
-    const matters = await readBoardMatters(manager);
-    const outside = matters.flatMap(({ matter, outsideClocks }) => outsideClocks.map((clock) => ({ matter, clock })));
-    const apart = [outside.map(({ matter }) => matter), outside.map(({ clock }) => clock)];
     const received = await rows<{ matter: string; count: number }>(
       manager,
       `SELECT matter, count(*) AS count FROM cases WHERE agency_id = $1 AND received_at >= $2 AND received_at < $3 GROUP BY matter`,
       [agencyId, month.from, asOf],
     );
     for (const entry of received) count.received(entry.matter, entry.count);
-    await eachFinished(manager, agencyId, month.from, asOf, apart, (row) =>
+    await eachFinished(manager, agencyId, month.from, asOf, (row) =>
       count.finished({ ...row, supplementUsed: row.supplement_used }),
     );
-    await eachOpen(manager, agencyId, asOf, apart, (row) => count.open(row));
+    await eachOpen(manager, agencyId, asOf, (row) => count.open(row));
     await eachTask(manager, agencyId, month.from, asOf, (row) =>
       count.task(
         row.matter,
@@ -75,7 +70,6 @@ async function eachFinished(
   agencyId: string,
   from: Date,
   to: Date,
-  apart: string[][],
   take: (row: CaseRow) => void,
 ): Promise<void> {
   let [after, caseNo] = [from.toISOString(), ''];
@@ -83,9 +77,9 @@ async function eachFinished(
     const found = await rows<CaseRow>(
       manager,
       `SELECT c.case_no, c.matter, c.outcome, c.round, c.supplement_used, c.closed_at::text AS closed_key, ${ownClocks} FROM cases c
-       WHERE c.agency_id = $1 AND c.closed_at >= $2 AND c.closed_at < $5 AND (c.closed_at, c.case_no) > ($2, $6)
-       ORDER BY c.closed_at, c.case_no LIMIT $7`,
-      [agencyId, after, ...apart, to, caseNo, batch],
+       WHERE c.agency_id = $1 AND c.closed_at >= $2 AND c.closed_at < $3 AND (c.closed_at, c.case_no) > ($2, $4)
+       ORDER BY c.closed_at, c.case_no LIMIT $5`,
+      [agencyId, after, to, caseNo, batch],
     );
     found.forEach(take);
     const last = found.at(-1);
@@ -99,7 +93,6 @@ async function eachOpen(
   manager: EntityManager,
   agencyId: string,
   asOf: Date,
-  apart: string[][],
   take: (row: CaseRow) => void,
 ): Promise<void> {
   for (const state of ['c.closed_at IS NULL', 'c.closed_at >= $2']) {
@@ -107,8 +100,8 @@ async function eachOpen(
       const found = await rows<CaseRow>(
         manager,
         `SELECT c.case_no, c.matter, ${ownClocks} FROM cases c
-         WHERE c.agency_id = $1 AND c.received_at < $2 AND ${state} AND c.case_no > $5 ORDER BY c.case_no LIMIT $6`,
-        [agencyId, asOf, ...apart, after, batch],
+         WHERE c.agency_id = $1 AND c.received_at < $2 AND ${state} AND c.case_no > $3 ORDER BY c.case_no LIMIT $4`,
+        [agencyId, asOf, after, batch],
       );
       found.forEach(take);
       const last = found.at(-1);

@@ -198,6 +198,7 @@ async function writeBatch(manager: EntityManager, number: number, counted: Count
   const cases = counted.map(({ caseNo, nextRungAt: next, isEarlier, leading, clocks: { length } }) => ({
     ...{ caseNo, next, isEarlier, isTouched: length > 0 },
     ...(leading ? { clock: leading.clock, dueAt: leading.dueAt, dueDate: leading.dueDate } : {}),
+    party: leading?.party ?? 'own',
     provisional: leading?.provisional ?? false,
   }));
   await rows(
@@ -207,7 +208,7 @@ async function writeBatch(manager: EntityManager, number: number, counted: Count
          "nextRungAt" timestamptz, "isMoved" boolean)),
      held AS (
        SELECT * FROM jsonb_to_recordset($2::jsonb) AS h("caseNo" text, next timestamptz, "isEarlier" boolean, "isTouched" boolean,
-         clock text, "dueAt" timestamptz, "dueDate" date, provisional boolean)),
+         clock text, party text, "dueAt" timestamptz, "dueDate" date, provisional boolean)),
      clocks AS (
        UPDATE clock c SET ledger = k.ledger, due_at = (k.ledger->>'dueAt')::timestamptz, due_date = (k.ledger->>'dueDate')::date,
          provisional = (k.ledger->>'provisional')::boolean, calendar_version = k.ledger->>'calendarVersion',
@@ -220,7 +221,8 @@ async function writeBatch(manager: EntityManager, number: number, counted: Count
        UPDATE cases c SET next_rung_at = h.next FROM held h
        WHERE c.case_no = h."caseNo" AND c.next_rung_at IS DISTINCT FROM h.next),
      tasks AS (
-       UPDATE task t SET due_clock = h.clock, due_at = h."dueAt", due_date = h."dueDate", provisional = h.provisional
+       UPDATE task t SET due_clock = h.clock, due_party = h.party, due_at = h."dueAt", due_date = h."dueDate",
+         provisional = h.provisional
        FROM held h WHERE h."isTouched" AND t.case_no = h."caseNo" AND t.state = 'open'
          AND (t.due_clock, t.due_at, t.due_date, t.provisional) IS DISTINCT FROM (h.clock, h."dueAt", h."dueDate", h.provisional))
      INSERT INTO reprojection_earlier (number, case_no, next_rung_at)

@@ -27,6 +27,8 @@ export interface PassedRung {
   clock: string;
   run: number;
   rung: Rung;
+  /** Whose time has passed. */
+  party: 'own' | 'outside';
   dueAt: Date;
 }
 
@@ -47,10 +49,10 @@ export async function recordDueRungs(
   const calendar = await calendarOf(manager, record, record.calendarNumber);
   const passed: PassedRung[] = [];
   for (const clock of record.clocks) {
-    const { clock: code, run } = clock;
+    const { clock: code, run, party = 'own' } = clock;
     const due = pendingRungs(clock, calendar).filter(({ at }) => at <= look.until.getTime());
     for (const { rung, at } of due) {
-      const one: PassedRung = { clock: code, run, rung, dueAt: new Date(at) };
+      const one: PassedRung = { clock: code, run, rung, party, dueAt: new Date(at) };
       if (await recordRung(manager, record, definition, one, look)) passed.push(one);
       clock.recorded = [...clock.recorded, rung];
       clock.breached ||= rung === 'due';
@@ -80,16 +82,17 @@ async function recordRung(
   manager: EntityManager,
   { position, agencyId, task }: CaseRecord,
   definition: MatterDefinition,
-  { clock, run, rung, dueAt }: PassedRung,
+  { clock, run, rung, party, dueAt }: PassedRung,
   look: RungLook,
 ): Promise<boolean> {
   const { caseNo, stage } = position;
   const key = [caseNo, clock, run, rung];
   const recorded = await rows(
     manager,
-    `INSERT INTO clock_rung (case_no, clock, run, rung, due_at, detected_at, detected_by) VALUES ($1, $2, $3, $4, $5, $6, $7)
+    `INSERT INTO clock_rung (case_no, clock, run, rung, due_at, detected_at, detected_by, party)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
      ON CONFLICT DO NOTHING RETURNING case_no`,
-    [...key, dueAt, look.at, look.by],
+    [...key, dueAt, look.at, look.by, party],
   );
   if (recorded.length === 0) return false;
   const { tells, proposesReassignment } = rungDefinition(definition, rung);
@@ -103,7 +106,7 @@ async function recordRung(
       key: `rung:${key.join(':')}:${recipient}`,
       payload: {
         notice: isBreach ? 'clockBreached' : 'clockWarning',
-        ...{ clock, run, rung, recipient, stage, dueAt: dueAt.toISOString() },
+        ...{ clock, run, rung, party, recipient, stage, dueAt: dueAt.toISOString() },
         ...(recipient === 'holder' ? { holderId: task!.holderId } : {}),
       },
     });

@@ -160,6 +160,7 @@ export async function writeAct(
     notices.map(({ notice }) => notice),
     notices.map(({ sealed }) => sealed),
     notices.map(({ digest }) => digest),
+    leading?.party ?? 'own',
   ]);
   try {
     const [[written]] = await Promise.all([
@@ -207,7 +208,8 @@ closed AS (
   UPDATE task SET state = CASE WHEN $28 THEN 'done' ELSE state END,
     closed_seq = CASE WHEN $28 THEN $2::integer END, closed_at = CASE WHEN $28 THEN $23::timestamptz END,
     closed_by = CASE WHEN $28 THEN $13 END, paused = ($4::text IS NOT NULL),
-    due_clock = CASE WHEN $28 THEN due_clock ELSE $29 END, due_at = CASE WHEN $28 THEN due_at ELSE $30::timestamptz END,
+    due_clock = CASE WHEN $28 THEN due_clock ELSE $29 END, due_party = CASE WHEN $28 THEN due_party ELSE $50 END,
+    due_at = CASE WHEN $28 THEN due_at ELSE $30::timestamptz END,
     due_date = CASE WHEN $28 THEN due_date ELSE $31::date END,
     provisional = CASE WHEN $28 THEN provisional ELSE $32::boolean END
   WHERE case_no = $1 AND state = 'open' AND ($28 OR $33) AND EXISTS (SELECT 1 FROM moved) RETURNING 1),
@@ -215,14 +217,15 @@ acted AS (
   INSERT INTO case_act (case_no, seq, action_id, act, actor_id, stage_from, stage_to, round, duty, facts, at, prev_hash, hash)
   SELECT case_no, $2, $34, $12, $13, $35, $3, $7, $36::text, $37::jsonb, $23::timestamptz, $38::bytea, $14 FROM moved),
 opened AS (
-  INSERT INTO task (case_no, agency_id, matter, stage, posts, round, amount_fen, due_clock, due_at, due_date, provisional,
-    opened_seq, opened_at)
-  SELECT case_no, $39, $40, $3, $41::text[], $7, $42::bigint, $29, $30::timestamptz, $31::date, $32::boolean, $2,
+  INSERT INTO task (case_no, agency_id, matter, stage, posts, round, amount_fen, due_clock, due_party, due_at, due_date,
+    provisional, opened_seq, opened_at)
+  SELECT case_no, $39, $40, $3, $41::text[], $7, $42::bigint, $29, $50, $30::timestamptz, $31::date, $32::boolean, $2,
     $23::timestamptz FROM moved WHERE $43 AND (SELECT count(*) FROM closed) >= 0),
 clocked AS (
-  INSERT INTO clock (case_no, clock, run, level, state, ledger, due_at, due_date, provisional, calendar_version, stopped_at,
-    next_rung_at)
-  SELECT case_no, l.value->>'clock', (l.value->>'run')::int, l.value->>'level', l.value->>'state', l.value - '{nextRungAt,recorded,breached}'::text[],
+  INSERT INTO clock (case_no, clock, run, level, party, state, ledger, due_at, due_date, provisional, calendar_version,
+    stopped_at, next_rung_at)
+  SELECT case_no, l.value->>'clock', (l.value->>'run')::int, l.value->>'level', COALESCE(l.value->>'party', 'own'), l.value->>'state',
+    l.value - '{nextRungAt,recorded,breached}'::text[],
     (l.value->>'dueAt')::timestamptz, (l.value->>'dueDate')::date, (l.value->>'provisional')::boolean,
     l.value->>'calendarVersion', (l.value->>'stoppedAt')::timestamptz, (l.value->>'nextRungAt')::timestamptz
   FROM moved, jsonb_array_elements($44::jsonb) l

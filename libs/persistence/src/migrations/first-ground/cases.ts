@@ -117,6 +117,8 @@ CREATE TABLE task (
   round integer NOT NULL,
   amount_fen bigint NOT NULL,
   due_clock text,
+  -- Whose time the clock shown is (clock.party).
+  due_party text NOT NULL DEFAULT 'own' CONSTRAINT task_due_party CHECK (due_party IN ('own', 'outside')),
   due_at timestamptz,
   due_date date,
   provisional boolean NOT NULL DEFAULT false,

@@ -5,6 +5,8 @@ CREATE TABLE clock (
   clock text NOT NULL,
   run integer NOT NULL,
   level text NOT NULL DEFAULT 'statutory' CONSTRAINT clock_level CHECK (level IN ('case', 'statutory', 'internal')),
+  -- Whose time it is: another agency's runs as ours does, and a breach of it is theirs.
+  party text NOT NULL DEFAULT 'own' CONSTRAINT clock_party CHECK (party IN ('own', 'outside')),
   state text NOT NULL CONSTRAINT clock_state CHECK (state IN ('running', 'paused', 'stopped')),
   ledger jsonb NOT NULL,
   due_at timestamptz NOT NULL,
@@ -48,6 +50,8 @@ CREATE TABLE clock_rung (
   due_at timestamptz NOT NULL,
   detected_at timestamptz NOT NULL,
   detected_by text NOT NULL,
+  -- As the run of the clock has it, so that a breach is told as theirs without the definition.
+  party text NOT NULL DEFAULT 'own' CONSTRAINT clock_rung_party CHECK (party IN ('own', 'outside')),
   PRIMARY KEY (case_no, clock, run, rung)
 );
 -- A proposal to give an overdue task to somebody else. It moves nothing; it stands for as long as its task lies with its holder.

@@ -111,7 +111,7 @@ BEGIN
     closed_at, next_rung_at, workflow_started_at, definition_version) ON cases TO %I', app);
   EXECUTE format('GRANT DELETE ON act_body TO %I', app);
   EXECUTE format('GRANT UPDATE (since_seq) ON case_duty TO %I', app);
-  EXECUTE format('GRANT UPDATE (stage, posts, state, holder_id, taken_at, paused, due_clock, due_at, due_date, provisional, closed_seq,
+  EXECUTE format('GRANT UPDATE (stage, posts, state, holder_id, taken_at, paused, due_clock, due_party, due_at, due_date, provisional, closed_seq,
     closed_at, closed_by) ON task TO %I', app);
   EXECUTE format('GRANT UPDATE ON clock TO %I', app);
   EXECUTE format('GRANT UPDATE (live) ON expense_document TO %I', app);
