@@ -7,14 +7,24 @@ import {
   needsTask,
   staffActs,
   stageLabels,
+  systemActors,
   systemActs,
   type ActCode,
   type CasePosition,
   type Gap,
+  type MatterDefinition,
   type Road,
   type StaffAct,
 } from '@banjie/domain';
-import { findCase, getDefinition, writeAct, type CaseRecord, type ColumnCipher } from '@banjie/persistence';
+import {
+  calendarOf,
+  findCase,
+  getDefinition,
+  recordPassedRungs,
+  writeAct,
+  type CaseRecord,
+  type ColumnCipher,
+} from '@banjie/persistence';
 import type { DataSource, EntityManager } from 'typeorm';
 import type { Effect } from './effect';
 import { effects } from './effects';
@@ -71,8 +81,9 @@ export async function commitAct(dependencies: CommitDependencies, input: CommitI
       return record.position;
     }
     const at = dependencies.now?.() ?? new Date();
-    if (isMoveAct(input.act)) return moveCase(manager, cipher, record, { ...input, act: input.act, at });
     const definition = await getDefinition(manager, record.matter, record.definitionVersion);
+    await recordOverlooked(manager, record, definition, at);
+    if (isMoveAct(input.act)) return moveCase(manager, cipher, record, { ...input, act: input.act, at });
     const context = { manager, cipher, record, definition, actorId: input.actorId, at, seq: input.seq };
     const effect: (Effect & { body?: ActBody }) | null = isStaffAct(input.act)
       ? await staffEffect(dependencies, input, { ...context, act: input.act })
@@ -94,6 +105,23 @@ export async function commitAct(dependencies: CommitDependencies, input: CommitI
       time: effect.time,
     });
   });
+}
+
+/**
+ * A rung that passed while worker and sweeper were down and that this act comes upon first: it is recorded before the act, which
+ * may stop, pause or extend its clock and would bury it. An act at the closing instant itself is inside (T-05).
+ */
+async function recordOverlooked(
+  manager: EntityManager,
+  record: CaseRecord,
+  definition: MatterDefinition,
+  at: Date,
+): Promise<void> {
+  const { nextRungAt } = record.position;
+  if (nextRungAt === null || Date.parse(nextRungAt) >= at.getTime()) return;
+  const calendar = await calendarOf(manager, record, record.calendarNumber);
+  const look = { at, until: new Date(at.getTime() - 1), by: systemActors.workflow };
+  await recordPassedRungs(manager, record, definition, calendar, look);
 }
 
 type StaffContext = Omit<Parameters<(typeof effects)['accept']>[1], 'findGaps'> & { act: StaffAct };

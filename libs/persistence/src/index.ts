@@ -74,7 +74,7 @@ export {
 export { readMovableCases, type MovableRecord } from './definitions/movable-cases';
 export { receiveCase, type CaseToReceive } from './cases/receive-case';
 export { clockEventRow, findClockEvents, type ShownClock } from './cases/clock-events';
-export { recordDueRungs, type PassedRung, type RungLook } from './cases/record-rung';
+export { recordDueRungs, recordPassedRungs, type PassedRung, type RungLook } from './cases/record-rung';
 export { writeAct, type ActingCase, type ActToWrite } from './cases/write-act';
 export {
   addCrossRegionFiling,

@@ -19,7 +19,7 @@ export interface RungLook {
   at: Date;
   /** Rungs up to here are recorded; the sweeper leaves the youngest to the timer. */
   until: Date;
-  /** 'system:timer' or 'system:sweeper'. */
+  /** 'system:timer' or 'system:sweeper'; 'system:workflow' where an act found what both had missed. */
   by: string;
 }
 
@@ -47,6 +47,28 @@ export async function recordDueRungs(
   if (!record) return null;
   const definition = await getDefinition(manager, record.matter, record.definitionVersion);
   const calendar = await calendarOf(manager, record, record.calendarNumber);
+  const passed = await recordPassedRungs(manager, record, definition, calendar, look);
+  const next = nextRungAt(record.clocks, calendar);
+  await rows(
+    manager,
+    `UPDATE cases SET next_rung_at = $2 WHERE case_no = $1 AND next_rung_at IS DISTINCT FROM $2::timestamptz`,
+    [caseNo, next],
+  );
+  return { record, calendar, passed, nextRungAt: next };
+}
+
+/**
+ * The rungs that the clocks of a case have passed, in a transaction that holds its row; the clocks of `record` know of them
+ * afterwards. When the case wants to be looked at next is the caller's to write.
+ */
+export async function recordPassedRungs(
+  manager: EntityManager,
+  record: CaseRecord,
+  definition: MatterDefinition,
+  calendar: WorkCalendar,
+  look: RungLook,
+): Promise<PassedRung[]> {
+  const { caseNo } = record.position;
   const passed: PassedRung[] = [];
   for (const clock of record.clocks) {
     const { clock: code, run, party = 'own' } = clock;
@@ -60,13 +82,7 @@ export async function recordDueRungs(
     // Also where nothing was due: a row whose next instant is stale would be looked at again and again.
     if (clock.state === 'running') await keepClock(manager, caseNo, clock, nextRungOf(clock, calendar));
   }
-  const next = nextRungAt(record.clocks, calendar);
-  await rows(
-    manager,
-    `UPDATE cases SET next_rung_at = $2 WHERE case_no = $1 AND next_rung_at IS DISTINCT FROM $2::timestamptz`,
-    [caseNo, next],
-  );
-  return { record, calendar, passed, nextRungAt: next };
+  return passed;
 }
 
 function keepClock(manager: EntityManager, caseNo: string, clock: ClockRecord, next: string | null): Promise<unknown> {
