@@ -1,5 +1,6 @@
 import type { ActBody } from '@banjie/contracts';
 import {
+  leadingClock,
   pauseEndsAt,
   postLabels,
   remediesOf,
@@ -115,17 +116,27 @@ function ratioCutOf({ effect }: NoticeSource): NoticeContent['ratioCut'] {
   return cut ? { text: cut.note, clause: cut.clause } : null;
 }
 
-/** 受理 tells the limit that begins with it, 补正 the day on which the pause runs out; other notices set no date. */
+const datedActs: readonly ActCode[] = ['accept', 'askSupplement', 'openPause', 'grantExtension'];
+
+/**
+ * 受理 tells the limit that begins with it, 补正 and any other pause the day on which it runs out, an extension the new due
+ * date; other notices set no date.
+ */
 async function deadlineOf(source: NoticeSource): Promise<NoticeContent['deadline']> {
-  const { manager, definition, record, act, step, at } = source;
-  if (act !== 'accept' && act !== 'askSupplement') return null;
+  const { manager, definition, record, act, step, at, effect } = source;
+  if (!datedActs.includes(act)) return null;
   const calendar = await calendarOf(manager, record, record.calendarNumber);
   const events = triggersOf(record.position, step);
-  const changes = turnClocks(definition, record.clocks, { act, events, at: at.getTime() }, calendar);
-  if (act === 'askSupplement') {
+  const changes = turnClocks(definition, record.clocks, { act, events, at: at.getTime(), ...effect.time }, calendar);
+  if (act === 'askSupplement' || act === 'openPause') {
     const ledgers = changes.map((change) => change.ledger);
     const end = pauseEndsAt(ledgers, calendar);
-    return end ? { label: '补正期限(期满恢复计时)至', date: shanghaiDate(Date.parse(end)) } : null;
+    const label = act === 'askSupplement' ? '补正期限(期满恢复计时)至' : '中止计时最迟至';
+    return end ? { label, date: shanghaiDate(Date.parse(end)) } : null;
+  }
+  if (act === 'grantExtension') {
+    const extended = leadingClock(changes.flatMap(({ event, ledger }) => (event === 'extended' ? [ledger] : [])));
+    return extended ? { label: '延长后的办理期限至', date: extended.dueDate } : null;
   }
   const started = changes.find((change) => change.event === 'started')?.ledger;
   if (!started) return null;

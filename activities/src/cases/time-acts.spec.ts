@@ -1,14 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import type { ActBody } from '@banjie/contracts';
-import { checkDefinition, DomainError, inpatientReimbursement, type CasePosition } from '@banjie/domain';
+import { DomainError, type CasePosition } from '@banjie/domain';
 import { createDataSource, keepActBody, rows } from '@banjie/persistence';
 import {
   accountOf,
+  addTestMatter,
   attachTestPaper,
   createTestDatabase,
   receiveTestCase,
   seedTestWorld,
   testCipher,
+  timeActsMatter,
   type TestDatabase,
   type TestWorld,
 } from '@banjie/testing';
@@ -16,26 +18,7 @@ import { commitAct, loadCase, type CommitDependencies } from './commit-act';
 
 // Pauses beyond 补正 and the extension, in a matter that allows them (04-clocks § 2, customary).
 const cipher = testCipher();
-const version = 90;
-const definition: typeof inpatientReimbursement = {
-  ...inpatientReimbursement,
-  version,
-  pauses: (['inquiry', 'specialProcedure'] as const).map((kind) => ({
-    ...{ kind, stages: ['initialReview', 'secondReview'], openedBy: ['initialReviewer'] },
-    ...{ closedBy: ['initialReviewer', 'supervisor'], maximumWorkingDays: 15, source: '行政许可法 第四十五条' },
-  })),
-  extension: {
-    ...{ clocks: ['K-02', 'K-04'], maximumWorkingDays: 10, stages: ['initialReview', 'secondReview'] },
-    ...{ requestedBy: ['initialReviewer'], decidedBy: ['supervisor'], source: '行政许可法 第四十二条' },
-  },
-  reasons: [
-    ...inpatientReimbursement.reasons,
-    {
-      ...{ code: 'RS-90', label: '情况复杂', clause: '行政许可法 第四十二条' },
-      uses: ['openPause', 'requestExtension', 'refuseExtension'],
-    },
-  ],
-};
+const { version } = timeActsMatter;
 
 let database: TestDatabase;
 let world: TestWorld;
@@ -44,15 +27,7 @@ beforeAll(async () => {
   database = await createTestDatabase();
   world = await seedTestWorld(database.dataSource);
   dependencies = { dataSource: database.dataSource, cipher, findGaps: async () => [] };
-  expect(checkDefinition(definition)).toEqual([]);
-  const owner = await createDataSource(database.ownerUrl).initialize();
-  await owner.query(
-    `INSERT INTO matter_definition (matter, version, effective_from, body)
-     SELECT matter, $1::int, effective_from, $2::jsonb FROM matter_definition
-     WHERE matter = 'inpatientReimbursement' AND version = 1`,
-    [version, definition],
-  );
-  await owner.destroy();
+  await addTestMatter(database.dataSource, timeActsMatter);
 });
 afterAll(() => database?.drop());
 
@@ -118,12 +93,17 @@ const asAccepted = ['K-02 running 2025-06-27 18', 'K-04 running 2025-07-01 20'];
 
 describe('a pause for an inquiry or a special procedure', () => {
   it('needs a document of this case, a coded reason, the post and the right stage', async () => {
-    const { caseNo } = await acceptedCase();
+    const { caseNo, filingId } = await acceptedCase();
     const other = await acceptedCase();
-    const entry = { filingId: other.filingId, paper: 'dischargeRecord' as const };
+    const entry = { filingId: other.filingId, paper: 'inquiryLetter' as const };
     const foreign = await attachTestPaper(database.dataSource, cipher, world, entry);
     expect(await codeOf(act(caseNo, 'initial1', open('inquiry', [])))).toBe('PAUSE_NEEDS_DOCUMENT');
     expect(await codeOf(act(caseNo, 'initial1', open('inquiry', [foreign])))).toBe('PAUSE_NEEDS_DOCUMENT');
+    // The right case, and not the letter: a record of the hospital asks nobody anything.
+    const record = await attachTestPaper(database.dataSource, cipher, world, { filingId, paper: 'dischargeRecord' });
+    expect(await codeOf(act(caseNo, 'initial1', open('inquiry', [record])))).toBe('PAUSE_NEEDS_DOCUMENT');
+    const letter = await attachTestPaper(database.dataSource, cipher, world, { filingId, paper: 'inquiryLetter' });
+    expect(await codeOf(act(caseNo, 'initial1', open('specialProcedure', [letter])))).toBe('PAUSE_NEEDS_DOCUMENT');
     expect(await codeOf(act(caseNo, 'initial1', { ...open('inquiry', [foreign]), reasons: [] }))).toBe(
       'REASON_REQUIRED',
     );
@@ -134,13 +114,13 @@ describe('a pause for an inquiry or a special procedure', () => {
 
   it('is unknown to a matter that does not list it', async () => {
     const { caseNo, filingId } = await acceptedCase(1);
-    const paper = await attachTestPaper(database.dataSource, cipher, world, { filingId, paper: 'dischargeRecord' });
+    const paper = await attachTestPaper(database.dataSource, cipher, world, { filingId, paper: 'inquiryLetter' });
     expect(await codeOf(act(caseNo, 'initial1', open('inquiry', [paper])))).toBe('PAUSE_NOT_ALLOWED');
   });
 
   it('moves the due dates by exactly the working days it took, and is closed by its own act alone', async () => {
     const { caseNo, filingId } = await acceptedCase();
-    const paper = await attachTestPaper(database.dataSource, cipher, world, { filingId, paper: 'dischargeRecord' });
+    const paper = await attachTestPaper(database.dataSource, cipher, world, { filingId, paper: 'inquiryLetter' });
     const opened = await act(caseNo, 'initial1', open('inquiry', [paper]), shanghai('2025-06-10T11:00'));
     expect(opened).toMatchObject({ stage: 'initialReview', waiting: 'inquiry' });
     // Fifteen working days at most: 11 June to 1 July.

@@ -1,12 +1,15 @@
 import type { ActBodyOf } from '@banjie/contracts';
-import { DomainError, standsStill, type CasePosition, type ClockLedger } from '@banjie/domain';
-import type { Statement } from '@banjie/persistence';
+import { DomainError, paperLabels, standsStill, type CasePosition, type ClockLedger } from '@banjie/domain';
+import { findAttachments, type Statement } from '@banjie/persistence';
 import type { Effect, EffectContext } from './effect';
 import { latePapers } from './late-papers';
 import { codedReasons } from './reasons';
 import { demandFact } from './refusal';
 
-/** A pause beyond 补正: a coded reason and a document of this case; a pause without one is none (04-clocks § 2). */
+/** The paper each kind of pause rests on. */
+const pauseDocuments = { inquiry: 'inquiryLetter', specialProcedure: 'specialProcedureNotice' } as const;
+
+/** A pause beyond 补正: a coded reason and its document, of this case; a pause without one is none (04-clocks § 2). */
 export async function openPause(body: ActBodyOf<'openPause'>, context: EffectContext): Promise<Effect> {
   const { definition, record } = context;
   const reasons = codedReasons(definition, body.act, 'openPause', body.reasons);
@@ -16,6 +19,12 @@ export async function openPause(body: ActBodyOf<'openPause'>, context: EffectCon
   }
   const papers = await latePapers(context, body.attachmentIds);
   if (!papers) throw new DomainError('PAUSE_NEEDS_DOCUMENT', { reason: '所选附件不属于本办件' }, 'attachmentIds');
+  const wanted = pauseDocuments[body.kind];
+  const filed = await findAttachments(context.manager, context.cipher, record.filingId);
+  if (!filed.some(({ id, paper }) => paper === wanted && papers.attachments.includes(id))) {
+    const reason = `所选附件中没有“${paperLabels[wanted]}”`;
+    throw new DomainError('PAUSE_NEEDS_DOCUMENT', { reason }, 'attachmentIds');
+  }
   return { facts: { pause: body.kind, reasons, ...papers }, road: { pause: body.kind }, time: { pause: body.kind } };
 }
 

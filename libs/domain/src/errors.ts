@@ -275,7 +275,7 @@ export const errorTable = {
   },
   NOT_TAKING_PAPERS: {
     status: 409,
-    message: '办件现在不收材料:只有告知补正后,或拨付未成、须更换收款账户时可以上传。',
+    message: '办件现在不收材料:只有告知补正后、须更换收款账户、等待对方经办机构答复,或者提出、结束暂停时可以上传。',
     next: '请刷新页面查看当前环节。',
   },
   DELIVERY_INCOMPLETE: { status: 422, message: '送达登记缺少{missing}。', next: '请补充后提交。' },

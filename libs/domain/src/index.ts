@@ -47,6 +47,7 @@ export {
   judgeMove,
   judgeRight,
   maySupplement,
+  pausePaperPosts,
   needsTask,
   openReturns,
   postsFor,

@@ -4,6 +4,7 @@ export { accountOf, seedTestWorld, type TestAccount, type TestWorld } from './te
 export { attachTestPaper } from './test-paper';
 export { keepTestAct, type WantedAct } from './test-act';
 export { receiveTestCase, type TestCaseOptions } from './test-case';
+export { addTestMatter, timeActsMatter } from './test-matter';
 export { startBankProcess, type BankProcess } from './bank-process';
 export { drawTestOrder, orderStateOf, type TestOrder } from './test-order';
 export { startTestApi, type TestApi } from './test-api';

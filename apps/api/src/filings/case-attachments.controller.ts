@@ -20,16 +20,18 @@ export class CaseAttachmentsController {
 
   /**
    * Once the applicant was asked for 补正 and until the decision, for the act `supplement`; and at 拨付制定 after an order that
-   * failed, came back or fell, for `preparePayout` to another account. Each act names what came.
+   * failed, came back or fell, for `preparePayout` to another account; another agency's answer; the document of a pause and
+   * what came back. Each act names what came.
    */
   @Post()
-  @Posts('window', 'initialReviewer', 'settlementClerk')
+  @Posts('window', 'initialReviewer', 'secondReviewer', 'approver', 'settlementClerk', 'supervisor')
   @UseInterceptors(OneFile)
   @ApiConsumes('multipart/form-data')
   @ApiBody(attachmentForm)
   @ApiOperation({
     summary: '补交材料',
-    description: '限要求补正之后、作出决定之前,以及更换收款账户时;随后的操作须列明所收材料的编号。',
+    description:
+      '限要求补正之后、作出决定之前,更换收款账户时,登记对方经办机构的答复时,以及提出或结束暂停时;随后的操作须列明所收材料的编号。',
   })
   @Answers(attachmentAnswerSchema, 201)
   attach(

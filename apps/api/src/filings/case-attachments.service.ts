@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { AttachmentAnswer } from '@banjie/contracts';
-import { DomainError, maySupplement, takesPayeePapers, type Post, mayReadPaper } from '@banjie/domain';
+import { DomainError, mayReadPaper, maySupplement, pausePaperPosts, takesPayeePapers, type Post } from '@banjie/domain';
 import {
   addAttachment,
   ColumnCipher,
@@ -20,7 +20,7 @@ import { attachmentFieldsOf, type Upload } from './upload';
 
 /**
  * Papers of a running case: read with the reading on record, added once 补正 was asked for and until the decision, for another
- * account after a 退票, and while another agency's answer is awaited.
+ * account after a 退票, while another agency's answer is awaited, and for a pause that may be opened or is open.
  */
 @Injectable()
 export class CaseAttachmentsService {
@@ -81,13 +81,15 @@ async function getCaseTakingPapers(
   const record = await findCase(manager, caseNo, { lock: true });
   if (!record || record.agencyId !== agencyId) throw new DomainError('CASE_NOT_FOUND', { caseNo });
   // The other agency's answer comes to the officer who stands at its stage.
-  const { stages } = await getDefinition(manager, record.matter, record.definitionVersion);
-  const here = stages.find(({ stage }) => stage === record.position.stage);
+  const definition = await getDefinition(manager, record.matter, record.definitionVersion);
+  const here = definition.stages.find(({ stage }) => stage === record.position.stage);
   // 补正 is the applicant's and comes in at the window or with the reviewer; another account with the settlement clerk, too.
+  const forPause = pausePaperPosts(definition, record.position);
   const takers: [boolean, readonly Post[]][] = [
     [maySupplement(record.position), ['window', 'initialReviewer']],
     [takesPayeePapers(record.position), ['window', 'settlementClerk']],
     [here?.party === 'outside', here?.posts ?? []],
+    [forPause.length > 0, forPause],
   ];
   const open = takers.filter(([isOpen]) => isOpen);
   if (open.length === 0) throw new DomainError('NOT_TAKING_PAPERS');

@@ -170,6 +170,19 @@ export function maySupplement(position: CasePosition): boolean {
 }
 
 /**
+ * Who brings the papers of a pause: those who may open one here, for its document, and those who may close the one that is
+ * open, for what came back. Empty: no pause is possible here.
+ */
+export function pausePaperPosts(road: Road, position: CasePosition): readonly Post[] {
+  const { stage, waiting, outcome } = position;
+  if (waiting === 'supplement' || outcome !== null) return [];
+  const kinds = (road.pauses ?? []).filter((entry) =>
+    waiting ? entry.kind === waiting : entry.stages.includes(stage),
+  );
+  return [...new Set(kinds.flatMap(({ openedBy, closedBy }) => (waiting ? closedBy : openedBy)))];
+}
+
+/**
  * Where payment lies outside the review limit (C-02) the result is handed over while finance goes on: from the decision on,
  * at any stage of the payment, by the posts that record acts for the applicant; the open task stays whose it is.
  */

@@ -77,6 +77,10 @@ const paperNeeded: Record<Paper, readonly Post[]> = {
   insuranceCertificate: idNumberNeeded,
   transferContactLetter: idNumberNeeded,
   counterpartReply: idNumberNeeded,
+  // What was asked of another office, and what it found, tells the illness as a record does.
+  inquiryLetter: illnessNeeded,
+  specialProcedureNotice: illnessNeeded,
+  pauseResult: illnessNeeded,
 };
 
 /** May a person with these posts open the scan of this paper? */

@@ -38,6 +38,9 @@ export const papers = [
   'insuranceCertificate',
   'transferContactLetter',
   'counterpartReply',
+  'inquiryLetter',
+  'specialProcedureNotice',
+  'pauseResult',
 ] as const;
 export type Paper = (typeof papers)[number];
 
@@ -80,6 +83,9 @@ export const paperLabels = {
   insuranceCertificate: '基本医疗保险参保凭证',
   transferContactLetter: '基本医疗保险关系转移接续联系函',
   counterpartReply: '对方经办机构的答复',
+  inquiryLetter: '协查函',
+  specialProcedureNotice: '特别程序书面告知',
+  pauseResult: '协查回复或特别程序结论',
 } as const satisfies Record<Paper, string>;
 
 export const kinRelations = ['spouse', 'parent', 'child', 'grandparent', 'grandchild'] as const;

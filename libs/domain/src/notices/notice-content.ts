@@ -106,6 +106,8 @@ const sentences: Record<string, (content: NoticeContent) => string> = {
       : `款项 ${yuan(amountFen ?? 0)} 已支付到登记的银行账户`,
   paymentReturned: ({ amountFen }) => `款项 ${yuan(amountFen ?? 0)} 被银行退回,请提供新的收款账户`,
   withdrawalReceipt: () => '已按要求撤回',
+  pauseNotice: () => '需要协查或者进行特别程序,所需时间不计入办理期限',
+  extensionNotice: () => '因情况复杂,办理期限经批准延长',
 };
 
 /** One sentence for a list; names no person. */
