@@ -126,7 +126,7 @@ describe('a draft that must not become a version', () => {
     const { status, body } = await admin.post<ErrorAnswer>(path, draft());
     await asOwner(api.database.dataSource, (owner) => owner.query(`DELETE FROM agency WHERE id = '990000'`));
     expect([status, body.code]).toEqual([422, 'DEFINITION_FAULTY']);
-    expect(body.message).toContain('K-02 在地区 990000 没有可以计数的日历');
+    expect(body.message).toContain('没有日历: 地区 990000 的工作日历没有载入');
   });
 
   it('is refused to a person who has a part in an open case of the matter (SD-06)', async () => {

@@ -8,6 +8,7 @@ import type {
   VersionList,
 } from '@banjie/contracts';
 import {
+  checkCalendars,
   checkDefinition,
   definitionDifferences,
   DomainError,
@@ -177,15 +178,14 @@ async function demandSound(manager: EntityManager, definition: MatterDefinition,
   if (faults.length > 0) throw new DomainError('DEFINITION_FAULTY', { reason: faults.join(';'), faults }, 'definition');
 }
 
-/** Every clock counts in every region that has an agency: there must be a calendar to count in. */
-async function clocksWithoutCalendar(manager: EntityManager, { clocks }: MatterDefinition): Promise<string[]> {
-  const regions = await rows<{ region: string }>(
-    manager,
-    `SELECT DISTINCT region_code AS region FROM agency ORDER BY 1`,
-  );
-  const bare: string[] = [];
-  for (const { region } of regions) if (!(await hasCalendar(manager, region))) bare.push(region);
-  return bare.flatMap((region) => clocks.map(({ clock }) => `${clock} 在地区 ${region} 没有可以计数的日历`));
+/** Every clock counts in every region that has an agency: there must be a calendar to count in (T-13). */
+async function clocksWithoutCalendar(manager: EntityManager, definition: MatterDefinition): Promise<string[]> {
+  const regions = (
+    await rows<{ region: string }>(manager, `SELECT DISTINCT region_code AS region FROM agency ORDER BY 1`)
+  ).map(({ region }) => region);
+  const counted = new Map<string, boolean>();
+  for (const region of regions) counted.set(region, await hasCalendar(manager, region));
+  return checkCalendars(definition, regions, (region) => counted.get(region) === true);
 }
 
 async function hasCalendar(manager: EntityManager, regionCode: string): Promise<boolean> {

@@ -13,7 +13,10 @@ const decided: readonly Stage[] = [
   'closed',
 ];
 
-type Checked = Pick<MatterDefinition, 'stages' | 'clocks' | 'reasons' | 'pauses' | 'extension' | 'ladder' | 'lights'>;
+type Checked = Pick<
+  MatterDefinition,
+  'stages' | 'clocks' | 'reasons' | 'pauses' | 'extension' | 'ladder' | 'lights' | 'notices'
+>;
 
 /** Contradictions in what a definition says of steps, ladders, pauses and the extension. Sentences; empty = sound. */
 export function checkClocks(definition: Checked): string[] {
@@ -74,9 +77,11 @@ function checkRungs(what: string, given: readonly Rung[] | undefined): string[] 
   return faults;
 }
 
-function checkPauses({ clocks, stages, reasons }: Checked, pauses: NonNullable<Checked['pauses']>): string[] {
+function checkPauses({ clocks, stages, reasons, notices }: Checked, pauses: NonNullable<Checked['pauses']>): string[] {
   const faults: string[] = [];
   if (new Set(pauses.map(({ kind }) => kind)).size !== pauses.length) faults.push('暂停种类重复');
+  // Time that is not counted is told to the applicant in writing (行政许可法 第四十五条).
+  if (pauses.length > 0 && !notices.some(({ on }) => on === 'openPause')) faults.push('有暂停但没有告知申请人的通知');
   for (const { kind, stages: at, openedBy, closedBy, maximumWorkingDays } of pauses) {
     const what = `暂停“${pauseKindLabels[kind] ?? kind}”`;
     const elsewhere = at.filter((stage) => decided.includes(stage) || !stages.some((s) => s.stage === stage));
@@ -92,11 +97,13 @@ function checkPauses({ clocks, stages, reasons }: Checked, pauses: NonNullable<C
   return faults;
 }
 
-function checkExtension({ clocks, stages, reasons, extension }: Checked): string[] {
+function checkExtension({ clocks, stages, reasons, extension, notices }: Checked): string[] {
   if (!extension) return [];
   const faults: string[] = [];
   const unknown = extension.clocks.filter((code) => !clocks.some(({ clock, step }) => clock === code && !step));
   if (unknown.length > 0) faults.push(`延长所指的时限 ${unknown.join('、')} 不存在`);
+  // The reasons of an extension are told to the applicant (行政许可法 第四十二条).
+  if (!notices.some(({ on }) => on === 'grantExtension')) faults.push('有延长但没有告知申请人的通知');
   if (extension.clocks.length === 0) faults.push('延长没有指明时限,永远不会用到');
   if (!(Number.isInteger(extension.maximumWorkingDays) && extension.maximumWorkingDays >= 1))
     faults.push('延长的上限须为正整数个工作日');

@@ -28,6 +28,10 @@ const matter: MatterDefinition = {
       uses: ['openPause', 'requestExtension', 'refuseExtension'],
     },
   ],
+  notices: [
+    { notice: 'pauseNotice', label: '中止计时告知', on: 'openPause' },
+    { notice: 'extensionNotice', label: '延长办理期限告知', on: 'grantExtension' },
+  ],
 };
 const stepClock = (reentry: ReentryPolicy): MatterDefinition['clocks'][number] => ({
   ...{ clock: 'N-1', label: '初审目标', limitWorkingDays: 5, step: { stage: 'initialReview', reentry } },
@@ -215,6 +219,8 @@ describe('what a definition says of its clocks', () => {
     ['暂停“协查函询”没有可以提出的环节,永远不会用到', (d) => (d.pauses![0]!.stages = [])],
     ['暂停“协查函询”没有可以提出或结束的岗位', (d) => (d.pauses![0]!.closedBy = [])],
     ['暂停“协查函询”的上限须为正整数个工作日', (d) => (d.pauses![0]!.maximumWorkingDays = 0)],
+    ['有暂停但没有告知申请人的通知', (d) => d.notices.shift()],
+    ['有延长但没有告知申请人的通知', (d) => d.notices.pop()],
     ['延长所指的时限 K-77 不存在', (d) => (d.extension!.clocks = ['K-77'])],
     ['延长没有指明时限,永远不会用到', (d) => (d.extension!.clocks = [])],
     ['延长的上限须为正整数个工作日', (d) => (d.extension!.maximumWorkingDays = 1.5)],
