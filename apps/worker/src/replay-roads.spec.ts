@@ -324,6 +324,47 @@ describe('every road of claimApproval', () => {
     await road.ended(caseNo);
   });
 
+  it('an act and a rung in one task, by a worker that comes back', async () => {
+    const options = {
+      ...{ connection, namespace, taskQueue: 'meeting', workflowBundle: { codePath }, activities: cases },
+    };
+    const working = async () => {
+      const worker = await createWorker({ ...options, stickyQueueScheduleToStartTimeout: '1 second' });
+      const run = worker.run();
+      return async () => {
+        worker.shutdown();
+        await run;
+      };
+    };
+    const at = new Date('2026-10-19T02:00:00Z');
+    const { caseNo } = await receiveTestCase(database.dataSource, cipher, world, { personIndex: 3, at });
+    walked.push({ name: 'act-meets-rung', caseNo });
+    const [{ next }] = (await rows<{ next: Date }>(
+      database.dataSource,
+      `SELECT next_rung_at AS next FROM cases WHERE case_no = $1`,
+      [caseNo],
+    )) as [{ next: Date }];
+    pretendedNow = new Date(next.getTime() - 2_000);
+    let stop = await working();
+    const handle = await client.workflow.start(claimApprovalType, {
+      ...{ workflowId: caseWorkflowId(caseNo), taskQueue: 'meeting', args: [{ caseNo }] as [{ caseNo: string }] },
+    });
+    const timers = async () =>
+      (await handle.fetchHistory()).events!.filter(({ timerStartedEventAttributes }) => timerStartedEventAttributes);
+    await eventually(timers, ({ length }) => length === 2);
+    await stop();
+    pretendedNow = new Date(next.getTime() + 60_000);
+    const fired = async () => (await handle.fetchHistory()).events!.filter((e) => e.timerFiredEventAttributes);
+    await eventually(fired, ({ length }) => length === 2);
+    const accepting = road.accept(caseNo);
+    stop = await working();
+    await accepting;
+    pretendedNow = null;
+    await road.withdraw(caseNo);
+    await road.ended(caseNo);
+    await stop();
+  });
+
   it('replays each of them with the code of today', async () => {
     const stored = join(__dirname, '../../../workflows/test/histories');
     const folder = process.env['BANJIE_RECORD'] === '1' ? stored : mkdtempSync(join(tmpdir(), 'banjie-histories-'));
