@@ -89,7 +89,7 @@ describe("another agency's time", () => {
 
     const paper = { filingId, paper: 'counterpartReply' as const };
     const attachmentIds = [await attachTestPaper(database.dataSource, cipher, world, paper)];
-    const answer = { act: 'recordAnswer' as const, outcome: 'pass' as const, answeredOn: '2025-06-18', attachmentIds };
+    const answer = { act: 'recordAnswer' as const, outcome: 'done' as const, answeredOn: '2025-06-18', attachmentIds };
     await act(caseNo, 'initial1', answer, shanghai('2025-06-18T10:00'));
     expect(await partiesOf(caseNo)).toEqual(['K-11 own null', 'K-11b own null']);
     expect(await shownTo(caseNo)).toEqual(['K-11 own 2025-06-24']);
