@@ -58,13 +58,13 @@ export async function drawOrder(body: ActBodyOf<'preparePayout'>, context: Effec
   const payee = body.payee
     ? await lawfulPayee(body.payee, body.attachmentIds ?? [], context)
     : openFiledClaim(cipher, record).payee;
-  const { payeeEnc, payeeDigest: digest } = sealPayee(cipher, payee);
+  const { payeeEnc, payeeDigest: digest, accountDigest } = sealPayee(cipher, payee);
   demandFact(body.payee !== undefined || sameBytes(digest, decision.payee_digest), 'PAYEE_CHANGED');
   const orderNo = `${record.position.caseNo}P${earlier.length + 1}`;
   const write: Statement = {
     sql: `INSERT INTO payout_order (order_no, case_no, decision_id, agency_id, state, amount_fen, payee_enc, payee_digest,
-       previous_order_no, drawn_by, drawn_at)
-     VALUES ($1, $2, $3, $4, 'drawn', $5, $6, $7, $8, $9, $10)`,
+       account_digest, previous_order_no, drawn_by, drawn_at)
+     VALUES ($1, $2, $3, $4, 'drawn', $5, $6, $7, $8, $9, $10, $11)`,
     parameters: [
       orderNo,
       record.position.caseNo,
@@ -73,6 +73,7 @@ export async function drawOrder(body: ActBodyOf<'preparePayout'>, context: Effec
       decision.payable_fen,
       payeeEnc,
       digest,
+      accountDigest,
       previous?.order_no ?? null,
       actorId,
       at,

@@ -5,6 +5,7 @@ import { rows, sealPayee } from '@banjie/persistence';
 import {
   createTestDatabase,
   drawTestOrder,
+  moveTestOrder,
   orderStateOf,
   seedTestWorld,
   startBankProcess,
@@ -279,16 +280,17 @@ describe('the frozen payee (M7)', () => {
   it('pays a corrected account that finance has checked again', async () => {
     const first = await newOrder({ state: 'failed' });
     const corrected = { ...first.payee, accountNumber: '6222111111111111' };
-    const { payeeEnc, payeeDigest } = sealPayee(cipher, corrected);
+    const { payeeEnc, payeeDigest, accountDigest } = sealPayee(cipher, corrected);
     const orderNo = `${first.caseNo}P2`;
     await rows(
       database.dataSource,
       `INSERT INTO payout_order (order_no, case_no, decision_id, agency_id, state, amount_fen, payee_enc, payee_digest,
-         previous_order_no, drawn_by, reviewed_by, released_by, drawn_at)
-       SELECT $2, case_no, decision_id, agency_id, 'released', amount_fen, $3, $4, order_no, drawn_by, reviewed_by,
+         account_digest, previous_order_no, drawn_by, reviewed_by, released_by, drawn_at)
+       SELECT $2, case_no, decision_id, agency_id, 'drawn', amount_fen, $3, $4, $5, order_no, drawn_by, reviewed_by,
          released_by, now() FROM payout_order WHERE order_no = $1`,
-      [first.orderNo, orderNo, payeeEnc, payeeDigest],
+      [first.orderNo, orderNo, payeeEnc, payeeDigest, accountDigest],
     );
+    await moveTestOrder(database.dataSource, orderNo, 'released');
     await expect(activities().payOrder({ orderNo })).resolves.toEqual({ word: 'paid' });
     const [entry] = (await bank.statement()).filter((e) => e.orderNo === orderNo);
     expect(entry?.payeeAccount).toBe('6222111111111111');

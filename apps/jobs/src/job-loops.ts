@@ -13,6 +13,7 @@ import { MoveRunner } from './moves/move-runner';
 import { ConsumerWatch } from './notices/consumer-watch';
 import { NoticeHints } from './notices/notice-hints';
 import { noticeQueueName } from './notices/notice-queue';
+import { BookChecker } from './payouts/book-checker';
 import { StatementReader } from './payouts/statement-reader';
 import { Settings } from './settings';
 
@@ -37,6 +38,7 @@ export class JobLoops implements OnApplicationBootstrap, BeforeApplicationShutdo
     actBodies: ActBodySweeper,
     board: BoardChecker,
     moves: MoveRunner,
+    books: BookChecker,
     @InjectQueue(noticeQueueName) private readonly queue: Queue,
   ) {
     const { rhythm } = settings;
@@ -60,6 +62,7 @@ export class JobLoops implements OnApplicationBootstrap, BeforeApplicationShutdo
       loop('moves', rhythm.moveMs, () => moves.run()),
       loop('actBodies', rhythm.actBodyMs, () => actBodies.sweep()),
       loop('boardCheck', rhythm.boardCheckMs, () => board.look()),
+      loop('bookCheck', rhythm.bookCheckMs, () => books.look()),
     ];
     this.listener = new ChannelListener({
       databaseUrl: settings.databaseUrl,

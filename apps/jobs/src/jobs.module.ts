@@ -15,6 +15,7 @@ import { NoticeDelivery } from './notices/notice-delivery';
 import { NoticeHints } from './notices/notice-hints';
 import { noticeQueueName, noticeQueueOptions } from './notices/notice-queue';
 import { NoticeProcessor } from './notices/notice.processor';
+import { BookChecker } from './payouts/book-checker';
 import { StatementReader } from './payouts/statement-reader';
 import { Settings } from './settings';
 import { TemporalClient } from './temporal-client';
@@ -43,6 +44,7 @@ export class JobsModule {
         Reprojector,
         ActBodySweeper,
         BoardChecker,
+        BookChecker,
         StatementReader,
         RungSweeper,
         MoveRunner,

@@ -30,6 +30,7 @@ export interface Rhythm {
   idleAfterMs: number;
   actBodyMs: number;
   boardCheckMs: number;
+  bookCheckMs: number;
   /** One batch of each move of cases to another version. */
   moveMs: number;
 }
@@ -96,6 +97,7 @@ export function readSettings(environment: NodeJS.ProcessEnv): Settings {
       idleAfterMs: 15 * seconds,
       actBodyMs: 600 * seconds,
       boardCheckMs: every('BOARD_CHECK_SECONDS', 3_600),
+      bookCheckMs: every('BOOK_CHECK_SECONDS', 3_600),
       moveMs: seconds,
     },
   );

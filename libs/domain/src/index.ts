@@ -360,3 +360,12 @@ export {
   type QueuedCase,
   type StageInput,
 } from './board/prediction';
+export {
+  bookAccountLabels,
+  bookAccounts,
+  orderMoves,
+  orderWay,
+  type BookAccount,
+  type OrderMove,
+  type PostedAccount,
+} from './payouts/order-moves';

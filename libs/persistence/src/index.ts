@@ -113,8 +113,19 @@ export {
   type OutboxRow,
   type OutboxTopic,
 } from './outbox/outbox';
+export {
+  checkBooks,
+  reconcile,
+  trialBalance,
+  type BookBalance,
+  type BookDifference,
+  type ExceptionReason,
+  type Reconciliation,
+  type ReconciliationException,
+  type ReconciliationSpan,
+} from './books/reconciliation';
 export { lastBankEntryNo, recordBankEntry, type BankEntry, type EntryMeaning } from './payouts/bank-entries';
-export { openPayee, payeeDigest, sealPayee, type FrozenPayee } from './payouts/payee';
+export { accountDigest, openPayee, payeeDigest, sealPayee, type FrozenPayee } from './payouts/payee';
 export {
   answerAttempt,
   lockPayoutOrder,

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import type { PayoutState } from '@banjie/domain';
+import { orderWay, type PayoutState } from '@banjie/domain';
 import { payeeDigest, rows, sealPayee, type ColumnCipher, type FrozenPayee } from '@banjie/persistence';
-import type { DataSource } from 'typeorm';
+import type { DataSource, EntityManager } from 'typeorm';
 import { receiveTestCase } from './test-case';
 import { accountOf, type TestWorld } from './test-world';
 
@@ -46,21 +46,14 @@ export async function drawTestOrder(
     await rows(
       manager,
       `INSERT INTO payout_order (order_no, case_no, decision_id, agency_id, state, amount_fen, payee_enc, payee_digest,
-         drawn_by, reviewed_by, released_by, drawn_at)
-       VALUES ($1, $2, $3, '450206', $4, $5, $6, $7, $8, $9, $10, now())`,
+         account_digest, drawn_by, reviewed_by, released_by, drawn_at)
+       VALUES ($1, $2, $3, '450206', 'drawn', $4, $5, $6, $7, $8, $9, $10, now())`,
       [
-        orderNo,
-        caseNo,
-        decisionId,
-        state,
-        amountFen,
-        sealed.payeeEnc,
-        sealed.payeeDigest,
-        by('settle1'),
-        by('finreview1'),
-        by('finapprove1'),
+        ...[orderNo, caseNo, decisionId, amountFen, sealed.payeeEnc, sealed.payeeDigest, sealed.accountDigest],
+        ...[by('settle1'), by('finreview1'), by('finapprove1')],
       ],
     );
+    await moveTestOrder(manager, orderNo, state);
     await rows(
       manager,
       `UPDATE cases SET stage = 'pay', outcome = 'approved', order_no = $2, order_state = $3
@@ -77,4 +70,19 @@ export async function orderStateOf(dataSource: DataSource, orderNo: string): Pro
   ]);
   if (!row) throw new Error(`there is no order ${orderNo}`);
   return row.state;
+}
+
+/** Takes an order to another state by the shortest lawful way, straight in the rows. */
+export async function moveTestOrder(
+  store: DataSource | EntityManager,
+  orderNo: string,
+  to: PayoutState,
+): Promise<void> {
+  const [row] = await rows<{ state: PayoutState }>(store, `SELECT state FROM payout_order WHERE order_no = $1`, [
+    orderNo,
+  ]);
+  const way = row && orderWay(row.state, to);
+  if (!way) throw new Error(`order ${orderNo} does not go from ${row?.state} to ${to}`);
+  for (const state of way)
+    await rows(store, `UPDATE payout_order SET state = $2 WHERE order_no = $1`, [orderNo, state]);
 }

@@ -38,7 +38,7 @@ afterAll(async () => {
   await database?.drop();
 });
 
-const reader = () => new StatementReader(database.dataSource, { bankUrl: bank.url } as Settings, log);
+const reader = () => new StatementReader(database.dataSource, testCipher(), { bankUrl: bank.url } as Settings, log);
 
 const newOrder = async (state: PayoutState, amountFen = 88_800): Promise<TestOrder> =>
   drawTestOrder(database.dataSource, testCipher(), world, { state, amountFen });
@@ -195,6 +195,7 @@ describe('reading', () => {
             return answer;
           }),
       } as never,
+      testCipher(),
       { bankUrl: bank.url } as Settings,
       log,
     );

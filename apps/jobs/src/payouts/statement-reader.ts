@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { bankStatementSchema, type BankStatement } from '@banjie/contracts';
-import { lastBankEntryNo, recordBankEntry } from '@banjie/persistence';
+import { accountDigest, ColumnCipher, lastBankEntryNo, recordBankEntry } from '@banjie/persistence';
 import { DataSource } from 'typeorm';
 import { alarm, Log } from '../log';
 import { Settings } from '../settings';
@@ -13,6 +13,7 @@ const bankTimeoutMs = 30_000;
 export class StatementReader {
   constructor(
     private readonly dataSource: DataSource,
+    private readonly cipher: ColumnCipher,
     private readonly settings: Settings,
     private readonly log: Log,
   ) {}
@@ -28,8 +29,9 @@ export class StatementReader {
           alarm(this.log, 'statementHasGap', { expected: after + 1, entryNo: entry.entryNo });
           throw new Error('the statement has a gap');
         }
-        const meaning = await this.dataSource.transaction((manager) => recordBankEntry(manager, entry));
-        if (meaning === 'unknownOrder' || meaning === 'otherAmount' || meaning === 'impossible') {
+        const taken = { ...entry, accountDigest: accountDigest(this.cipher, entry.payeeAccount) };
+        const meaning = await this.dataSource.transaction((manager) => recordBankEntry(manager, taken));
+        if (meaning !== null && !['settled', 'returned', 'agreed'].includes(meaning)) {
           const { entryNo, kind, orderNo } = entry;
           alarm(this.log, 'statementDisagrees', { meaning, entryNo, kind, orderNo });
         }

@@ -230,8 +230,9 @@ describe('the walk over the chains of acts', () => {
       [decisionId, caseNo],
     );
     await owner.query(
-      `INSERT INTO payout_order (order_no, case_no, decision_id, agency_id, state, amount_fen, payee_enc, payee_digest, drawn_by, drawn_at)
-       VALUES ($2 || 'P9', $2, $1, '450206', 'paid', 5, '\\x00', '\\x00', $1, now())`,
+      `INSERT INTO payout_order (order_no, case_no, decision_id, agency_id, state, amount_fen, payee_enc, payee_digest,
+         account_digest, drawn_by, drawn_at)
+       VALUES ($2 || 'P9', $2, $1, '450206', 'drawn', 5, '\\x00', '\\x00', '\\x00', $1, now())`,
       [decisionId, caseNo],
     );
     expect(await faultsOf(caseNo)).toEqual(['amountDiffers', 'orderWithoutAct']);

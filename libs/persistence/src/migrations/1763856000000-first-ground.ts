@@ -1,5 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 import { board, boardGrants } from './first-ground/board';
+import { bookGrants, books } from './first-ground/books';
 import { calendarGrants, calendars } from './first-ground/calendars';
 import { caseMoves } from './first-ground/case-moves';
 import { cases } from './first-ground/cases';
@@ -34,22 +35,24 @@ export class FirstGround1763856000000 implements MigrationInterface {
       sideWork,
       calendars,
       board,
+      books,
       grants,
       calendarGrants,
       boardGrants,
+      bookGrants,
     ])
       await runner.query(statement);
   }
 
   async down(runner: QueryRunner): Promise<void> {
     await runner.query(`
-      DROP TABLE IF EXISTS case_move_result, case_move_event, case_move_case, case_move, statistics_month, board_check, task_reassignment, reprojection_earlier, reprojection_run, calendar_edition, calendar_office_hours, calendar_year, calendar_version,
+      DROP TABLE IF EXISTS book_check, posting, order_move, case_move_result, case_move_event, case_move_case, case_move, statistics_month, board_check, task_reassignment, reprojection_earlier, reprojection_run, calendar_edition, calendar_office_hours, calendar_year, calendar_version,
         calendar_change, cross_region_filing, cross_region_policy, notice_content, notice, outbox, task_event, read_log, attempt_log, archive_seal, bank_cursor, bank_entry, payout_attempt,
         payout_order, cap_usage, decision, benefit_result, line_deduction, reassignment_proposal, clock_rung, clock_event, clock, task, case_duty,
         act_body, case_act, expense_document, cases, case_number, statement_line, attachment, filing, definition_verdict, definition_draft, matter_definition,
         benefit_policy, catalogue_item, hospital, insured_person, staff_session, staff_account, agency CASCADE;
       DROP FUNCTION IF EXISTS refuse_change(), refuse_outside_act(), refuse_change_after_receipt(), keep_paper(), keep_lines(),
         keep_committed_body(), keep_definition(), keep_pinned_version(), keep_cross_region_filing(), calendar_number_for_receipt(), keep_calendar_version(),
-        keep_approved_version() CASCADE`);
+        keep_approved_version(), owed_account(uuid, text), begin_order(), post_order_move(), post_decision(), post_bank_entry() CASCADE`);
   }
 }

@@ -1,5 +1,6 @@
-import { bankReasonOf } from '@banjie/domain';
+import { bankReasonOf, type PayoutState } from '@banjie/domain';
 import type { EntityManager } from 'typeorm';
+import { sameBytes } from '../column-cipher';
 import { rows } from '../data-source';
 import { addOutbox } from '../outbox/outbox';
 import { lockPayoutOrder, movePayoutOrder, type PayoutOrder } from './payout-orders';
@@ -12,15 +13,20 @@ export interface BankEntry {
   amountFen: number;
   at: string;
   bankReference: string;
+  fundAccount: string;
+  /** The payee's account, as `accountDigest` makes it. */
+  accountDigest: Buffer;
   /** The bank's own words; kept as a code (`bankReasonOf`). */
   reason?: string | undefined;
 }
 
 /**
- * What an entry meant: `settled` and `returned` moved the order; `agreed` says what was known; the others call a person:
- * an order that is not ours, another amount, or a state in which the bank should not have booked.
+ * What an entry meant, by reference and amount and payee (bar 59): `settled` and `returned` moved the order; `agreed` says what was
+ * known; the others call a person and stand under 待查 in the books: an order that is not ours, another amount, another account than the
+ * approved one, a second booking under one number, or a state in which the bank should not have booked.
  */
-export type EntryMeaning = 'settled' | 'returned' | 'agreed' | 'unknownOrder' | 'otherAmount' | 'impossible';
+export type EntryMeaning =
+  'settled' | 'returned' | 'agreed' | 'unknownOrder' | 'otherAmount' | 'otherPayee' | 'bookedTwice' | 'impossible';
 
 /** The last entry taken over; the next poll asks for what comes after it. */
 export async function lastBankEntryNo(manager: EntityManager): Promise<number> {
@@ -33,60 +39,62 @@ export async function lastBankEntryNo(manager: EntityManager): Promise<number> {
  * Null when the entry was taken over before. The statement is the bank's last word: it ends 未知 and it alone makes 退票.
  */
 export async function recordBankEntry(manager: EntityManager, entry: BankEntry): Promise<EntryMeaning | null> {
+  const order = await lockPayoutOrder(manager, entry.orderNo);
+  const confirmed = order ? await confirmedBy(manager, order.orderNo) : null;
+  const meaning = order ? meaningOf(order, confirmed!, entry) : 'unknownOrder';
   const added = await rows(
     manager,
-    `INSERT INTO bank_entry (entry_no, kind, order_no, amount_fen, at, reason) VALUES ($1, $2, $3, $4, $5, $6)
-     ON CONFLICT (entry_no) DO NOTHING RETURNING entry_no`,
+    `INSERT INTO bank_entry (entry_no, kind, order_no, amount_fen, at, fund_account, account_digest, meaning, reason)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (entry_no) DO NOTHING RETURNING entry_no`,
     [
-      entry.entryNo,
-      entry.kind,
-      entry.orderNo,
-      entry.amountFen,
-      entry.at,
-      entry.reason ? bankReasonOf(entry.reason) : null,
+      ...[entry.entryNo, entry.kind, entry.orderNo, entry.amountFen, entry.at, entry.fundAccount, entry.accountDigest],
+      ...[meaning, entry.reason ? bankReasonOf(entry.reason) : null],
     ],
   );
   if (added.length === 0) return null;
-  const order = await lockPayoutOrder(manager, entry.orderNo);
-  if (!order) return 'unknownOrder';
-  if (order.amountFen !== entry.amountFen) return 'otherAmount';
-  return entry.kind === 'debit' ? settle(manager, order, entry) : bringBack(manager, order, entry);
+  if (!order || !['settled', 'returned', 'agreed'].includes(meaning)) return meaning;
+  const at = new Date(entry.at);
+  if (meaning === 'settled') {
+    const { bankReference } = entry;
+    await movePayoutOrder(manager, order.orderNo, { from: [order.state], to: 'paid', at, bankReference });
+    await wake(manager, order, 'settlePayout', `settle:${order.orderNo}`);
+  } else if (meaning === 'returned') {
+    const bankReason = bankReasonOf(entry.reason);
+    await movePayoutOrder(manager, order.orderNo, { from: ['paid'], to: 'returned', at, bankReason });
+    await wake(manager, order, 'returnPayout', `return:${order.orderNo}`);
+  }
+  const column = entry.kind === 'debit' ? 'debit_entry_no' : 'return_entry_no';
+  await rows(manager, `UPDATE payout_order SET ${column} = $2 WHERE order_no = $1`, [order.orderNo, entry.entryNo]);
+  return meaning;
 }
 
-async function settle(manager: EntityManager, order: PayoutOrder, entry: BankEntry): Promise<EntryMeaning> {
+interface Confirmed {
+  debit: number | null;
+  return: number | null;
+}
+
+async function confirmedBy(manager: EntityManager, orderNo: string): Promise<Confirmed> {
+  const [row] = await rows<Confirmed>(
+    manager,
+    `SELECT debit_entry_no AS debit, return_entry_no AS return FROM payout_order WHERE order_no = $1`,
+    [orderNo],
+  );
+  return row!;
+}
+
+function meaningOf(order: PayoutOrder, confirmed: Confirmed, entry: BankEntry): EntryMeaning {
+  if (order.amountFen !== entry.amountFen) return 'otherAmount';
+  if (!sameBytes(order.accountDigest, entry.accountDigest)) return 'otherPayee';
+  if (confirmed[entry.kind] !== null) return 'bookedTwice';
+  if (entry.kind === 'return') return order.state === 'paid' ? 'returned' : 'impossible';
   if (order.state === 'paid' || order.state === 'returned') return 'agreed';
   // 待发 after a send: the bank had said that nothing was booked, and booked after all. Its books win, and nothing is resent.
-  const mayHaveBeenSent =
-    order.state === 'sent' || order.state === 'unknown' || (order.state === 'released' && order.lastSend);
-  if (!mayHaveBeenSent) return 'impossible';
-  const at = new Date(entry.at);
-  const { bankReference } = entry;
-  await movePayoutOrder(manager, order.orderNo, { from: [order.state], to: 'paid', at, bankReference });
-  const actionId = `settle:${order.orderNo}`;
-  await addOutbox(manager, {
-    topic: 'wakeCase',
-    caseNo: order.caseNo,
-    key: actionId,
-    payload: { act: 'settlePayout', actionId },
-  });
-  return 'settled';
+  const mayHaveBeenSent: readonly PayoutState[] = order.lastSend
+    ? ['sent', 'unknown', 'released']
+    : ['sent', 'unknown'];
+  return mayHaveBeenSent.includes(order.state) ? 'settled' : 'impossible';
 }
 
-async function bringBack(manager: EntityManager, order: PayoutOrder, entry: BankEntry): Promise<EntryMeaning> {
-  if (order.state === 'returned') return 'impossible'; // 退票 of one payment twice.
-  const moved = await movePayoutOrder(manager, order.orderNo, {
-    from: ['paid'],
-    to: 'returned',
-    at: new Date(entry.at),
-    bankReason: bankReasonOf(entry.reason),
-  });
-  if (!moved) return 'impossible';
-  const actionId = `return:${order.orderNo}`;
-  await addOutbox(manager, {
-    topic: 'wakeCase',
-    caseNo: order.caseNo,
-    key: actionId,
-    payload: { act: 'returnPayout', actionId },
-  });
-  return 'returned';
+function wake(manager: EntityManager, { caseNo }: PayoutOrder, act: string, actionId: string): Promise<unknown> {
+  return addOutbox(manager, { topic: 'wakeCase', caseNo, key: actionId, payload: { act, actionId } });
 }

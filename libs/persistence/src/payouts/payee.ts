@@ -1,4 +1,4 @@
-import type { KinRelation } from '@banjie/domain';
+import { checkBankAccount, type KinRelation } from '@banjie/domain';
 import { canonical } from '../cases/chain';
 import type { ColumnCipher } from '../column-cipher';
 
@@ -25,12 +25,22 @@ export function payeeDigest(cipher: ColumnCipher, payee: FrozenPayee): Buffer {
   return cipher.hash('payee', canonical({ accountName, accountNumber, bankCode }));
 }
 
-/** The two columns of a new order. */
-export function sealPayee(cipher: ColumnCipher, payee: FrozenPayee): { payeeEnc: Buffer; payeeDigest: Buffer } {
+/** The keyed digest of an account number as the bank is told it: what its statement names is compared by this. */
+export function accountDigest(cipher: ColumnCipher, accountNumber: string): Buffer {
+  const account = checkBankAccount(accountNumber);
+  return cipher.hash('payeeAccount', account.ok ? account.value : accountNumber);
+}
+
+/** The three columns of a new order. */
+export function sealPayee(
+  cipher: ColumnCipher,
+  payee: FrozenPayee,
+): { payeeEnc: Buffer; payeeDigest: Buffer; accountDigest: Buffer } {
   const { accountName, accountNumber, bankCode, relation, kinRelation } = payee;
   return {
     payeeEnc: cipher.encryptJson(context, { accountName, accountNumber, bankCode, relation, kinRelation }),
     payeeDigest: payeeDigest(cipher, payee),
+    accountDigest: accountDigest(cipher, payee.accountNumber),
   };
 }
 

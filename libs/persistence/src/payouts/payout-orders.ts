@@ -11,6 +11,7 @@ export interface PayoutOrder {
   amountFen: number;
   payeeEnc: Buffer;
   payeeDigest: Buffer;
+  accountDigest: Buffer;
   previousOrderNo: string | null;
   decision: { payableFen: number; payeeDigest: Buffer; voided: boolean };
   lastSend: { n: number; startedAt: Date; answeredAt: Date | null } | null;
@@ -24,6 +25,7 @@ interface Row {
   amount_fen: number;
   payee_enc: Buffer;
   payee_digest: Buffer;
+  account_digest: Buffer;
   previous_order_no: string | null;
   decided_fen: number;
   decided_digest: Buffer;
@@ -34,7 +36,7 @@ interface Row {
 export async function lockPayoutOrder(manager: EntityManager, orderNo: string): Promise<PayoutOrder | null> {
   const locked = rows<Row>(
     manager,
-    `SELECT o.order_no, o.case_no, o.agency_id, o.state, o.amount_fen, o.payee_enc, o.payee_digest, o.previous_order_no,
+    `SELECT o.order_no, o.case_no, o.agency_id, o.state, o.amount_fen, o.payee_enc, o.payee_digest, o.account_digest, o.previous_order_no,
        d.payable_fen AS decided_fen, d.payee_digest AS decided_digest, d.voided_at
      FROM payout_order o JOIN decision d ON d.id = o.decision_id WHERE o.order_no = $1 FOR UPDATE OF o`,
     [orderNo],
@@ -55,6 +57,7 @@ export async function lockPayoutOrder(manager: EntityManager, orderNo: string): 
     amountFen: row.amount_fen,
     payeeEnc: row.payee_enc,
     payeeDigest: row.payee_digest,
+    accountDigest: row.account_digest,
     previousOrderNo: row.previous_order_no,
     decision: { payableFen: row.decided_fen, payeeDigest: row.decided_digest, voided: row.voided_at !== null },
     lastSend: send ? { n: send.n, startedAt: send.started_at, answeredAt: send.answered_at } : null,

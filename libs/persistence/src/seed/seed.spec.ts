@@ -119,7 +119,9 @@ describe('the seed', () => {
       // Definitions, registries and policy are the owner's; seeding runs under that role.
       `UPDATE migrations SET name = ''`,
       'DELETE FROM migrations',
-      ...['matter_definition', 'benefit_policy', 'catalogue_item', 'hospital', 'agency'].flatMap((table) => [
+      'DELETE FROM agency',
+      'INSERT INTO agency (id, name, region_code) SELECT id, name, region_code FROM agency',
+      ...['matter_definition', 'benefit_policy', 'catalogue_item', 'hospital'].flatMap((table) => [
         `DELETE FROM ${table}`,
         `INSERT INTO ${table} SELECT * FROM ${table}`,
       ]),

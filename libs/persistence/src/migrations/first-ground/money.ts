@@ -51,6 +51,8 @@ CREATE TABLE payout_order (
   amount_fen bigint NOT NULL CONSTRAINT payout_order_amount CHECK (amount_fen > 0),
   payee_enc bytea NOT NULL,
   payee_digest bytea NOT NULL,
+  -- The keyed digest of the account alone: what the bank's statement is compared with.
+  account_digest bytea NOT NULL,
   previous_order_no text REFERENCES payout_order(order_no),
   drawn_by uuid NOT NULL,
   reviewed_by uuid,
@@ -61,11 +63,19 @@ CREATE TABLE payout_order (
   bank_reference text,
   bank_reason text CONSTRAINT payout_order_bank_reason CHECK (bank_reason IN ('accountMissing', 'accountClosed', 'nameDiffers',
     'accountFrozen', 'accountLimited', 'unsendable', 'other')),
+  -- The entries of the statement that confirmed it.
+  debit_entry_no bigint UNIQUE,
+  return_entry_no bigint UNIQUE,
+  CONSTRAINT payout_order_checked CHECK (state IN ('drawn', 'void') OR reviewed_by IS NOT NULL),
+  CONSTRAINT payout_order_cleared CHECK (state IN ('drawn', 'reviewed', 'void') OR released_by IS NOT NULL),
   CONSTRAINT payout_order_three_persons CHECK (drawn_by <> reviewed_by AND drawn_by <> released_by AND reviewed_by <> released_by)
 );
 -- One live order per decision: a new one only after failed, returned or void (architecture § 5).
 CREATE UNIQUE INDEX payout_order_one_live ON payout_order (decision_id) WHERE state NOT IN ('failed', 'returned', 'void');
 CREATE INDEX payout_order_open ON payout_order (state) WHERE state IN ('sent', 'unknown');
+-- What has left by our word and not yet by the bank's statement.
+CREATE INDEX payout_order_unconfirmed ON payout_order (agency_id, sent_at)
+  WHERE debit_entry_no IS NULL AND state IN ('sent', 'unknown', 'paid', 'returned');
 CREATE INDEX payout_order_case ON payout_order (case_no);
 -- Write-ahead: the row is committed before the bank is called.
 CREATE TABLE payout_attempt (
@@ -83,7 +93,15 @@ CREATE TABLE bank_entry (
   order_no text NOT NULL,
   amount_fen bigint NOT NULL,
   at timestamptz NOT NULL,
+  fund_account text NOT NULL,
+  account_digest bytea NOT NULL,
+  -- What it meant when it was taken over (EntryMeaning).
+  meaning text NOT NULL CONSTRAINT bank_entry_meaning CHECK (meaning IN ('settled', 'returned', 'agreed', 'unknownOrder', 'otherAmount',
+    'otherPayee', 'bookedTwice', 'impossible')),
   reason text,
   read_at timestamptz NOT NULL DEFAULT now()
 );
+CREATE INDEX bank_entry_day ON bank_entry (fund_account, at);
+CREATE INDEX bank_entry_order ON bank_entry (order_no);
+ALTER TABLE payout_order ADD FOREIGN KEY (debit_entry_no) REFERENCES bank_entry(entry_no), ADD FOREIGN KEY (return_entry_no) REFERENCES bank_entry(entry_no);
 `;

@@ -4,6 +4,9 @@ CREATE TABLE agency (
   id text PRIMARY KEY,
   name text NOT NULL,
   region_code text NOT NULL,
+  -- Its 支出户 as the stand-in bank names it (fundAccountOf); a real bank's number comes with its adapter.
+  fund_account text NOT NULL UNIQUE GENERATED ALWAYS AS (rpad(left('ZC' || regexp_replace(id, '[^0-9A-Za-z]', '', 'g'), 40),
+    greatest(4, length(left('ZC' || regexp_replace(id, '[^0-9A-Za-z]', '', 'g'), 40))), '0')) STORED,
   created_at timestamptz NOT NULL DEFAULT now()
 );
 CREATE TABLE staff_account (

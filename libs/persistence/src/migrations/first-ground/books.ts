@@ -1,0 +1,132 @@
+import { bookAccounts, orderMoves, type PostedAccount } from '@banjie/domain';
+
+const quoted = (value: string | null | undefined) => (value ? `'${value}'` : 'NULL');
+const list = (values: readonly string[]) => values.map(quoted).join(', ');
+const accountOrOwed: PostedAccount[] = [...bookAccounts, 'owed'];
+
+/**
+ * The books of the payouts. A posting moves an amount from one account to another, so that debits equal credits by form; it is made by
+ * the row whose change it tells of, in the same statement, so that no path leaves it out.
+ */
+export const books = `
+-- Every step an order may take (orderMoves), and what it posts.
+CREATE TABLE order_move (
+  from_state text NOT NULL,
+  to_state text NOT NULL,
+  debit_account text CONSTRAINT order_move_debit CHECK (debit_account IN (${list(accountOrOwed)})),
+  credit_account text CONSTRAINT order_move_credit CHECK (credit_account IN (${list(accountOrOwed)})),
+  PRIMARY KEY (from_state, to_state),
+  CONSTRAINT order_move_both_sides CHECK ((debit_account IS NULL) = (credit_account IS NULL))
+);
+INSERT INTO order_move (from_state, to_state, debit_account, credit_account) VALUES
+  ${orderMoves.map(({ from, to, posts }) => `(${quoted(from)}, ${quoted(to)}, ${quoted(posts?.debit)}, ${quoted(posts?.credit)})`).join(',\n  ')};
+CREATE TABLE posting (
+  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  -- When it happened; posted_at is when the books heard of it.
+  at timestamptz NOT NULL,
+  posted_at timestamptz NOT NULL DEFAULT now(),
+  -- Null where the bank moved an account that is none of ours.
+  agency_id text REFERENCES agency(id),
+  kind text NOT NULL CONSTRAINT posting_kind CHECK (kind IN ('decided', 'decisionVoided', 'orderMoved', 'bankEntry')),
+  debit_account text NOT NULL CONSTRAINT posting_debit CHECK (debit_account IN (${list(bookAccounts)})),
+  credit_account text NOT NULL CONSTRAINT posting_credit CHECK (credit_account IN (${list(bookAccounts)})),
+  amount_fen bigint NOT NULL CONSTRAINT posting_amount CHECK (amount_fen > 0),
+  decision_id uuid REFERENCES decision(id),
+  order_no text REFERENCES payout_order(order_no),
+  to_state text,
+  bank_entry_no bigint REFERENCES bank_entry(entry_no),
+  CONSTRAINT posting_two_accounts CHECK (debit_account <> credit_account)
+);
+CREATE INDEX posting_order ON posting (order_no);
+CREATE INDEX posting_agency ON posting (agency_id, at);
+
+CREATE FUNCTION owed_account(decision uuid, but_for text) RETURNS text LANGUAGE sql STABLE AS $$
+  SELECT CASE WHEN EXISTS (SELECT 1 FROM payout_order
+    WHERE decision_id = decision AND state = 'returned' AND order_no IS DISTINCT FROM but_for) THEN 'returned' ELSE 'payable' END
+$$;
+
+CREATE FUNCTION begin_order() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF NEW.state <> 'drawn' THEN
+    RAISE EXCEPTION 'an order begins as drawn, not as %', NEW.state USING ERRCODE = 'check_violation', CONSTRAINT = 'payout_order_moves';
+  END IF;
+  RETURN NEW;
+END $$;
+CREATE TRIGGER payout_order_begins BEFORE INSERT ON payout_order FOR EACH ROW EXECUTE FUNCTION begin_order();
+
+CREATE FUNCTION post_order_move() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+  step order_move;
+  owed text;
+BEGIN
+  SELECT * INTO step FROM order_move WHERE from_state = OLD.state AND to_state = NEW.state;
+  IF NOT FOUND THEN
+    RAISE EXCEPTION 'order % does not go from % to %', OLD.order_no, OLD.state, NEW.state
+      USING ERRCODE = 'check_violation', CONSTRAINT = 'payout_order_moves';
+  END IF;
+  IF step.debit_account IS NOT NULL THEN
+    owed := owed_account(NEW.decision_id, NEW.order_no);
+    INSERT INTO posting (at, agency_id, kind, debit_account, credit_account, amount_fen, decision_id, order_no, to_state)
+    VALUES (coalesce(CASE NEW.state WHEN 'sent' THEN NEW.sent_at WHEN 'released' THEN NULL ELSE NEW.settled_at END, now()), NEW.agency_id,
+      'orderMoved', replace(step.debit_account, 'owed', owed), replace(step.credit_account, 'owed', owed), NEW.amount_fen, NEW.decision_id,
+      NEW.order_no, NEW.state);
+  END IF;
+  RETURN NULL;
+END $$;
+CREATE TRIGGER payout_order_moves AFTER UPDATE OF state ON payout_order FOR EACH ROW WHEN (OLD.state <> NEW.state)
+  EXECUTE FUNCTION post_order_move();
+
+-- What is decided is owed from that moment; a decision that falls is owed no more (all of its orders are dead then).
+CREATE FUNCTION post_decision() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE agency text;
+BEGIN
+  SELECT agency_id INTO agency FROM cases WHERE case_no = NEW.case_no;
+  IF TG_OP = 'INSERT' THEN
+    INSERT INTO posting (at, agency_id, kind, debit_account, credit_account, amount_fen, decision_id)
+    VALUES (NEW.decided_at, agency, 'decided', 'benefitExpense', 'payable', NEW.payable_fen, NEW.id);
+  ELSE
+    INSERT INTO posting (at, agency_id, kind, debit_account, credit_account, amount_fen, decision_id)
+    VALUES (NEW.voided_at, agency, 'decisionVoided', owed_account(NEW.id, NULL), 'benefitExpense', NEW.payable_fen, NEW.id);
+  END IF;
+  RETURN NULL;
+END $$;
+CREATE TRIGGER decision_owes AFTER INSERT ON decision FOR EACH ROW
+  WHEN (NEW.outcome = 'approved' AND NEW.payable_fen > 0 AND NEW.payee_digest IS NOT NULL) EXECUTE FUNCTION post_decision();
+CREATE TRIGGER decision_falls AFTER UPDATE OF voided_at ON decision FOR EACH ROW
+  WHEN (OLD.voided_at IS NULL AND NEW.voided_at IS NOT NULL AND NEW.outcome = 'approved' AND NEW.payable_fen > 0 AND NEW.payee_digest IS NOT NULL)
+  EXECUTE FUNCTION post_decision();
+
+-- Money that the bank moved and that belongs to no step of an order stands under 待查 until two persons find out.
+CREATE FUNCTION post_bank_entry() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE is_debit boolean := NEW.kind = 'debit';
+BEGIN
+  INSERT INTO posting (at, agency_id, kind, debit_account, credit_account, amount_fen, bank_entry_no)
+  VALUES (NEW.at, (SELECT id FROM agency WHERE fund_account = NEW.fund_account), 'bankEntry',
+    CASE WHEN is_debit THEN 'suspense' ELSE 'disbursement' END, CASE WHEN is_debit THEN 'disbursement' ELSE 'suspense' END,
+    NEW.amount_fen, NEW.entry_no);
+  RETURN NULL;
+END $$;
+CREATE TRIGGER bank_entry_in_doubt AFTER INSERT ON bank_entry FOR EACH ROW
+  WHEN (NEW.meaning NOT IN ('settled', 'returned', 'agreed')) EXECUTE FUNCTION post_bank_entry();
+
+-- One row for each look of the self-check.
+CREATE TABLE book_check (
+  id bigserial PRIMARY KEY,
+  agency_id text NOT NULL REFERENCES agency(id),
+  at timestamptz NOT NULL,
+  differences jsonb NOT NULL
+);
+CREATE INDEX book_check_agency ON book_check (agency_id, id);
+`;
+
+/** Runs after the functions of grants.ts. */
+export const bookGrants = `
+CREATE TRIGGER payout_order_stays BEFORE DELETE ON payout_order FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER posting_append_only BEFORE UPDATE OR DELETE ON posting FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER order_move_stands BEFORE UPDATE OR DELETE ON order_move FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER book_check_append_only BEFORE UPDATE OR DELETE ON book_check FOR EACH ROW EXECUTE FUNCTION refuse_change();
+DO $$
+BEGIN
+  EXECUTE format('REVOKE INSERT ON order_move FROM %I', current_setting('banjie.app_role'));
+END $$;
+`;
