@@ -9,6 +9,7 @@ import { DeadlinesModule } from './deadlines/deadlines.module';
 import { ErrorsFilter } from './edge/errors.filter';
 import { shapePipe } from './edge/shape';
 import { FilingsModule } from './filings/filings.module';
+import { FinanceModule } from './finance/finance.module';
 import { GroundModule } from './ground.module';
 import { HealthModule } from './health/health.module';
 import { InboxModule } from './inbox/inbox.module';
@@ -36,6 +37,7 @@ export class AppModule {
         ActsModule,
         InboxModule,
         BoardModule,
+        FinanceModule,
         DeadlinesModule,
         RegistryModule,
       ],

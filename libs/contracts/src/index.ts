@@ -228,3 +228,11 @@ export {
   type RejectCalendarChange,
   type Reprojections,
 } from './calendars';
+export {
+  booksAnswerSchema,
+  financeDayQuerySchema,
+  reconciliationSchema,
+  type BooksAnswer,
+  type FinanceDayQuery,
+  type ReconciliationAnswer,
+} from './finance';
