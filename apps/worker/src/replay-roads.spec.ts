@@ -32,13 +32,16 @@ import {
 } from '@banjie/persistence';
 import {
   accountOf,
+  addTestMatter,
   asOwner,
+  attachTestPaper,
   createTestDatabase,
   eventually,
   receiveTestCase,
   seedTestWorld,
   startBankProcess,
   testCipher,
+  timeActsMatter,
   type BankProcess,
   type TestCaseOptions,
   type TestDatabase,
@@ -197,6 +200,42 @@ describe('every road of claimApproval', () => {
     await road.until(silent, ({ waiting }) => waiting === null);
     await road.withdraw(silent);
     await road.ended(silent);
+  });
+
+  it('paused for an inquiry that is answered and one that never is; the limit extended at the second request', async () => {
+    await addTestMatter(database.dataSource, timeActsMatter);
+    const reasons = [{ code: 'RS-90' }];
+    const received = async (name: string, at?: Date) => {
+      const options = { personIndex: 5, definitionVersion: timeActsMatter.version, ...(at && { at }) };
+      const { caseNo, filingId } = await receiveTestCase(database.dataSource, cipher, world, options);
+      walked.push({ name, caseNo });
+      await road.begin(caseNo);
+      await road.accept(caseNo);
+      const paper = { filingId, paper: 'inquiryLetter' as const };
+      const letter = await attachTestPaper(database.dataSource, cipher, world, paper);
+      const asked = { act: 'openPause' as const, kind: 'inquiry' as const, reasons, attachmentIds: [letter] };
+      return { caseNo, asked };
+    };
+    const { caseNo, asked } = await received('clock-acts');
+    await road.act(caseNo, 'initial1', { act: 'requestExtension', workingDays: 5, reasons });
+    await road.act(caseNo, 'supervisor1', { act: 'refuseExtension', reasons });
+    await road.act(caseNo, 'initial1', { act: 'requestExtension', workingDays: 10, reasons });
+    await road.act(caseNo, 'initial1', asked);
+    await road.act(caseNo, 'supervisor1', { act: 'grantExtension' });
+    await road.act(caseNo, 'initial1', { act: 'closePause', attachmentIds: [] });
+    await road.proposeFirst(caseNo);
+    await road.proposeSecond(caseNo);
+    await road.approveAndPay(caseNo);
+
+    pretendedNow = farBack;
+    const silent = await received('inquiry-never-answered', farBack);
+    const asking = road.act(silent.caseNo, 'initial1', silent.asked);
+    await road.until(silent.caseNo, ({ waiting }) => waiting === 'inquiry');
+    pretendedNow = null;
+    await asking;
+    await road.until(silent.caseNo, ({ waiting }) => waiting === null);
+    await road.withdraw(silent.caseNo);
+    await road.ended(silent.caseNo);
   });
 
   it('bank: unknown then found paid, nothing received then sent again, refused then a second order', async () => {
