@@ -135,6 +135,8 @@ async function call(
     ...(act === 'sendBack' ? { toStage: 'initialReview', reasons: [{ code: 'RS-14' }] } : {}),
   };
   const answer = await clients[who]!.post<ActAnswer & ErrorAnswer>(`/api/cases/${caseNo}/acts`, body);
+  // A refusal is a rule's, by name; no layer below had to stop it.
+  expect([answer.status, answer.body.code]).not.toEqual([500, expect.anything()]);
   return { isTaken: answer.status === 200, actionId: body.actionId, code: answer.body.code };
 }
 
