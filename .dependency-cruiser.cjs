@@ -1,6 +1,6 @@
 // The arrows between rooms (README, "The map"). A room missing from a list may not be imported from there.
 const room = (name) => `^${name}/`;
-const rooms = ['libs/domain', 'libs/contracts', 'libs/persistence', 'libs/servers', 'libs/testing', 'workflows', 'activities', 'apps/[^/]+', 'bench'];
+const rooms = ['libs/domain', 'libs/contracts', 'libs/bank-files', 'libs/persistence', 'libs/servers', 'libs/testing', 'workflows', 'activities', 'apps/[^/]+', 'bench'];
 const only = (from, allowed) => ({
   name: `${from.replace(/[^a-z]+/g, '-')}-imports`,
   severity: 'error',
@@ -13,6 +13,7 @@ module.exports = {
     { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
     only('libs/domain', []),
     only('libs/contracts', ['libs/domain']),
+    only('libs/bank-files', ['libs/domain', 'libs/contracts']),
     only('libs/persistence', ['libs/domain']),
     only('libs/servers', []),
     // The harness starts the API in its own process, for specs of every room.
@@ -29,7 +30,7 @@ module.exports = {
       from: { path: '^workflows/src', pathNot: '\\.spec\\.ts$' },
       to: { path: room('activities'), dependencyTypesNot: ['type-only'] },
     },
-    only('activities', ['libs/domain', 'libs/contracts', 'libs/persistence', 'libs/servers']),
+    only('activities', ['libs/domain', 'libs/contracts', 'libs/bank-files', 'libs/persistence', 'libs/servers']),
     {
       name: 'workflows-outside-worker-messages-only',
       severity: 'error',

@@ -447,6 +447,88 @@ export const errorTable = {
     next: '请按 8640.20 或 8,640.20 的格式填写,最多两位小数。',
   },
 
+  // Files to and from the bank (libs/bank-files). The first ones refuse a whole file, those of a line only that line.
+  BANK_FILE_TOO_LARGE: {
+    status: 413,
+    message: '银行文件超过上限({limit}),没有读取。',
+    next: '请核对是否选错了文件;文件确实有这么大的,请银行分成几个文件发送。',
+  },
+  BANK_FILE_ENCODING: {
+    status: 422,
+    message: '银行文件的编码不是约定的 {expected}:{reason}。',
+    next: '请向银行重新下载原始文件,不要用表格软件另存后再上传。',
+  },
+  BANK_FILE_BROKEN: {
+    status: 422,
+    message: '银行文件不完整或已损坏({at}),整份没有入账。',
+    next: '请向银行重新下载完整的文件后再上传。',
+  },
+  BANK_FILE_FORBIDDEN_MARKUP: {
+    status: 422,
+    message: '银行文件含有报文中不允许的 {markup},没有解析。',
+    next: '请不要使用这份文件,核对它的来源,并报告信息安全人员。',
+  },
+  BANK_FILE_KIND: {
+    status: 422,
+    message: '这不是所需的{expected}:{reason}。',
+    next: '请核对文件的种类、版本和所属的批次后重新选择。',
+  },
+  BANK_FILE_ELEMENT: {
+    status: 422,
+    message: '银行文件的“{element}”缺少、重复或内容无效。',
+    next: '请向银行核对报文格式后重新下载。',
+  },
+  BANK_FILE_TOTALS: {
+    status: 422,
+    message: '银行文件的合计不符({what}):文件写明 {stated},逐笔相加为 {counted}。',
+    next: '请不要逐笔更改,向银行核对后重新下载整份文件;本次一笔也没有入账。',
+  },
+  BANK_FILE_BALANCE: {
+    status: 422,
+    message: '账户 {statementId} 的对账单余额不平:期初 {opening} 加减发生额应为 {expected},文件写明期末 {closing}。',
+    next: '请向银行核对后重新下载整份对账单;本次一笔也没有入账。',
+  },
+  BANK_STATEMENT_GAP: {
+    status: 409,
+    message: '对账单 {statementId} 与上一份不衔接:{reason}。',
+    next: '请先导入中间缺少的对账单,再导入这一份。',
+  },
+  BANK_BATCH_UNWRITABLE: {
+    status: 422,
+    message: '付款批次不能写成银行文件:{reason}。',
+    next: '请核对批次后重新生成。',
+  },
+  PAYOUT_UNWRITABLE: {
+    status: 422,
+    message: '拨付单 {orderNo} 的{field}不能写入银行文件:{reason}。',
+    next: '请将该拨付单移出批次,核对并更正收款信息后另行拨付,或改用能承载该信息的银行渠道。',
+  },
+  BANK_LINE_ORDER_NO: {
+    status: 422,
+    message: '第 {line} 笔没有本系统的拨付单号,或单号格式不符。',
+    next: '请对照银行原始文件登记为待查,查明后处理;其余各笔不受影响。',
+  },
+  BANK_LINE_AMOUNT: {
+    status: 422,
+    message: '第 {line} 笔的金额不是有效的人民币金额。',
+    next: '请向银行核对这一笔;其余各笔不受影响。',
+  },
+  BANK_LINE_DUPLICATE: {
+    status: 422,
+    message: '第 {line} 笔与第 {first} 笔重复,两笔都没有采用。',
+    next: '请向银行核对这一单号的实际结果。',
+  },
+  BANK_LINE_STATUS: {
+    status: 422,
+    message: '第 {line} 笔的处理状态不在约定之内。',
+    next: '请向银行查询这一笔的实际结果,不要重新付款。',
+  },
+  BANK_LINE_FIELD: {
+    status: 422,
+    message: '第 {line} 笔的“{field}”缺少或格式不符。',
+    next: '请向银行核对这一笔;其余各笔不受影响。',
+  },
+
   // Numbers and names on papers (libs/domain checks).
   ID_NUMBER_FORM: { status: 422, message: '身份证号码须为 18 位。', next: '请按证件逐位核对后重新填写。' },
   ID_NUMBER_REGION: { status: 422, message: '身份证号码的地区代码不存在。', next: '请按证件逐位核对后重新填写。' },

@@ -1,0 +1,11 @@
+export {
+  defaultReadLimits,
+  type BankFileKind,
+  type BankFileReport,
+  type FileEncoding,
+  type FileFault,
+  type ReadLimits,
+} from './file-report';
+export { sha256Of, type BankFileSource, type WrittenFile } from './file-bytes';
+export { messageIdOf, type Debtor, type TransferBatch } from './transfer-batch';
+export { readPain001, writePain001, type Pain001Head } from './pain001';
