@@ -190,7 +190,7 @@ export {
 } from './cases/case-views';
 export { boardMatters, readBoardMatters, type BoardMatter } from './board/board-definitions';
 export { inSnapshot } from './board/snapshot';
-export { countBoard, findStaff, type BoardGroup } from './board/board-counts';
+export { countBoard, findStaff, type BoardGroup, type BoardPart } from './board/board-counts';
 export { findBoardPage, type BoardFilter, type BoardPlace, type BoardRow } from './board/board-cases';
 export { checkBoard, earlierChecks, type BoardDifference, type CheckedBoard } from './board/self-check';
 export {

@@ -15,7 +15,7 @@ import {
   type LightBound,
   type WorkCalendar,
 } from '@banjie/domain';
-import type { BoardFilter, BoardGroup, BoardMatter, BoardRow } from '@banjie/persistence';
+import type { BoardFilter, BoardGroup, BoardMatter, BoardPart, BoardRow } from '@banjie/persistence';
 import { pausedDays } from '../edge/paused-days';
 import { shanghaiInstant } from '../edge/times';
 
@@ -63,6 +63,13 @@ export function filterOf(query: BoardCasesQuery, lights: BoardLightsAt): BoardFi
   return { level, party, clock, places, holderId };
 }
 
+/** Where the groups are that a filter may choose from. */
+export const partOf = ({ places, holderId }: BoardFilter): BoardPart => ({
+  stages: [...new Set(places.map(({ stage }) => stage))],
+  matters: [...new Set(places.map(({ matter }) => matter))],
+  holderId,
+});
+
 export function isIn(filter: BoardFilter, group: BoardGroup, lights: BoardLightsAt): boolean {
   if (filter.level !== undefined && filter.level !== lights.levelOf(group)) return false;
   if (filter.holderId !== undefined && filter.holderId !== group.holderId) return false;
@@ -84,7 +91,13 @@ function rowOf(words: Record<string, string>, groups: readonly BoardGroup[], lig
 
 function by<Key>(groups: readonly BoardGroup[], keysOf: (group: BoardGroup) => readonly Key[]): Map<Key, BoardGroup[]> {
   const found = new Map<Key, BoardGroup[]>();
-  for (const group of groups) for (const key of keysOf(group)) found.set(key, [...(found.get(key) ?? []), group]);
+  for (const group of groups) {
+    for (const key of keysOf(group)) {
+      const known = found.get(key);
+      if (known) known.push(group);
+      else found.set(key, [group]);
+    }
+  }
   return found;
 }
 

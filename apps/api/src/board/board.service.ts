@@ -15,7 +15,7 @@ import {
 import { DataSource } from 'typeorm';
 import { shanghaiInstant } from '../edge/times';
 import type { Account } from '../sign-in/account';
-import { boardCaseOf, boardOf, filterOf, isIn, BoardLightsAt } from './board-view';
+import { boardCaseOf, boardOf, filterOf, isIn, partOf, BoardLightsAt } from './board-view';
 
 const shownChecks = 48;
 
@@ -45,7 +45,7 @@ export class BoardService {
       const page = { at: lights.at, after, limit: limit + 1 };
       const found = await findBoardPage(manager, account.agencyId, filter, lights.bounds, page);
       if (after !== null) return { found, total: null };
-      const groups = await countBoard(manager, account.agencyId);
+      const groups = await countBoard(manager, account.agencyId, partOf(filter));
       const counted = groups.filter((group) => isIn(filter, group, lights));
       return { found, total: counted.reduce((sum, group) => sum + group.count, 0) };
     });

@@ -46,34 +46,71 @@ export interface BoardRow {
 }
 
 const dueOrder = `COALESCE(t.due_at, 'infinity'::timestamptz)`;
-/** Of the bounds in $5…$7; a clock without one is never yellow. */
-const yellowUntil = `(SELECT b.until FROM unnest($5::text[], $6::text[], $7::timestamptz[]) AS b(matter, clock, until)
-  WHERE b.matter = t.matter AND b.clock = t.due_clock)`;
-const latest = `(SELECT max(u) FROM unnest($7::timestamptz[]) u)`;
 
-/** Levels as `levelAt` has them; the bounds of all clocks first, because they are a range of the index. */
-const levelIs: Record<BoardLevel, string> = {
-  paused: 'AND t.paused',
-  unlimited: 'AND NOT t.paused AND t.due_at IS NULL',
-  red: `AND NOT t.paused AND ${dueOrder} < $4`,
-  yellow: `AND NOT t.paused AND ${dueOrder} >= $4 AND ${dueOrder} <= ${latest} AND t.due_at <= ${yellowUntil}`,
-  green: `AND NOT t.paused AND ${dueOrder} >= $4 AND t.due_at > COALESCE(${yellowUntil}, '-infinity')`,
-};
+/** The values of a statement in the order in which its text names them. */
+class Parameters {
+  readonly values: unknown[] = [];
 
-/** A parameter that a variant of the statement has no use for would have no type. */
-const namesEveryParameter = `COALESCE($4::timestamptz::text, $5::text[]::text, $6::text[]::text, $7::timestamptz[]::text, $13::text,
-  $14::text) IS NOT NULL`;
+  /** `$n`, cast, so that a null has a type. */
+  add(value: unknown, type: string): string {
+    return `$${this.values.push(value)}::${type}`;
+  }
+}
 
-/** The cases without a task, in the columns of one. */
-const withoutTask = `(SELECT NULL::bigint AS id, c.case_no, c.agency_id, c.matter, c.stage, '{}'::text[] AS posts, NULL::uuid AS holder_id,
-    COALESCE(k.state = 'paused', false) AS paused, c.round, k.clock AS due_clock, COALESCE(k.party, 'own') AS due_party, k.due_at, k.due_date,
-    COALESCE(k.provisional, false) AS provisional
+/** Until when the clock shown of a row is yellow; null where it has no bound. Clocks of one bound are asked for together. */
+function yellowUntil(bounds: readonly LightBound[], parameters: Parameters): string {
+  const byBound = new Map<number, string[]>();
+  for (const { matter, clock, yellowUntil: until } of bounds) {
+    byBound.set(until, [...(byBound.get(until) ?? []), `${matter} ${clock}`]);
+  }
+  const cases = [...byBound].map(
+    ([until, clocks]) =>
+      `WHEN t.matter || ' ' || t.due_clock = ANY(${parameters.add(clocks, 'text[]')}) THEN ${parameters.add(new Date(until), 'timestamptz')}`,
+  );
+  return cases.length === 0 ? 'NULL::timestamptz' : `CASE ${cases.join(' ')} END`;
+}
+
+/** Levels as `levelAt` has them, each a range of the index first. */
+function levelIs(level: BoardLevel, at: Date, bounds: readonly LightBound[], parameters: Parameters): string {
+  if (level === 'paused') return 't.paused';
+  if (level === 'unlimited') return `NOT t.paused AND ${dueOrder} = 'infinity'`;
+  const now = parameters.add(at, 'timestamptz');
+  if (level === 'red') return `NOT t.paused AND ${dueOrder} < ${now}`;
+  const running = `NOT t.paused AND ${dueOrder} >= ${now}`;
+  const until = yellowUntil(bounds, parameters);
+  if (level === 'green') return `${running} AND t.due_at > COALESCE(${until}, '-infinity')`;
+  const latest = new Date(Math.max(at.getTime(), ...bounds.map((bound) => bound.yellowUntil)));
+  return `${running} AND ${dueOrder} <= ${parameters.add(latest, 'timestamptz')} AND t.due_at <= ${until}`;
+}
+
+/** The cases without a task, in the columns of one that are asked for. */
+const withoutTask = (
+  agency: string,
+) => `(SELECT NULL::bigint AS id, c.case_no, c.agency_id, c.matter, c.stage, '{}'::text[] AS posts,
+    NULL::uuid AS holder_id, COALESCE(k.state = 'paused', false) AS paused, c.round, k.clock AS due_clock, COALESCE(k.party, 'own') AS due_party, k.due_at,
+    k.due_date, COALESCE(k.provisional, false) AS provisional
   FROM cases c LEFT JOIN LATERAL (${leadingClockOf('c.case_no')}) k ON true
-  WHERE c.agency_id = $1 AND c.stage IN ('pay', 'archive')) t`;
+  WHERE c.agency_id = ${agency} AND c.stage IN ('pay', 'archive'))`;
+
+/** What a row `t` of a task or of a case without one must be. */
+function conditions(
+  filter: BoardFilter,
+  bounds: readonly LightBound[],
+  at: Date,
+  matters: string,
+  parameters: Parameters,
+): string {
+  const found = [`t.matter = ANY(${matters})`];
+  if (filter.level) found.push(levelIs(filter.level, at, bounds, parameters));
+  if (filter.clock !== undefined) found.push(`t.due_clock = ${parameters.add(filter.clock, 'text')}`);
+  if (filter.party) found.push(`t.due_party = ${parameters.add(filter.party, 'text')}`);
+  return found.join(' AND ');
+}
 
 /**
  * Up to `limit` open cases under a filter by (due instant, task, case), those without a task behind those with one. One
- * statement: each stage is read from its own range of `task_pool`, one person's tasks from `task_mine`.
+ * statement: the page is found in the indexes alone, each stage in its own range of `task_pool` (what stands still in
+ * `task_paused`), one person's tasks from `task_mine`; its rows are read afterwards.
  */
 export function findBoardPage(
   store: DataSource | EntityManager,
@@ -82,31 +119,47 @@ export function findBoardPage(
   bounds: readonly LightBound[],
   page: { at: Date; after: BoardPlace | null; limit: number },
 ): Promise<BoardRow[]> {
-  const level = filter.level ? levelIs[filter.level] : '';
+  const parameters = new Parameters();
+  const { after, at } = page;
+  const agency = parameters.add(agencyId, 'text');
+  const limit = parameters.add(page.limit, 'int');
+  const matters = parameters.add(
+    filter.places.map(({ matter }) => matter),
+    'text[]',
+  );
+  const stages = parameters.add(
+    filter.places.map(({ stage }) => stage),
+    'text[]',
+  );
+  const from = parameters.add(after ? (after.dueAt ?? 'infinity') : '-infinity', 'timestamptz');
+  const behindTask = `(${dueOrder}, t.id) > (${from}, ${parameters.add(after ? (after.taskId ?? lastTaskId) : 0, 'bigint')})`;
+  const here = conditions(filter, bounds, at, 's.matters', parameters);
+  const place = `(SELECT stage, array_agg(matter) AS matters FROM unnest(${stages}, ${matters}) p(stage, matter) GROUP BY stage) s`;
+  const found = `t.id, t.case_no, ${dueOrder} AS due_order`;
   const byPerson = typeof filter.holderId === 'string';
   const nobody = filter.holderId === null ? 'AND t.holder_id IS NULL' : '';
-  const party = filter.party ? `AND t.due_party = '${filter.party}'` : '';
-  const clock = filter.clock === undefined ? '' : 'AND t.due_clock = $14::text';
-  const here = `(t.matter, t.stage) IN (SELECT * FROM unnest($2::text[], $3::text[])) ${party} ${clock}`;
-  const columns = `t.id, t.case_no, t.agency_id, t.matter, t.stage, t.posts, t.holder_id, t.paused, t.round, t.due_clock, t.due_party, t.due_at,
-    t.due_date, t.provisional, ${dueOrder} AS due_order`;
-  const behind = `(${dueOrder}, t.id) > (COALESCE($8::timestamptz, $9::timestamptz), COALESCE($10::bigint, 9223372036854775807))`;
   const tasks = byPerson
-    ? `SELECT ${columns} FROM task t WHERE t.holder_id = $12::uuid AND t.state = 'open' AND t.agency_id = $1 AND ${here} ${level}
-         AND ${behind} ORDER BY ${dueOrder}, t.id LIMIT $11`
-    : `SELECT p.* FROM (SELECT DISTINCT stage FROM unnest($3::text[]) AS stage) s CROSS JOIN LATERAL (
-         SELECT ${columns} FROM task t WHERE t.agency_id = $1 AND t.stage = s.stage AND t.state = 'open' ${nobody} AND ${here} ${level}
-           AND ${behind} AND $12::uuid IS NULL ORDER BY ${dueOrder}, t.id LIMIT $11) p`;
-  const others = byPerson
-    ? ''
-    : `UNION ALL (SELECT ${columns} FROM ${withoutTask} WHERE ${here} ${level}
-         AND (${dueOrder}, t.case_no) > (COALESCE($8::timestamptz, $9::timestamptz), $13::text) ORDER BY ${dueOrder}, t.case_no LIMIT $11)`;
+    ? `SELECT ${found} FROM task t JOIN ${place} ON s.stage = t.stage
+         WHERE t.holder_id = ${parameters.add(filter.holderId, 'uuid')} AND t.state = 'open' AND t.agency_id = ${agency}
+           AND ${here} AND ${behindTask} ORDER BY ${dueOrder}, t.id LIMIT ${limit}`
+    : `SELECT p.* FROM ${place} CROSS JOIN LATERAL (
+         SELECT ${found} FROM task t WHERE t.agency_id = ${agency} AND t.stage = s.stage AND t.state = 'open' ${nobody}
+           AND ${here} AND ${behindTask} ORDER BY ${dueOrder}, t.id LIMIT ${limit}) p`;
+  // Cases that wait for the system are nobody's.
+  const others = () => {
+    const behind = `(${dueOrder}, t.case_no) > (${from}, ${parameters.add(after?.taskId === null ? after.caseNo : '', 'text')})`;
+    return `UNION ALL (SELECT ${found} FROM ${withoutTask(agency)} t JOIN ${place} ON s.stage = t.stage
+      WHERE ${here} AND ${behind} ORDER BY ${dueOrder}, t.case_no LIMIT ${limit})`;
+  };
   return rows<BoardRow>(
     store,
-    `WITH page AS (
-       SELECT * FROM ((${tasks}) ${others}) p
-       WHERE ${namesEveryParameter}
-       ORDER BY p.due_order, p.id NULLS LAST, p.case_no LIMIT $11)
+    `WITH page AS MATERIALIZED (
+       SELECT * FROM ((${tasks}) ${byPerson ? '' : others()}) p
+       ORDER BY p.due_order, p.id NULLS LAST, p.case_no LIMIT ${limit}),
+     shown AS (
+       SELECT ${columns}, p.due_order FROM page p JOIN task t ON t.id = p.id
+       UNION ALL
+       SELECT ${columns}, p.due_order FROM page p JOIN ${withoutTask(agency)} t ON t.case_no = p.case_no WHERE p.id IS NULL)
      SELECT p.id AS "taskId", p.case_no AS "caseNo", p.matter, p.stage, p.posts, p.round, p.holder_id AS "holderId",
        h.display_name AS "holderName", c.received_at AS "receivedAt", c.accepted_at AS "acceptedAt", p.paused AS "isPaused",
        p.due_clock AS "dueClock", p.due_party AS "dueParty", p.due_at AS "dueAt", p.due_date AS "dueDate", p.provisional AS "isProvisional", k.ledger,
@@ -114,25 +167,15 @@ export function findBoardPage(
          CROSS JOIN LATERAL jsonb_array_elements(a.facts->'reasons') r
          WHERE a.case_no = p.case_no AND a.act IN ('askSupplement', 'openPause') AND jsonb_typeof(a.facts->'reasons') = 'array')
          END AS "pauseReasons"
-     FROM page p JOIN cases c ON c.case_no = p.case_no LEFT JOIN staff_account h ON h.id = p.holder_id
+     FROM shown p JOIN cases c ON c.case_no = p.case_no LEFT JOIN staff_account h ON h.id = p.holder_id
        LEFT JOIN LATERAL (SELECT k.ledger FROM clock k WHERE k.case_no = p.case_no AND k.clock = p.due_clock
          ORDER BY k.run DESC LIMIT 1) k ON true
      ORDER BY p.due_order, p.id NULLS LAST, p.case_no`,
-    [
-      agencyId,
-      filter.places.map(({ matter }) => matter),
-      filter.places.map(({ stage }) => stage),
-      page.at,
-      bounds.map(({ matter }) => matter),
-      bounds.map(({ clock }) => clock),
-      bounds.map(({ yellowUntil: until }) => new Date(until)),
-      page.after?.dueAt ?? null,
-      page.after ? 'infinity' : '-infinity',
-      page.after ? page.after.taskId : 0,
-      page.limit,
-      byPerson ? filter.holderId : null,
-      page.after && page.after.taskId === null ? page.after.caseNo : '',
-      filter.clock ?? null,
-    ],
+    parameters.values,
   );
 }
+
+const columns = `t.id, t.case_no, t.matter, t.stage, t.posts, t.holder_id, t.paused, t.round, t.due_clock, t.due_party, t.due_at,
+  t.due_date, t.provisional`;
+/** Behind every task: a page that ended with a case without one goes on among those. */
+const lastTaskId = Number.MAX_SAFE_INTEGER;

@@ -25,20 +25,38 @@ export const leadingClockOf = (
 ) => `SELECT k.clock, k.party, k.state, k.due_at, k.due_date, k.provisional FROM clock k
   WHERE k.case_no = ${caseNo} AND k.state <> 'stopped' ORDER BY (COALESCE(k.ledger->>'level', '') = 'internal'), k.due_at, k.clock, k.run LIMIT 1`;
 
-/** Open cases of an agency, counted. One statement; tasks from the index `task_count` alone, in its own order. */
-export function countBoard(store: DataSource | EntityManager, agencyId: string): Promise<BoardGroup[]> {
+/** A part of the board whose groups are wanted: whoever asks for a list needs no more than these counted. */
+export interface BoardPart {
+  stages: readonly Stage[];
+  matters: readonly string[];
+  /** Null: nobody's. */
+  holderId?: string | null | undefined;
+}
+
+/**
+ * Open cases of an agency, counted, all of them or at least those of a part. One statement; tasks from the index `task_count`
+ * alone, in its own order.
+ */
+export function countBoard(
+  store: DataSource | EntityManager,
+  agencyId: string,
+  part?: BoardPart,
+): Promise<BoardGroup[]> {
+  const inPart = part ? 'AND stage = ANY($2::text[]) AND matter = ANY($3::text[])' : '';
+  const holderId = part?.holderId;
+  const held = holderId === undefined ? '' : holderId === null ? 'AND holder_id IS NULL' : 'AND holder_id = $4::uuid';
   return rows<BoardGroup>(
     store,
     `SELECT stage, matter, holder_id AS "holderId", paused AS "isPaused", due_at AS "dueAt", due_clock AS "dueClock",
        due_party AS "dueParty", count(*) AS count
-     FROM task WHERE agency_id = $1 AND state = 'open'
+     FROM task WHERE agency_id = $1 AND state = 'open' ${inPart} ${held}
      GROUP BY stage, matter, holder_id, paused, due_at, due_clock, due_party
      UNION ALL
      SELECT c.stage, c.matter, NULL, COALESCE(k.state = 'paused', false), k.due_at, k.clock, COALESCE(k.party, 'own'), count(*)
      FROM cases c LEFT JOIN LATERAL (${leadingClockOf('c.case_no')}) k ON true
-     WHERE c.agency_id = $1 AND c.stage IN ('pay', 'archive')
+     WHERE c.agency_id = $1 AND c.stage IN ('pay', 'archive') ${inPart}
      GROUP BY 1, 2, 4, 5, 6, 7`,
-    [agencyId],
+    [agencyId, ...(part ? [part.stages, part.matters] : []), ...(typeof holderId === 'string' ? [holderId] : [])],
   );
 }
 
