@@ -55,16 +55,17 @@ const stageSchema = z.strictObject({
   customary: z.boolean().optional(),
 });
 
+const reentry = z.enum(['resume', 'restart', 'share']);
+
 const clockSchema = z.strictObject({
   clock: code,
   label: line,
   level: z.enum(clockLevels).optional(),
   limitWorkingDays: z.int().min(0).max(2_000),
-  step: z
-    .strictObject({ stage: stage.exclude(['closed']), reentry: z.enum(['resume', 'restart', 'share']) })
-    .optional(),
+  step: z.strictObject({ stage: stage.exclude(['closed']), reentry }).optional(),
   startsOn: triggers,
   stopsOn: triggers,
+  reentry: reentry.optional(),
   startsFromOutside: z.boolean(),
   pausedBySupplement: z.boolean(),
   rungs: listOf(z.enum(rungs)).optional(),

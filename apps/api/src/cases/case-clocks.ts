@@ -1,5 +1,5 @@
 import type { CaseClocks } from '@banjie/contracts';
-import { ledgerAt, pauseKindLabels, readClock, type MatterDefinition } from '@banjie/domain';
+import { ledgerAt, pauseKindLabels, readClock, type LedgerPause, type MatterDefinition } from '@banjie/domain';
 import { calendarByVersion, findClockEvents, rows } from '@banjie/persistence';
 import type { DataSource } from 'typeorm';
 import { shanghaiInstant } from '../edge/times';
@@ -30,8 +30,13 @@ export async function clocksAt(
   return ledgerAt(events, at, calendarOfVersion).map((ledger) => {
     const { clock, run, level, state, limitWorkingDays, extendedWorkingDays, dayZero, dueDate } = ledger;
     const { pauses, ...reading } = readClock(ledger, calendarOfVersion(ledger.calendarVersion), at);
-    // One event for each pause, in their order.
-    const opened = events.filter((e) => e.clock === clock && e.run === run && e.event === 'paused');
+    // One event for each pause, in their order; those that the run took over were opened under another.
+    const paused = events.filter((event) => event.event === 'paused');
+    const own = paused.filter((event) => event.clock === clock && event.run === run);
+    const start = events.find((event) => event.event === 'started' && event.clock === clock && event.run === run);
+    const takenOver = (start?.event === 'started' && start.pauses?.length) || 0;
+    const openingOf = ({ kind, from }: LedgerPause, index: number) =>
+      index >= takenOver ? own[index - takenOver] : paused.find((event) => event.kind === kind && event.from === from);
     return {
       ...{ clock, run, level, state, limitWorkingDays, extendedWorkingDays, dayZero, dueDate },
       ...reading,
@@ -45,7 +50,7 @@ export async function clocksAt(
       pauses: pauses.map((pause, i) => ({
         ...pause,
         kindLabel: pauseKindLabels[pause.kind],
-        reasons: reasons.get(opened[i]!.seq) ?? [],
+        reasons: reasons.get(openingOf(pause, i)!.seq) ?? [],
       })),
     };
   });

@@ -4,6 +4,7 @@ import {
   caseTaskQueue,
   type ActAnswer,
   type AttachmentAnswer,
+  type CaseClocks,
   type CaseView,
   type ErrorAnswer,
 } from '@banjie/contracts';
@@ -30,6 +31,9 @@ let connection: NativeConnection;
 let worker: Worker;
 let running: Promise<void>;
 const staff: Record<string, TestClient> = {};
+/** What the worker takes for now; null: the clock on the wall. */
+let pretendedNow: string | null = null;
+const now = () => (pretendedNow === null ? new Date() : new Date(`${pretendedNow}+08:00`));
 
 beforeAll(async () => {
   Runtime.install({ logger: new DefaultLogger('ERROR') });
@@ -42,7 +46,7 @@ beforeAll(async () => {
     namespace,
     taskQueue: caseTaskQueue,
     workflowBundle: { codePath: require.resolve('@banjie/workflows/bundle') },
-    activities: createCaseActivities({ dataSource: api.database.dataSource, cipher, findGaps: async () => [] }),
+    activities: createCaseActivities({ dataSource: api.database.dataSource, cipher, findGaps: async () => [], now }),
   });
   running = worker.run();
   for (const name of ['window1', 'initial1', 'second1', 'supervisor1']) staff[name] = await api.signIn(name);
@@ -77,7 +81,8 @@ async function act(caseNo: string, who: string, body: object) {
 }
 
 async function reviewedCase(definitionVersion = timeActsMatter.version): Promise<string> {
-  const { caseNo } = await receiveTestCase(api.database.dataSource, cipher, api.world, { definitionVersion });
+  const options = { definitionVersion, at: now() };
+  const { caseNo } = await receiveTestCase(api.database.dataSource, cipher, api.world, options);
   expect(await act(caseNo, 'initial1', { act: 'accept' })).toEqual([200, 'initialReview']);
   return caseNo;
 }
@@ -129,6 +134,36 @@ it('extends once, by another person, and tells the applicant the new date', asyn
   expect(await act(caseNo, 'initial1', { act: 'requestExtension', workingDays: 1, reasons })).toEqual([
     ...[409, 'EXTENSION_USED'],
   ]);
+});
+
+it('leaves a pause out of a target that 退回 takes up again, and tells why it stood still', async () => {
+  const target = {
+    ...{ clock: 'N-1', label: '初审目标', limitWorkingDays: 5, startsOn: [], stopsOn: [], source: 'T-11' },
+    ...{ step: { stage: 'initialReview' as const, reentry: 'share' as const } },
+    ...{ startsFromOutside: false, pausedBySupplement: true },
+  };
+  const shared = { ...timeActsMatter, version: 91, clocks: [...timeActsMatter.clocks, target] };
+  await addTestMatter(api.database.dataSource, shared);
+  const on = (time: string, caseNo: string, who: string, body: object) => {
+    pretendedNow = time;
+    return act(caseNo, who, body);
+  };
+  pretendedNow = '2025-06-03T10:00';
+  const caseNo = await reviewedCase(shared.version);
+  const letter = await attach(caseNo, 'inquiryLetter', 'initial1');
+  const pause = { act: 'openPause', kind: 'inquiry', reasons, attachmentIds: [letter] };
+  await on('2025-06-04T10:00', caseNo, 'initial1', pause);
+  await on('2025-06-06T10:00', caseNo, 'initial1', { act: 'closePause', attachmentIds: [] });
+  await on('2025-06-09T10:00', caseNo, 'initial1', { act: 'propose', outcome: 'pass', deductions: [] });
+  const back = { act: 'sendBack', toStage: 'initialReview', reasons: [{ code: 'RS-14' }] };
+  expect(await on('2025-06-10T10:00', caseNo, 'second1', back)).toEqual([200, 'initialReview']);
+  pretendedNow = null;
+  const { clocks } = (await staff['initial1']!.get<CaseClocks>(`/api/cases/${caseNo}/clocks`)).body;
+  expect(clocks.find(({ clock, run }) => clock === 'N-1' && run === 2)).toMatchObject({
+    ...{ dayZero: '2025-06-03', dueDate: '2025-06-12' },
+    countedDays: ['2025-06-04', '2025-06-09', '2025-06-10', '2025-06-11', '2025-06-12'],
+    pauses: [{ days: ['2025-06-05', '2025-06-06'], reasons: [{ code: 'RS-90' }] }],
+  });
 });
 
 it('takes no such paper where the matter knows no pause', async () => {

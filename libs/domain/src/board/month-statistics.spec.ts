@@ -65,6 +65,24 @@ describe('a month in figures', () => {
     expect(count.result().matters[1]).toMatchObject({ matter: 'claim', openInside: 2, openOverdue: 2, suspended: 1 });
   });
 
+  it('measures a limit that went on after a return to its last end, in whatever order the runs come', () => {
+    const first = clock('2026-11-02', '2026-11-30', '2026-11-06T10:00');
+    const again = {
+      ...clock('2026-11-02', '2026-11-30', '2026-11-18T10:00'),
+      run: 2,
+      startedAt: '2026-11-16T10:00+08:00',
+    };
+    for (const clocks of [
+      [first, again],
+      [again, first],
+    ]) {
+      const count = new MonthCount(calendar, monthEnd);
+      count.finished(finished(clocks));
+      // 3 to 18 November.
+      expect(count.result().matters[0]).toMatchObject({ early: 1, medianWorkingDays: 12 });
+    }
+  });
+
   it('has no rate where there is nothing to take it of', () => {
     expect(new MonthCount(calendar, monthEnd).result().matters).toEqual([
       expect.objectContaining({

@@ -181,12 +181,11 @@ export class MonthCount {
   }
 }
 
-/** The clock that measures the whole: whichever would have been due last. */
+/** The clock that measures the whole: whichever would have been due last; of runs that share one limit, the last. */
 function lastDue(clocks: readonly CountedClock[]): CountedClock | null {
-  return clocks.reduce<CountedClock | null>(
-    (last, clock) => (!last || Date.parse(clock.dueAt) > Date.parse(last.dueAt) ? clock : last),
-    null,
-  );
+  const isLater = (one: CountedClock, other: CountedClock) =>
+    Date.parse(one.dueAt) - Date.parse(other.dueAt) || Date.parse(one.startedAt) - Date.parse(other.startedAt);
+  return clocks.reduce<CountedClock | null>((last, clock) => (!last || isLater(clock, last) > 0 ? clock : last), null);
 }
 
 function endingOf(clocks: readonly CountedClock[]): 'early' | 'onTime' | 'late' {

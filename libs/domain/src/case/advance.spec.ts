@@ -81,7 +81,7 @@ describe('what follows', () => {
       'sendBack',
       { toStage: 'secondReview' },
       'secondReview',
-      { ...plain, voidsDecision: true },
+      { ...plain, voidsDecision: true, events: ['decisionVoided'] },
     ],
     [
       '失败后退回',
@@ -89,7 +89,7 @@ describe('what follows', () => {
       'sendBack',
       { toStage: 'initialReview' },
       'initialReview',
-      { ...plain, voidsDecision: true },
+      { ...plain, voidsDecision: true, events: ['decisionVoided'] },
     ],
     [
       '财务退回',
@@ -97,7 +97,7 @@ describe('what follows', () => {
       'sendBack',
       { toStage: 'initialReview' },
       'initialReview',
-      { ...plain, voidsDecision: true },
+      { ...plain, voidsDecision: true, events: ['decisionVoided'] },
     ],
     [
       '退票后财务退回制单',

@@ -108,6 +108,7 @@ export function advance(
         if (!decisionStands(before)) {
           next.outcome = null;
           result.voidsDecision = true;
+          result.events = ['decisionVoided'];
         }
       }
       break;

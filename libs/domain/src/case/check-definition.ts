@@ -209,7 +209,12 @@ function checkClock(definition: MatterDefinition, clock: ClockDefinition, road: 
   return faults;
 }
 
-/** Along every way: does the clock ever start, and has it stopped wherever the case is closed? */
+const eventsOf = (way: readonly ClockTrigger[]) => way.filter((trigger) => !trigger.startsWith('enter:')).join(' → ');
+
+/**
+ * Along every way: does the clock ever start, has the end itself stopped it wherever nothing is left to do, and where a decision
+ * falls by a return from finance, does the limit of the review go on and that of its delivery end (bar 8)?
+ */
 function checkClockOnRoad(clock: ClockDefinition, { start, steps }: WalkedRoad): string[] {
   const begun = clock.startsOn.includes('received');
   const waiting: { position: CasePosition; running: boolean; way: ClockTrigger[] }[] = [
@@ -223,15 +228,22 @@ function checkClockOnRoad(clock: ClockDefinition, { start, steps }: WalkedRoad):
     if (seen.has(key)) continue;
     seen.add(key);
     everStarted ||= running;
-    if (position.stage === 'closed' && running) {
-      const told = way.filter((trigger) => !trigger.startsWith('enter:'));
-      return [`${clock.clock} 在办结后仍在计时: ${told.join(' → ')}`];
+    // Nothing is left for anybody in the archive: what ended the case has stopped its clocks there already.
+    if ((position.stage === 'archive' || position.stage === 'closed') && running) {
+      return [`${clock.clock} 在办结后仍在计时: ${eventsOf(way)}`];
     }
     for (const { to, triggers } of steps.get(placeOf(position)) ?? []) {
       const hit = (events: readonly ClockTrigger[]) => events.some((event) => triggers.includes(event));
       // As in turnClocks: an act that stops a clock does not start it as well.
       const goesOn = running ? !hit(clock.stopsOn) : hit(clock.startsOn);
-      waiting.push({ position: to, running: goesOn, way: [...way, ...triggers] });
+      const further = [...way, ...triggers];
+      if (triggers.includes('decisionVoided')) {
+        if (clock.stopsOn.includes('decided') && !goesOn)
+          return [`${clock.clock} 在决定作废后不再计时: ${eventsOf(further)}`];
+        if (clock.startsOn.includes('decided') && goesOn)
+          return [`${clock.clock} 在决定作废后仍在计时: ${eventsOf(further)}`];
+      }
+      waiting.push({ position: to, running: goesOn, way: further });
     }
   }
   return everStarted || clock.startsOn.length === 0 ? [] : [`${clock.clock} 在任何一条路上都不会开始计时`];

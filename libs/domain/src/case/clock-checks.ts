@@ -56,13 +56,14 @@ export function checkCalendars(
 
 const isWhole = (n: number) => Number.isInteger(n) && n >= 0;
 
-function checkStep({ stages }: Checked, { clock, level, step, startsOn, stopsOn }: ClockDefinition): string[] {
+function checkStep({ stages }: Checked, { clock, level, step, reentry, startsOn, stopsOn }: ClockDefinition): string[] {
   if (!step) return level === 'internal' ? [`${clock} 是内部目标,但没有指明环节`] : [];
   const faults: string[] = [];
   const { stage } = step;
   if (!stages.some((s) => s.stage === stage)) faults.push(`${clock} 所计的环节 ${stage} 不在办理流程中`);
   if (startsOn.length > 0 || stopsOn.length > 0) faults.push(`${clock} 按环节计时,不能再有起止事件`);
   if (level === 'case') faults.push(`${clock} 按环节计时,不能是全程时限`);
+  if (reentry) faults.push(`${clock} 按环节计时,再次进入的规则须写在环节下`);
   return faults;
 }
 

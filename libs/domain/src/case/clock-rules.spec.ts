@@ -70,6 +70,35 @@ describe('a step that is entered again after 退回 (bar 8)', () => {
     expect(rungInstants(second!, national).map(({ rung }) => rung)).toEqual(expected);
   });
 
+  const pausedTurns: Turn[] = [
+    ['2025-06-03T09:00', { act: 'accept', events: ['accepted'], from: 'acceptance', to: 'initialReview' }],
+    ['2025-06-04T10:00', { act: 'askSupplement' }],
+    ['2025-06-06T10:00', { act: 'supplement' }],
+    ['2025-06-09T10:00', { act: 'propose', from: 'initialReview', to: 'secondReview' }],
+    ['2025-06-10T10:00', { act: 'sendBack', from: 'secondReview', to: 'initialReview' }],
+  ];
+  const askedElsewhere: Turn[] = [
+    ['2025-06-03T09:00', { act: 'accept', events: ['accepted'], from: 'acceptance', to: 'initialReview' }],
+    ['2025-06-05T09:30', { act: 'propose', from: 'initialReview', to: 'secondReview' }],
+    ['2025-06-05T10:00', { act: 'askSupplement' }],
+    ['2025-06-10T09:30', { act: 'supplement' }],
+    ['2025-06-10T10:00', { act: 'sendBack', from: 'secondReview', to: 'initialReview' }],
+  ];
+  it.each<[string, ReentryPolicy, boolean, Turn[], number, string]>([
+    // Counted 4, 9, 10, 11, 12 June: 5 and 6 June were the applicant's, 9 June in 复核 is counted all the same.
+    ['a pause of the run before', 'share', true, pausedTurns, 5, '2025-06-12'],
+    ['a pause of the run before', 'share', false, pausedTurns, 5, '2025-06-10'],
+    // Used 4 and 9 June, three days are left after 10 June.
+    ['a pause of the run before', 'resume', true, pausedTurns, 3, '2025-06-13'],
+    // Counted 4, 5, 11, 12, 13 June: 6, 9, 10 June the case stood still, in 复核.
+    ['a pause at another stage', 'share', true, askedElsewhere, 5, '2025-06-13'],
+    ['a pause at another stage', 'resume', true, askedElsewhere, 3, '2025-06-13'],
+  ])('leaves out %s: %s, paused %s', (_, reentry, pausedBySupplement, given, limitWorkingDays, dueDate) => {
+    const rules = { ...matter, clocks: [...matter.clocks, { ...stepClock(reentry), pausedBySupplement }] };
+    const second = turn(rules, given).find((l) => l.clock === 'N-1' && l.run === 2);
+    expect(second).toMatchObject({ state: 'running', limitWorkingDays, dueDate });
+  });
+
   it('resume leaves nothing of a target that was used up: due the same day', () => {
     const late = turns.map(([at, happened], i): Turn => [i === 0 ? '2025-05-20T10:00' : at, happened]);
     const [, second] = turn({ ...matter, clocks: [stepClock('resume')] }, late);
@@ -206,6 +235,7 @@ describe('what a definition says of its clocks', () => {
       (d) => d.clocks.push({ ...stepClock('share'), step: { stage: 'answer' as never, reentry: 'share' } }),
     ],
     ['N-1 按环节计时,不能再有起止事件', (d) => d.clocks.push({ ...stepClock('share'), startsOn: ['accepted'] })],
+    ['N-1 按环节计时,再次进入的规则须写在环节下', (d) => d.clocks.push({ ...stepClock('share'), reentry: 'share' })],
     ['N-1 按环节计时,不能是全程时限', (d) => d.clocks.push({ ...stepClock('share'), level: 'case' })],
     [
       'K-02 的提醒级别没有 ninety 这一级,可用的是 half、eighty、due、plus1、plus3',

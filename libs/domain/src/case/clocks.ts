@@ -9,6 +9,7 @@ import {
   type ClockEvent,
   type ClockEventKind,
   type ClockLedger,
+  type LedgerPause,
 } from './ledger';
 import { pendingRungs, type KeptClock } from './ladder';
 import type { ActCode, ClockTrigger, PauseKind, Stage } from './words';
@@ -66,7 +67,7 @@ export function turnClocks(
     if (live && stops(clock, happened)) {
       record({ event: 'stopped', to: endWithClock(live, happened.at, calendar) });
     } else if (!live && starts(clock, happened)) {
-      record(firstEvent(clock, last, happened.at, calendar));
+      record(firstEvent(clock, last, ledgers, happened.at, calendar));
     } else if (live?.state === 'running' && clock.pausedBySupplement && pause) {
       record({ event: 'paused', ...pause, from: shanghaiDate(happened.at) });
     } else if (live?.state === 'paused' && resumes(live, happened.act)) {
@@ -89,8 +90,14 @@ function starts(clock: ClockDefinition, { act, events, from, to }: Happened): bo
   return clock.startsOn.some((event) => events.includes(event));
 }
 
-/** How a run begins; a step that was left before goes on by its re-entry policy (bar 8). Its rungs exist anew in every run. */
-function firstEvent(clock: ClockDefinition, last: ClockLedger | null, at: number, calendar: WorkCalendar): ClockEvent {
+/** How a run begins; what ran before goes on by its re-entry policy (bar 8). Its rungs exist anew in every run. */
+function firstEvent(
+  clock: ClockDefinition,
+  last: ClockLedger | null,
+  ledgers: readonly ClockLedger[],
+  at: number,
+  calendar: WorkCalendar,
+): ClockEvent {
   const started = {
     event: 'started' as const,
     level: levelOf(clock),
@@ -99,17 +106,38 @@ function firstEvent(clock: ClockDefinition, last: ClockLedger | null, at: number
     ...(clock.rungs ? { rungs: clock.rungs } : {}),
     ...(clock.party ? { party: clock.party } : {}),
   };
-  if (!last || !clock.step) return started;
-  switch (clock.step.reentry) {
+  if (!last) return started;
+  switch (reentryOf(clock)) {
     case 'restart':
       return started;
     case 'resume': {
       const used = readClock(last, calendar, Date.parse(last.stoppedAt!)).netWorkingDays;
       return { ...started, limitWorkingDays: Math.max(0, last.limitWorkingDays - used) };
     }
-    case 'share':
-      return { ...started, dayZero: last.dayZero };
+    case 'share': {
+      const { dayZero, extendedWorkingDays } = last;
+      const limitWorkingDays = clock.limitWorkingDays + extendedWorkingDays;
+      const pauses = clock.pausedBySupplement ? pausesSince(dayZero, ledgers) : [];
+      return {
+        ...{ ...started, dayZero, limitWorkingDays },
+        ...(extendedWorkingDays > 0 ? { extendedWorkingDays } : {}),
+        ...(pauses.length > 0 ? { pauses } : {}),
+      };
+    }
   }
+}
+
+export function reentryOf({ step, reentry = 'restart' }: Pick<ClockDefinition, 'step' | 'reentry'>) {
+  return step?.reentry ?? reentry;
+}
+
+/** What the case stood still for after a day, also where this clock was not running then: it is the applicant's time there too. */
+function pausesSince(day: string, ledgers: readonly ClockLedger[]): LedgerPause[] {
+  const byStretch = new Map<string, LedgerPause>();
+  for (const { pauses } of ledgers)
+    for (const pause of pauses)
+      if (pause.to !== null && pause.to > day) byStretch.set(`${pause.from} ${pause.to} ${pause.kind}`, pause);
+  return [...byStretch.values()].sort((a, b) => (a.from < b.from ? -1 : 1));
 }
 
 export function levelOf(clock: Pick<ClockDefinition, 'level' | 'step'>) {

@@ -1,5 +1,6 @@
 import { crossProvinceTransfers } from '../matters/cross-province-transfer';
 import { crossRegionFiling } from '../matters/cross-region-filing';
+import { crossRegionReimbursement } from '../matters/cross-region-reimbursement';
 import { inpatientReimbursement } from '../matters/inpatient-reimbursement';
 import { referralFiling } from '../matters/referral-filing';
 import { checkDefinition } from './check-definition';
@@ -29,14 +30,46 @@ describe('a definition of a matter', () => {
   });
 
   it('may stop the review clock at 审批 where payment lies outside the limit (C-02, P-02)', () => {
-    const outside = bent((d) => {
-      d.payoutInsideReviewLimit = false;
-      clock(d, 'K-02').stopsOn = ['decided', 'withdrawn'];
-      // A return from finance and a withdrawal after it end the delivery that the decision began.
-      clock(d, 'K-03').startsOn = ['decided'];
-      clock(d, 'K-03').stopsOn = ['delivered', 'withdrawn'];
-    });
-    expect(checkDefinition(outside)).toEqual([]);
+    const outside = (bend: (definition: MatterDefinition) => void) =>
+      bent((d) => {
+        d.payoutInsideReviewLimit = false;
+        // A return from finance ends the delivery that the decision began, and the review goes on.
+        Object.assign(clock(d, 'K-02'), {
+          startsOn: ['accepted', 'decisionVoided'],
+          stopsOn: ['decided', 'withdrawn'],
+        });
+        Object.assign(clock(d, 'K-03'), { startsOn: ['decided'], stopsOn: ['delivered', 'decisionVoided'] });
+        bend(d);
+      });
+    expect(checkDefinition(outside(() => undefined))).toEqual([]);
+    const voided = 'received → accepted → decided → decisionVoided';
+    expect(checkDefinition(outside((d) => (clock(d, 'K-02').startsOn = ['accepted'])))).toEqual([
+      `K-02 在决定作废后不再计时: ${voided}`,
+    ]);
+    expect(checkDefinition(outside((d) => (clock(d, 'K-03').stopsOn = ['delivered', 'withdrawn'])))).toEqual([
+      `K-03 在决定作废后仍在计时: ${voided}`,
+    ]);
+  });
+
+  // Whatever may end a case ends each of its clocks: no entry of `stopsOn` of any matter can be forgotten, none is there for nothing.
+  const ends = [
+    inpatientReimbursement,
+    crossRegionReimbursement,
+    crossRegionFiling,
+    referralFiling,
+    ...crossProvinceTransfers,
+  ].flatMap((definition) =>
+    definition.clocks.flatMap(({ clock: name, stopsOn }) =>
+      stopsOn.map((end) => [`${definition.matter} ${definition.version}`, name, end, definition] as const),
+    ),
+  );
+  it.each(ends)('%s: %s has to stop on %s', (_, name, end, definition) => {
+    const without = structuredClone(definition);
+    const { stopsOn } = clock(without, name);
+    stopsOn.splice(stopsOn.indexOf(end), 1);
+    expect(checkDefinition(without)).toContainEqual(
+      expect.stringMatching(new RegExp(`^${name} (在办结后仍在计时|在决定作废后仍在计时|没有起止事件)`)),
+    );
   });
 
   const bends: [string, (definition: MatterDefinition) => void, string[]][] = [
@@ -125,7 +158,10 @@ describe('a definition of a matter', () => {
     [
       'a review clock stopped at 审批 with payment inside it',
       (d) => clock(d, 'K-02').stopsOn.push('decided'),
-      ['K-02 的停止事件与 payoutInsideReviewLimit 不一致'],
+      [
+        'K-02 在决定作废后不再计时: received → accepted → decided → decisionVoided',
+        'K-02 的停止事件与 payoutInsideReviewLimit 不一致',
+      ],
     ],
     [
       'a review clock stopped by payment with payment outside it',

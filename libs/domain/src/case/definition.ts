@@ -42,8 +42,8 @@ export interface StageDefinition {
 }
 
 /**
- * What is left of an internal step's target when its stage is entered again after 退回 (bar 8): `resume` what the visit before
- * left, `restart` the whole target, `share` one target for all visits, counted from the first, time elsewhere included.
+ * What is left of a limit that begins again after 退回 (bar 8): `resume` what the run before left, `restart` the whole limit,
+ * `share` one limit for all runs, counted from the first, time elsewhere included; what the case stood still for counts in none.
  */
 export type ReentryPolicy = 'resume' | 'restart' | 'share';
 
@@ -58,6 +58,8 @@ export interface ClockDefinition {
   step?: { stage: StageDefinition['stage']; reentry: ReentryPolicy };
   startsOn: ClockTrigger[];
   stopsOn: ClockTrigger[];
+  /** For a limit by events that can begin more than once; left out: `restart` (T-10). */
+  reentry?: ReentryPolicy;
   /** Another agency's time: it runs as ours does, a breach of it is counted apart. */
   party?: Party;
   /** T-05 holds for what arrives from outside; acts of staff take their calendar date as day zero. */

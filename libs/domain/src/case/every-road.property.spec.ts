@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { calendarFor } from '../calendar/work-calendar';
 import { crossProvinceTransfers } from '../matters/cross-province-transfer';
 import { crossRegionFiling } from '../matters/cross-region-filing';
+import { crossRegionReimbursement } from '../matters/cross-region-reimbursement';
 import { inpatientReimbursement } from '../matters/inpatient-reimbursement';
 import { referralFiling } from '../matters/referral-filing';
 import { advance, triggersOf, type ActFacts } from './advance';
@@ -18,6 +19,7 @@ const numRuns = Math.ceil(Number(process.env['BANJIE_ROAD_RUNS'] ?? 9_000) / 9);
 
 const definitions: readonly MatterDefinition[] = [
   inpatientReimbursement,
+  crossRegionReimbursement,
   crossRegionFiling,
   referralFiling,
   ...crossProvinceTransfers,
@@ -147,7 +149,16 @@ class Walk {
       const index = this.ledgers.findIndex((old) => old.clock === ledger.clock && old.run === ledger.run);
       this.ledgers = index < 0 ? [...this.ledgers, ledger] : this.ledgers.with(index, ledger);
     }
-    if (step.position.stage === 'closed') {
+    const { stage, outcome } = step.position;
+    if (outcome === null && stage !== 'acceptance') {
+      must(
+        this.ledgers.some(({ state, level }) => state !== 'stopped' && level !== 'internal'),
+        'no limit of the review runs at',
+        stage,
+      );
+    }
+    // The end itself stops them, not the seal of the archive after it.
+    if (stage === 'closed' || stage === 'archive') {
       must(
         this.ledgers.every(({ state }) => state === 'stopped'),
         'a clock outlives the case (bar 10):',

@@ -49,6 +49,9 @@ export type ClockEvent =
       dayZero: string;
       rungs?: Rung[] | undefined;
       party?: Party | undefined;
+      /** What a limit that goes on had stood still for, and been given, before this run. */
+      pauses?: LedgerPause[] | undefined;
+      extendedWorkingDays?: number | undefined;
     }
   | { event: 'paused'; kind: PauseKind; from: string; maximumWorkingDays: number }
   | { event: 'resumed'; to: string }
@@ -73,18 +76,9 @@ export function applyEvent(
 ): ClockLedger {
   if (happened.event === 'started') {
     const { clock, run, level, limitWorkingDays, dayZero, rungs, party, at: startedAt } = happened;
+    const { extendedWorkingDays = 0, pauses = [] } = happened;
     const ledger: ClockLedger = {
-      ...{
-        clock,
-        run,
-        level,
-        limitWorkingDays,
-        extendedWorkingDays: 0,
-        startedAt,
-        dayZero,
-        state: 'running',
-        pauses: [],
-      },
+      ...{ clock, run, level, limitWorkingDays, extendedWorkingDays, startedAt, dayZero, state: 'running', pauses },
       ...{ stoppedAt: null, dueDate: '', dueAt: '', provisional: false, calendarVersion: calendar.version },
       ...(rungs ? { rungs } : {}),
       ...(party ? { party } : {}),

@@ -189,6 +189,7 @@ export const caseEvents = [
   'acceptanceRefused',
   'decided',
   'decidedNothingToPay',
+  'decisionVoided',
   'paid',
   'delivered',
   'withdrawn',

@@ -1,6 +1,7 @@
 import { calendarFor } from '../calendar/work-calendar';
 import { advance, type ActFacts } from '../case/advance';
 import { turnClocks } from '../case/clocks';
+import { nextRungOf, pendingRungs, rungInstants } from '../case/ladder';
 import type { ClockLedger } from '../case/ledger';
 import { checkDefinition } from '../case/check-definition';
 import { abilities, isForApplicant, judgeMove, judgeRight, openReturns, type CasePosition } from '../case/judge';
@@ -29,6 +30,12 @@ class Walk {
   ledgers: ClockLedger[] = [];
   private at = begin;
 
+  /** The next act is an hour after this, Shanghai time. */
+  on(time: string): this {
+    this.at = Date.parse(`${time}+08:00`);
+    return this;
+  }
+
   do(act: ActCode, actorId: string, facts: ActFacts = {}): this {
     if (act !== 'receiveFiling') {
       const wish = { act, actorId, seenSeq: this.position.seq, toStage: facts.toStage };
@@ -47,6 +54,11 @@ class Walk {
   refusal(act: ActCode, actorId: string, toStage?: Stage): string {
     const verdict = judgeMove(matter, this.position, { act, actorId, seenSeq: this.position.seq, toStage });
     return verdict.allowed ? 'allowed' : verdict.code;
+  }
+
+  /** Every run of a clock as `state dueDate`. */
+  runs(clock: string): string[] {
+    return this.ledgers.filter((l) => l.clock === clock).map(({ state, dueDate }) => `${state} ${dueDate}`);
   }
 
   get clocks(): Record<string, string> {
@@ -91,6 +103,64 @@ describe('P-02 as data', () => {
     }
     expect(new Set(matter.reasons.map(({ code }) => code)).size).toBe(matter.reasons.length);
     expect(matter.reasons.some(({ gaps }) => gaps?.includes('OUTSIDE_AREA_NOT_ENABLED'))).toBe(false);
+  });
+});
+
+describe('the clocks of P-02 after a return', () => {
+  const voided = (walk: Walk) =>
+    drawn(walk).on('2026-11-09T09:30').do('sendBack', 'finreview1', { toStage: 'initialReview' });
+
+  it('go on where finance returns an approval: the review from 受理, the delivery with the next decision', () => {
+    // 20 WD from 2 November end on the 30th, whatever was decided in between (T-11).
+    const walk = approved();
+    expect([walk.runs('K-05'), walk.runs('K-03')]).toEqual([['stopped 2026-11-30'], ['running 2026-11-03']]);
+    voided(walk);
+    expect(walk.runs('K-05')).toEqual(['stopped 2026-11-30', 'running 2026-11-30']);
+    expect(walk.runs('K-03')).toEqual(['stopped 2026-11-03']);
+    // Its ladder exists again: half of it on 16 November, the breach at the end.
+    const again = walk.ledgers.find(({ clock, run }) => clock === 'K-05' && run === 2)!;
+    expect(nextRungOf(again, calendar)).toBe('2026-11-16T08:00:00.000Z');
+    expect(rungInstants(again, calendar).map(({ rung }) => rung)).toEqual(['half', 'eighty', 'due', 'plus1', 'plus3']);
+    walk.do('propose', 'initial1').do('propose', 'second1').on('2026-11-12T09:30');
+    walk.do('approve', 'approver1', { payableFen: 100_00 });
+    expect(walk.runs('K-05')).toEqual(['stopped 2026-11-30', 'stopped 2026-11-30']);
+    expect(walk.runs('K-03')).toEqual(['stopped 2026-11-03', 'running 2026-11-13']);
+  });
+
+  it('leave out what the review had stood still for before the decision', () => {
+    const walk = new Walk().do('receiveFiling', 'window1').do('accept', 'initial1').do('askSupplement', 'initial1');
+    walk.on('2026-11-04T09:30').do('supplement', 'window1').do('propose', 'initial1').do('propose', 'second1');
+    walk.do('approve', 'approver1', { payableFen: 100_00 });
+    // 3 and 4 November were the applicant's.
+    expect(walk.runs('K-05')).toEqual(['stopped 2026-12-02']);
+    expect(voided(walk).runs('K-05')).toEqual(['stopped 2026-12-02', 'running 2026-12-02']);
+  });
+
+  it('are in breach at once where the limit has passed meanwhile', () => {
+    const walk = drawn(approved()).on('2026-12-02T09:30').do('sendBack', 'finreview1', { toStage: 'initialReview' });
+    const again = walk.ledgers.find(({ clock, run }) => clock === 'K-05' && run === 2)!;
+    expect(pendingRungs(again, calendar).map(({ rung, at }) => [rung, at - Date.parse(again.startedAt)])[0]).toEqual([
+      'due',
+      0,
+    ]);
+  });
+
+  it('end with a withdrawal after the return', () => {
+    const walk = voided(approved()).do('withdraw', 'window1');
+    expect(walk.ledgers.every(({ state }) => state === 'stopped')).toBe(true);
+    expect(walk.runs('K-03')).toHaveLength(1);
+  });
+
+  it('begin no new review after a 退票: the decision stands; a delivery that was owed is owed still', () => {
+    const walk = paid(released(approved()));
+    expect(walk.do('returnPayout', 'system:bank').position).toMatchObject({ stage: 'deliver', outcome: 'approved' });
+    expect([walk.runs('K-05'), walk.runs('K-03')]).toEqual([['stopped 2026-11-30'], ['running 2026-11-03']]);
+    walk.do('deliver', 'window1');
+    expect(walk.position.stage).toBe('preparePayout');
+    expect(walk.ledgers.every(({ state, run }) => state === 'stopped' && run === 1)).toBe(true);
+    // Back in the archive by the next order: nothing has begun again on the way.
+    expect(paid(released(walk)).position.stage).toBe('archive');
+    expect(walk.ledgers).toHaveLength(3);
   });
 });
 

@@ -53,23 +53,26 @@ export const crossRegionReimbursement: MatterDefinition = {
       source: '惯例(比照 D1 办理流程)',
     },
     {
-      // K-05 待遇审核: 初审、复核、审批 within 20 WD from 受理; payment lies outside (C-02).
+      // K-05 待遇审核: 初审、复核、审批 within 20 WD from 受理; payment lies outside (C-02). An approval that falls by a return
+      // from finance is no audit done: the limit goes on from 受理, as no send-back restarts it (T-11).
       clock: 'K-05',
       label: '待遇审核',
       limitWorkingDays: 20,
-      startsOn: ['accepted'],
+      startsOn: ['accepted', 'decisionVoided'],
       stopsOn: ['decided', 'withdrawn'],
+      reentry: 'share',
       startsFromOutside: false,
       pausedBySupplement: true,
       source: `${d3}2`,
     },
     {
-      // K-03 送达: from the decision, because the review limit ends there (04-clocks § 2); the number is that of D1.
+      // K-03 送达: from the decision, because the review limit ends there (04-clocks § 2); the number is that of D1. It falls
+      // with the decision, and the next one has its own.
       clock: 'K-03',
       label: '送达',
       limitWorkingDays: 1,
       startsOn: ['decided'],
-      stopsOn: ['delivered', 'withdrawn'],
+      stopsOn: ['delivered', 'decisionVoided'],
       startsFromOutside: false,
       pausedBySupplement: false,
       source: '惯例(比照 D1 办理流程)',
