@@ -9,3 +9,5 @@ export {
 export { sha256Of, type BankFileSource, type WrittenFile } from './file-bytes';
 export { messageIdOf, type Debtor, type TransferBatch } from './transfer-batch';
 export { readPain001, writePain001, type Pain001Head } from './pain001';
+export { readPain002, writePain002, type GroupStatus, type Pain002Head, type StatusReport } from './pain002';
+export type { TransferResult, TransferResultToWrite } from './transfer-results';

@@ -131,7 +131,16 @@ const accountId = (account: string): XmlPiece => ['Id', [['Othr', [['Id', accoun
 /** What the head of a pain.001 says. */
 export interface Pain001Head {
   createdAt: string;
-  debtors: { fundAccount: string; name: string; bankCode: string; payOn: string; count: number; sumFen: Fen }[];
+  /** `id` is the PmtInfId that an answer names. */
+  debtors: {
+    id: string;
+    fundAccount: string;
+    name: string;
+    bankCode: string;
+    payOn: string;
+    count: number;
+    sumFen: Fen;
+  }[];
 }
 
 /** Reads a pain.001 as a bank does: lines are the payments asked for. Faults: `BankFileReport`. */
@@ -181,6 +190,7 @@ function readInformation(
   const stated = { count: information.text('NbOfTxs'), sum: information.text('CtrlSum') };
   checkTotals(`第 ${place} 个付款账户`, stated, counted);
   return {
+    id: information.getText('PmtInfId'),
     fundAccount,
     name: information.getText('Dbtr/Nm'),
     bankCode: information.text('DbtrAgt/FinInstnId/ClrSysMmbId/MmbId') ?? '',

@@ -1,6 +1,7 @@
 import type { BankPayment } from '@banjie/contracts';
 import fc from 'fast-check';
 import type { TransferBatch } from '../transfer-batch';
+import type { TransferResultToWrite } from '../transfer-results';
 
 const digits = (minLength: number, maxLength: number) =>
   fc.string({ unit: fc.constantFrom(...'0123456789'), minLength, maxLength });
@@ -71,3 +72,33 @@ export async function* inPieces(bytes: Uint8Array, size = 1000): AsyncGenerator<
     yield bytes.subarray(at, at + size);
   }
 }
+
+/** A bank's word on a payment, with the words real banks give as reasons. */
+export const transferResult = (orderNo: string): fc.Arbitrary<TransferResultToWrite> =>
+  fc
+    .record({
+      orderNo: fc.constant(orderNo),
+      amountFen: fc.integer({ min: 1, max: 999_999_999 }),
+      payeeAccount: digits(8, 30),
+      bankReference: digits(12, 20),
+    })
+    .chain((common) =>
+      fc.oneof(
+        fc.constant({ ...common, outcome: 'booked' as const, bookedAt: '2026-11-26T09:15:00.250+08:00' }),
+        fc.constant({ ...common, outcome: 'pending' as const }),
+        fc
+          .constantFrom(
+            '账户已销户',
+            '户名不符',
+            '收款账号不存在',
+            '账户已冻结',
+            '超过Ⅱ类户限额',
+            '<其他>&原因, "见附言"',
+          )
+          .map((reason) => ({ ...common, outcome: 'refused' as const, reason })),
+      ),
+    );
+
+export const transferResults = fc
+  .uniqueArray(fc.integer({ min: 1, max: 99_999 }), { minLength: 1, maxLength: 12 })
+  .chain((numbers) => fc.tuple(...numbers.map((n) => transferResult(`450221251125${String(n).padStart(6, '0')}P1`))));

@@ -107,7 +107,8 @@ export class XmlElement {
     return typeof value === 'string' && value !== '' ? unescape(value) : undefined;
   }
 
-  private ownText(): string {
+  /** The element's own text, `''` without any. */
+  ownText(): string {
     const value =
       typeof this.raw === 'object' && this.raw !== null ? (this.raw as Record<string, unknown>)['#text'] : this.raw;
     return typeof value === 'string' ? unescape(value) : '';
