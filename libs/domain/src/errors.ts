@@ -257,6 +257,7 @@ export const errorTable = {
     next: '请一次性告知申请人全部欠缺后不予受理,或核对材料登记。',
   },
   NO_GAPS_TO_TELL: { status: 422, message: '没有选择不予受理的理由。', next: '请选择理由。' },
+  BOOKS_DAY_FUTURE: { status: 422, message: '对账日 {date} 还没有到。', next: '请选择今天或以前的日期。' },
   ORDER_MISSING: { status: 422, message: '办件没有待办理的拨付单。', next: '请刷新页面查看当前环节。' },
   PAYEE_CHANGED: {
     status: 409,
@@ -300,7 +301,11 @@ export const errorTable = {
   UNKNOWN_MATTER: { status: 404, message: '没有名为 {matter} 的现行事项。', next: '请核对事项代码。' },
   // Versions of a matter and the move of running cases (03-roles SD-06, architecture § 2).
   UNKNOWN_VERSION: { status: 404, message: '事项没有第 {version} 版定义。', next: '请在版本列表中选择。' },
-  UNKNOWN_CLOCK: { status: 422, message: '事项没有编号为 {clock} 的时限。', next: '可以改动的时限:{known}。' },
+  UNKNOWN_CLOCK: {
+    status: 422,
+    message: '事项没有编号为 {clock} 的时限;可以改动的有:{known}。',
+    next: '请改用其中的编号。',
+  },
   DEFINITION_FAULTY: {
     status: 422,
     message: '事项定义有误:{reason}。',

@@ -32,7 +32,7 @@ const startOf = (date: string) => new Date(`${date}T00:00:00+08:00`);
 export class FinanceService {
   constructor(private readonly dataSource: DataSource) {}
 
-  /** @throws DomainError DATE_IN_FUTURE */
+  /** @throws DomainError BOOKS_DAY_FUTURE */
   async reconciliation({ agencyId, regionCode }: Account, asked: string | undefined): Promise<ReconciliationAnswer> {
     const { date, from, until } = dayOf(asked);
     const calendar = await currentCalendar(this.dataSource, { agencyId, regionCode });
@@ -51,7 +51,7 @@ export class FinanceService {
     };
   }
 
-  /** @throws DomainError DATE_IN_FUTURE */
+  /** @throws DomainError BOOKS_DAY_FUTURE */
   async books({ agencyId }: Account, asked: string | undefined): Promise<BooksAnswer> {
     const { date, until } = dayOf(asked);
     const found = await trialBalance(this.dataSource, agencyId, until);
@@ -67,7 +67,7 @@ export class FinanceService {
 function dayOf(asked: string | undefined): { date: string; from: Date; until: Date } {
   const today = shanghaiDate(Date.now());
   const date = asked ?? today;
-  if (date > today) throw new DomainError('DATE_IN_FUTURE', { label: '对账日', value: date }, 'date');
+  if (date > today) throw new DomainError('BOOKS_DAY_FUTURE', { date }, 'date');
   return { date, from: startOf(date), until: startOf(formatDay(parseDate(date) + 1)) };
 }
 

@@ -112,7 +112,7 @@ it('is of the own agency, for finance, supervision and audit', async () => {
 it.each([
   ['2026-02-30', 400, 'BAD_SHAPE'],
   ['heute', 400, 'BAD_SHAPE'],
-  ['2099-01-01', 422, 'DATE_IN_FUTURE'],
+  ['2099-01-01', 422, 'BOOKS_DAY_FUTURE'],
 ])('refuses the date %s', async (date, status, code) => {
   const { status: answered, body } = await finance.get(`/api/finance/reconciliation?date=${date}`);
   expect(answered).toBe(status);

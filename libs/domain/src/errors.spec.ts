@@ -1,0 +1,13 @@
+import { errorTable } from './errors';
+
+describe('the error table', () => {
+  it.each(Object.entries(errorTable))(
+    '%s says in whole Chinese sentences what is wrong and what to do',
+    (_, { message, next }) => {
+      for (const sentence of [message, next]) expect(sentence).toMatch(/\p{Script=Han}/u);
+      // Facts are filled into the message alone.
+      expect(next).not.toMatch(/[{}]/);
+      expect(next).toMatch(/[。;]$/);
+    },
+  );
+});
