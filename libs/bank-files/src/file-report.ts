@@ -58,46 +58,63 @@ export interface RawLine {
   amount: string | undefined;
 }
 
+interface LineFacts {
+  line: number;
+  /** What may stand in the file once. */
+  key: string;
+  orderNo: string | null;
+  amountFen: Fen | null;
+}
+
 /** Collects lines and faults of one file; what a line says about money counts in the totals also when the line is bad. */
 export class Reading<Line> {
   encoding: FileEncoding | null = null;
   messageId: string | null = null;
   readonly faults: FileFault[] = [];
   readonly seen: { line: number; amountFen: Fen | null }[] = [];
-  private readonly good = new Map<number, { line: Line; orderNo: string; amountFen: Fen }>();
-  private readonly firstLineOf = new Map<string, number>();
+  private readonly good = new Map<number, Line>();
+  private readonly firstWith = new Map<string, LineFacts>();
 
   get lines(): Line[] {
-    return [...this.good.values()].map(({ line }) => line);
+    return [...this.good.values()];
   }
 
-  /** Takes one line: what `make` throws as a DomainError becomes this line's fault. */
+  /** Takes one line about a payment, each order at most once. What `make` throws as a DomainError becomes its fault. */
   add(raw: RawLine, make: (orderNo: string, amountFen: Fen) => Line): void {
-    const amountFen = parseAmount(raw.amount);
-    this.seen.push({ line: raw.line, amountFen });
-    const orderNo = bankOrderNoSchema.safeParse(raw.orderNo).data ?? null;
-    const fault = (code: ErrorCode, facts: object = {}) =>
-      this.fault(raw.line, new DomainError(code, { line: raw.line, ...facts }), orderNo, amountFen);
-    if (orderNo === null) return fault('BANK_LINE_ORDER_NO');
-    const first = this.firstLineOf.get(orderNo);
-    if (first !== undefined) {
-      // Nobody can tell which of the two is meant: the first one goes as well.
-      const other = this.good.get(first);
-      this.good.delete(first);
-      if (other) {
-        const error = new DomainError('BANK_LINE_DUPLICATE', { line: first, first: raw.line });
-        this.fault(first, error, orderNo, other.amountFen);
-      }
-      return fault('BANK_LINE_DUPLICATE', { first });
+    const { line } = raw;
+    const amountFen = this.see(line, raw.amount);
+    const orderNo = bankOrderNoSchema.safeParse(raw.orderNo).data;
+    if (orderNo === undefined) this.fault(line, new DomainError('BANK_LINE_ORDER_NO', { line }), null, amountFen);
+    else this.take({ line, key: orderNo, orderNo, amountFen }, (amount) => make(orderNo, amount));
+  }
+
+  /** Reads an amount and counts its line, good or bad. */
+  see(line: number, amount: string | undefined): Fen | null {
+    const amountFen = parseAmount(amount);
+    this.seen.push({ line, amountFen });
+    return amountFen;
+  }
+
+  /** Takes one line under a key that no other line may have: nobody could tell which is meant, so the first goes as well. */
+  take(facts: LineFacts, make: (amountFen: Fen) => Line): void {
+    const { line, key, orderNo, amountFen } = facts;
+    const first = this.firstWith.get(key);
+    if (first) {
+      if (this.good.delete(first.line)) this.duplicate(first, line);
+      return this.duplicate(facts, first.line);
     }
-    this.firstLineOf.set(orderNo, raw.line);
-    if (amountFen === null) return fault('BANK_LINE_AMOUNT');
+    this.firstWith.set(key, facts);
     try {
-      this.good.set(raw.line, { line: make(orderNo, amountFen), orderNo, amountFen });
+      if (amountFen === null) throw new DomainError('BANK_LINE_AMOUNT', { line });
+      this.good.set(line, make(amountFen));
     } catch (error) {
       if (!(error instanceof DomainError)) throw error;
-      this.fault(raw.line, error, orderNo, amountFen);
+      this.fault(line, error, orderNo, amountFen);
     }
+  }
+
+  private duplicate({ line, orderNo, amountFen }: LineFacts, first: number): void {
+    this.fault(line, new DomainError('BANK_LINE_DUPLICATE', { line, first }), orderNo, amountFen);
   }
 
   fault(line: number | null, error: DomainError, orderNo: string | null = null, amountFen: Fen | null = null): void {
