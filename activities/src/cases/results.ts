@@ -92,15 +92,17 @@ async function enterCrossRegionFiling(
   if (!region || !kind || record.personId === null) throw new DomainError('FILING_HAS_GAPS', { count: 1 });
   const hospitalCodes = hospitalsOf(form, filing, result.hospitals);
   const certificateIssuedOn = result.certificateIssuedOn && textOf(form, filing, result.certificateIssuedOn);
-  const [received] = await rows<{ on: string }>(manager, `SELECT received_on AS on FROM cases WHERE case_no = $1`, [
+  const [received] = await rows<{ at: Date }>(manager, `SELECT received_at AS at FROM cases WHERE case_no = $1`, [
     record.position.caseNo,
   ]);
-  // 办理备案之日 is the day the person filed it (K-21): the office's delay costs him no day.
-  const filedOn = received!.on;
+  // 办理备案之日 is the calendar day on which the person filed it (K-21), after office hours, too: the limits on the insured
+  // are checked by it, and the office's delay costs him no day.
+  const filedOn = shanghaiDate(received!.at.getTime());
+  const since = (result.validFrom && textOf(form, filing, result.validFrom)) || filedOn;
   const entry = {
     kind,
     filedOn,
-    validFrom: filedOn,
+    validFrom: since < filedOn ? since : filedOn,
     validTo: lastDayOf(result.validity, filedOn),
     targetRegionCode: cityOf(region),
     hospitalCodes,

@@ -196,6 +196,7 @@ const resultSchema = z.discriminatedUnion('result', [
     region: code,
     hospitals: code,
     certificateIssuedOn: code.optional(),
+    validFrom: code.optional(),
     validity: validitySchema,
   }),
   z.strictObject({ result: z.literal('transfer'), direction: z.enum(['in', 'out']), counterpart: code }),

@@ -214,8 +214,8 @@ describe('P-20 异地就医备案', () => {
        FROM cross_region_filing WHERE case_no = $1`,
       [caseNo],
     );
-    const receivedOn = (await view(caseNo)).receivedOn;
-    expect(filed).toEqual([{ kind: 'longTerm', filedOn: receivedOn, validTo: null, region: '440100', hospitals }]);
+    const filedOn = shanghaiDate(Date.parse((await view(caseNo)).receivedAt));
+    expect(filed).toEqual([{ kind: 'longTerm', filedOn, validTo: null, region: '440100', hospitals }]);
 
     const [sealed] = await rows<{ body: Buffer }>(
       api.database.dataSource,

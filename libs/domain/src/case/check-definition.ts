@@ -297,6 +297,7 @@ function checkForm({ follows, form, result, materials }: MatterDefinition): stri
     demandField(result.region, ['region'], '办理结果');
     demandField(result.hospitals, ['hospital', 'hospitals'], '办理结果');
     demandField(result.certificateIssuedOn, ['date'], '办理结果');
+    demandField(result.validFrom, ['date'], '办理结果');
     if (typeof result.kind === 'object') {
       const { field, as } = result.kind;
       demandField(field, ['choice'], '办理结果');

@@ -88,6 +88,8 @@ export type ResultDefinition =
       hospitals: string;
       /** K-20: the field that says when the certificate was issued. */
       certificateIssuedOn?: string;
+      /** The field that says from which day on the filing holds, where that lies before the day of filing; else from that day. */
+      validFrom?: string;
       validity: Validity;
     }
   | { result: 'transfer'; direction: 'in' | 'out'; counterpart: string };

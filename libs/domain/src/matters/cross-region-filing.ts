@@ -1,12 +1,6 @@
-import type { MaterialDefinition, MatterDefinition } from '../case/definition';
-import {
-  acceptanceClock,
-  acceptanceStage,
-  commonReasons,
-  identityMaterials,
-  lastStages,
-  otherReason,
-} from './shared-parts';
+import type { MatterDefinition } from '../case/definition';
+import { filingClocks, filingNotices, filingRoad, papersCalled, proof, proofs } from './filing-parts';
+import { commonReasons, identityMaterials, otherReason } from './shared-parts';
 
 const d3 = '桂社保发〔2017〕8号 第七十二条';
 const d1a = '桂人社发〔2017〕6号 第九条';
@@ -16,20 +10,6 @@ const d5 = '十六项便民措施';
 const residing = { field: 'kind', is: ['family', 'work', 'student', 'dispatched', 'longTerm'] };
 const inHospital = { field: 'kind', is: ['emergency', 'shortTerm'] };
 const is = (...kinds: string[]) => ({ field: 'kind', is: kinds });
-
-const proof = (
-  id: string,
-  label: string,
-  requiredWhen: MaterialDefinition['requiredWhen'],
-  source: string,
-  ...alternatives: [label: string, ...papers: string[]][]
-): MaterialDefinition => ({
-  id,
-  label,
-  requiredWhen,
-  alternatives: alternatives.map(([name, ...papers]) => ({ papers, label: name })),
-  source,
-});
 
 /**
  * P-20 异地就医备案. Kinds a–k with their proofs (01-procedures P-20), up to three hospitals or the whole city (C-06), form 7,
@@ -43,7 +23,7 @@ export const crossRegionFiling: MatterDefinition = {
   version: 1,
   effectiveFrom: '2017-01-01',
   sourceDocument: d3,
-  follows: 'result',
+  ...filingRoad,
   singleReview: { source: `${d3}(二)–(四):社保机构核对、登记、当天办结,不分级次` },
   form: {
     number: '附件7',
@@ -197,93 +177,75 @@ export const crossRegionFiling: MatterDefinition = {
     },
     region: 'region',
     hospitals: 'hospitals',
+    // A stay that was filed for within its five days is covered whole (D1-A 第九条(三), K-22): the filing names its admission.
+    validFrom: 'admittedOn',
     // K-25 for those who live in another province; for the others D1-A 第十一条: until changed or cancelled.
     validity: { untilChanged: true, source: `${d5} 第5项; 桂人社发〔2017〕6号 第十一条` },
   },
-  stages: [
-    acceptanceStage,
-    {
-      stage: 'review',
-      posts: ['initialReviewer'],
-      duty: 'approval',
-      acts: ['approve', 'reject'],
-      returnsTo: [],
-      customary: true,
-    },
-    ...lastStages,
-  ],
-  applicantActs: [{ act: 'withdraw', posts: ['window', 'initialReviewer'] }],
-  clocks: [
-    acceptanceClock,
-    {
-      // K-09: 受理申请的当天办结 (D3 第七十二条(四), T-06); done when form 7 is in the person's hands.
-      clock: 'K-09',
-      label: '异地就医备案',
-      limitWorkingDays: 0,
-      startsOn: ['accepted'],
-      stopsOn: ['delivered', 'withdrawn'],
-      startsFromOutside: false,
-      pausedBySupplement: false,
-      source: `${d3}(四)`,
-    },
-  ],
-  payoutInsideReviewLimit: false,
-  supplementPausesClock: false,
-  pauseMaximumWorkingDays: 30,
+  // K-09: D3 第七十二条(四); form 7 is handed over with it.
+  clocks: filingClocks('K-09', '异地就医备案', `${d3}(四)`),
   reasons: [...commonReasons({ materials: `${d3}(一)`, conditions: d3 }), otherReason(d3)],
   materials: [
     ...identityMaterials('P20'),
-    proof('P20-2', '异地居住证明', is('family'), `${d3}(一)1`, ['长期居住地居(村)委会证明', 'residenceProof']),
+    proof(
+      'P20-2',
+      '异地居住证明',
+      is('family'),
+      `${d3}(一)1`,
+      papersCalled('长期居住地居(村)委会证明', 'residenceProof'),
+    ),
     proof(
       'P20-3',
       '外出务工证明',
       is('work'),
       `${d3}(一)2`,
-      ['村委会出具的外出务工证明', 'villageWorkProof'],
-      ['务工单位证明', 'employerProof'],
-      ['务工地居住证', 'workResidencePermit'],
-      ['居住地居(村)委会证明', 'residenceProof'],
+      proofs.villageWork,
+      papersCalled('务工单位证明', 'employerProof'),
+      proofs.workPermit,
+      proofs.residence,
     ),
-    proof('P20-4', '学校证明', is('student'), `${d3}(一)3`, ['所在学校证明', 'schoolProof']),
-    proof('P20-5', '外派单位证明', is('dispatched'), `${d3}(一)4`, ['所在单位证明', 'employerProof']),
-    proof('P20-6', '急诊住院证明', inHospital, `${d3}(一)5; ${d1a}(三)`, [
-      '入院记录、疾病证明书和本人书面说明',
-      'admissionRecord',
-      'diseaseCertificate',
-      'careElsewhereStatement',
-    ]),
+    proof('P20-4', '学校证明', is('student'), `${d3}(一)3`, papersCalled('所在学校证明', 'schoolProof')),
+    proof('P20-5', '外派单位证明', is('dispatched'), `${d3}(一)4`, papersCalled('所在单位证明', 'employerProof')),
+    proof(
+      'P20-6',
+      '急诊住院证明',
+      inHospital,
+      `${d3}(一)5; ${d1a}(三)`,
+      papersCalled(
+        '入院记录、疾病证明书和本人书面说明',
+        'admissionRecord',
+        'diseaseCertificate',
+        'careElsewhereStatement',
+      ),
+    ),
     // "kinds a–d as fit": 职工 have no proof of their own in the texts.
     proof(
       'P20-7',
       '长期异地居住或就业证明',
       is('longTerm'),
       `${d1a}(二)`,
-      ['居住地居(村)委会证明', 'residenceProof'],
-      ['单位证明', 'employerProof'],
-      ['务工地居住证', 'workResidencePermit'],
-      ['村委会出具的外出务工证明', 'villageWorkProof'],
-      ['学校证明', 'schoolProof'],
+      proofs.residence,
+      proofs.employer,
+      proofs.workPermit,
+      proofs.villageWork,
+      papersCalled('学校证明', 'schoolProof'),
     ),
     proof(
       'P20-8',
       '参保地规定的备案证明',
       is('otherProvince'),
       '湖南、辽宁异地就医规定 (P-20 k)',
-      ['参保地规定的异地就医申请表', 'homeAreaApplication'],
-      ['单位证明', 'employerProof'],
-      ['县级以上公安机关居住证明', 'policeResidenceProof'],
+      papersCalled('参保地规定的异地就医申请表', 'homeAreaApplication'),
+      proofs.employer,
+      papersCalled('县级以上公安机关居住证明', 'policeResidenceProof'),
     ),
   ],
-  notices: [
-    { notice: 'acceptanceReceipt', label: '受理通知', on: 'accept' },
-    { notice: 'acceptanceRefusal', label: '不予受理一次性告知', on: 'refuseAcceptance' },
+  notices: filingNotices(
     {
       notice: 'crossRegionFilingForm',
       label: '异地就医登记备案表',
-      on: 'approve',
       said: '已办理备案并开通异地就医直接结算,请留存备案表一份,返回参保地时及时变更或取消备案',
     },
-    { notice: 'rejectionNotice', label: '不予备案一次性告知', on: 'reject' },
-    { notice: 'withdrawalReceipt', label: '撤回回执', on: 'withdraw' },
-  ],
+    '不予备案一次性告知',
+  ),
 };

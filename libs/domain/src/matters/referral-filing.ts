@@ -1,12 +1,6 @@
 import type { MatterDefinition } from '../case/definition';
-import {
-  acceptanceClock,
-  acceptanceStage,
-  commonReasons,
-  identityMaterials,
-  lastStages,
-  otherReason,
-} from './shared-parts';
+import { filingClocks, filingNotices, filingRoad, papersCalled, proof } from './filing-parts';
+import { commonReasons, identityMaterials, otherReason } from './shared-parts';
 
 const d3 = '桂社保发〔2017〕8号 第七十三条';
 const d1a = '桂人社发〔2017〕6号 第九条(一)';
@@ -23,7 +17,7 @@ export const referralFiling: MatterDefinition = {
   version: 1,
   effectiveFrom: '2017-01-01',
   sourceDocument: `${d3}; ${d1a}`,
-  follows: 'result',
+  ...filingRoad,
   singleReview: { source: `${d3}(一)–(三):社保机构审核、登记、当天办结,不分级次` },
   form: {
     number: '附件8',
@@ -113,36 +107,8 @@ export const referralFiling: MatterDefinition = {
     certificateIssuedOn: 'certificateIssuedOn',
     validity: { months: 3, source: `${d1a}3(2); ${d3}(二)` },
   },
-  stages: [
-    acceptanceStage,
-    {
-      stage: 'review',
-      posts: ['initialReviewer'],
-      duty: 'approval',
-      acts: ['approve', 'reject'],
-      returnsTo: [],
-      customary: true,
-    },
-    ...lastStages,
-  ],
-  applicantActs: [{ act: 'withdraw', posts: ['window', 'initialReviewer'] }],
-  clocks: [
-    acceptanceClock,
-    {
-      // K-10: 受理申请的当天办结 (D3 第七十三条(三), T-06).
-      clock: 'K-10',
-      label: '转诊转院审核',
-      limitWorkingDays: 0,
-      startsOn: ['accepted'],
-      stopsOn: ['delivered', 'withdrawn'],
-      startsFromOutside: false,
-      pausedBySupplement: false,
-      source: `${d3}(三)`,
-    },
-  ],
-  payoutInsideReviewLimit: false,
-  supplementPausesClock: false,
-  pauseMaximumWorkingDays: 30,
+  // K-10: D3 第七十三条(三).
+  clocks: filingClocks('K-10', '转诊转院审核', `${d3}(三)`),
   reasons: [
     ...commonReasons({ materials: `${d3}(一)`, conditions: `${d1a}1` }),
     {
@@ -163,31 +129,27 @@ export const referralFiling: MatterDefinition = {
   ],
   materials: [
     ...identityMaterials('P21'),
-    {
-      id: 'P21-2',
-      label: '转诊转院审核表(附件8)',
-      requiredWhen: 'always',
-      alternatives: [{ papers: ['referralForm'], label: '定点医疗机构出具的转诊转院审核表' }],
-      source: `${d3}(一)`,
-    },
-    {
-      id: 'P21-3',
-      label: '转院证明',
-      requiredWhen: 'always',
-      alternatives: [{ papers: ['referralCertificate'], label: '具备转诊转院资格的定点医疗机构出具的转院证明' }],
-      source: `${d1a}3(1)`,
-    },
+    proof(
+      'P21-2',
+      '转诊转院审核表(附件8)',
+      'always',
+      `${d3}(一)`,
+      papersCalled('定点医疗机构出具的转诊转院审核表', 'referralForm'),
+    ),
+    proof(
+      'P21-3',
+      '转院证明',
+      'always',
+      `${d1a}3(1)`,
+      papersCalled('具备转诊转院资格的定点医疗机构出具的转院证明', 'referralCertificate'),
+    ),
   ],
-  notices: [
-    { notice: 'acceptanceReceipt', label: '受理通知', on: 'accept' },
-    { notice: 'acceptanceRefusal', label: '不予受理一次性告知', on: 'refuseAcceptance' },
+  notices: filingNotices(
     {
       notice: 'referralForm',
       label: '转诊转院审核表',
-      on: 'approve',
       said: '已审核同意转诊转院并开通异地就医直接结算,自备案之日起 3 个月内有效',
     },
-    { notice: 'rejectionNotice', label: '不予同意转诊转院告知', on: 'reject' },
-    { notice: 'withdrawalReceipt', label: '撤回回执', on: 'withdraw' },
-  ],
+    '不予同意转诊转院告知',
+  ),
 };

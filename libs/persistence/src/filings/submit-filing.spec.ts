@@ -329,3 +329,60 @@ it('hides a filing from another agency and refuses a stale version', async () =>
     facts: { version: 2 },
   });
 });
+
+describe('a filing begun under one regime and handed in under the next (C-27)', () => {
+  // P-61: 45 working days with two letters until 31 August 2023, then 15 with neither; midnight is that of Shanghai.
+  const lastMoment = new Date('2023-08-31T23:59:59.999+08:00');
+  const firstMoment = new Date('2023-09-01T00:00:00+08:00');
+
+  async function begun(): Promise<string> {
+    const { idNumber, name, scheme } = world.persons[0]!;
+    const body: FilingBody = {
+      applicant: { idNumber, name, phone: '13900000000', scheme },
+      form: { counterpartRegion: '440100', counterpartAgency: '广州示例经办机构', insuredFrom: '2015-03-01' },
+    };
+    const createdBy = clerkOf('450206');
+    const filing = { agencyId: '450206', matter: 'crossProvinceTransferIn', createdBy, body };
+    const { id } = await createFiling(database.dataSource, cipher, filing);
+    const file = { sha256: randomUUID(), sizeBytes: 10, mediaType: 'application/pdf', fileName: 'id.pdf' };
+    const paper = { filingId: id, agencyId: '450206', paper: 'idCard' as const, facts: { legible: true } };
+    await addAttachment(database.dataSource.manager, cipher, { ...paper, ...file, uploadedBy: createdBy });
+    return id;
+  }
+
+  const handIn = (filingId: string, at: Date) =>
+    database.dataSource.transaction((manager) =>
+      submitFiling(manager, cipher, {
+        ...{ filingId, agencyId: '450206', actorId: clerkOf('450206'), actionId: randomUUID(), at },
+      }),
+    );
+  const asked = (gaps: readonly { material?: string }[]) => gaps.map(({ material }) => material).sort();
+  const pinnedTo = async (caseNo: string) => {
+    const record = await findCase(database.dataSource.manager, caseNo);
+    const definition = await getDefinition(database.dataSource.manager, record!.matter, record!.definitionVersion);
+    return [definition.version, definition.clocks.find(({ clock }) => clock === 'K-11')!.limitWorkingDays];
+  };
+
+  it('is checked by the old one while it is a draft, and received under the new one', async () => {
+    const id = await begun();
+    const { dataSource } = database;
+    const draftOn = async (at: Date) =>
+      checkFiling(dataSource.manager, cipher, await getFiling(dataSource, cipher, id, '450206'), at);
+    expect(asked((await draftOn(lastMoment)).gaps)).toEqual(['P61-2', 'P61-3']);
+    expect(asked((await draftOn(firstMoment)).gaps)).toEqual([]);
+    const received = await handIn(id, firstMoment);
+    expect(received.gaps).toEqual([]);
+    expect(await pinnedTo(received.caseNo)).toEqual([2, 15]);
+  });
+
+  it('keeps the old one when it is handed in at the last moment, whenever it is looked at', async () => {
+    const { caseNo, gaps, receivedOn } = await handIn(await begun(), lastMoment);
+    expect(asked(gaps)).toEqual(['P61-2', 'P61-3']);
+    // After office hours it counts as received on the next working day (T-05); the regime is that of the day it was begun on.
+    expect(receivedOn).toBe('2023-09-01');
+    expect(await pinnedTo(caseNo)).toEqual([1, 45]);
+    const { filingId } = (await findCase(database.dataSource.manager, caseNo))!;
+    const later = await findFilingGaps(database.dataSource.manager, cipher, filingId, at);
+    expect(asked(later.gaps)).toEqual(['P61-2', 'P61-3']);
+  });
+});
