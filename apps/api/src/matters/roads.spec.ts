@@ -39,7 +39,8 @@ const staff: Record<string, TestClient> = {};
 
 beforeAll(async () => {
   Runtime.install({ logger: new DefaultLogger('ERROR') });
-  const namespace = 'banjie-test-roads';
+  // Of its own each run: the case numbers of C-27 are of fixed days, and its workflows stay open.
+  const namespace = `banjie-test-roads-${randomUUID()}`;
   api = await startTestApi({ TEMPORAL_NAMESPACE: await ownNamespace(namespace) });
   connection = await NativeConnection.connect({ address: process.env['BANJIE_TEST_TEMPORAL']! });
   worker = await Worker.create({
