@@ -73,6 +73,36 @@ describe('counting working days', () => {
   });
 });
 
+describe('a pause opened on the last day (04-clocks § 2)', () => {
+  // Five working days from 3 June end on the 10th.
+  const dueOf = (...pauses: [from: string, to: string, isOfLastDay?: boolean][]) => {
+    const spans = pauses.map(([from, to, isOfLastDay = true]) => ({
+      from: parseDate(from),
+      to: parseDate(to),
+      isOfLastDay,
+    }));
+    const { dueDate, countedDays, pausedDays } = addWorkingDays(national, '2025-06-03', 5, spans);
+    expect(countedDays.at(-1)).toBe('2025-06-10');
+    return [dueDate, pausedDays];
+  };
+  it('moves nothing where it ends the same day, or on days off after it', () => {
+    expect(dueOf(['2025-06-10', '2025-06-10'])).toEqual(['2025-06-10', []]);
+    const friday = [{ from: parseDate('2025-06-06'), to: parseDate('2025-06-08'), isOfLastDay: true }];
+    expect(addWorkingDays(national, '2025-06-03', 3, friday)).toMatchObject({ dueDate: '2025-06-06', pausedDays: [] });
+  });
+  it('moves the due date by its working days, and by those of the next that is opened on the new one', () => {
+    expect(dueOf(['2025-06-10', '2025-06-11'])).toEqual(['2025-06-11', ['2025-06-11']]);
+    // Saturday: the last working day of the pause is Friday the 13th.
+    expect(dueOf(['2025-06-10', '2025-06-14'])).toEqual(['2025-06-13', ['2025-06-11', '2025-06-12', '2025-06-13']]);
+    const further: [string, string] = ['2025-06-12', '2025-06-16'];
+    expect(dueOf(further, ['2025-06-10', '2025-06-12'])[0]).toBe('2025-06-16');
+    expect(dueOf(further)).toEqual(['2025-06-10', []]);
+  });
+  it('moves nothing where nobody knows that the limit still ran', () => {
+    expect(dueOf(['2025-06-10', '2025-06-13', false])).toEqual(['2025-06-10', []]);
+  });
+});
+
 describe('pauses (04-clocks § 2)', () => {
   const due = (n: number, pauses: { from: string; to: string | null }[], maximum?: number) =>
     addWorkingDays(

@@ -16,6 +16,8 @@ export type AfterHoursPolicy = 'nextDay' | 'actualDate';
 export interface PausedSpan {
   from: number;
   to: number | null;
+  /** Opened on the last day while the limit still ran, which dates alone do not tell: the due date moves by its working days. */
+  isOfLastDay?: boolean;
 }
 
 /**
@@ -143,7 +145,10 @@ export function countForward(
 ): CountedSpan {
   const countedDays: string[] = [];
   const pausedDays: string[] = [];
-  const spans = pauses.map(({ from, to }) => ({ from, to: to ?? walk.lastDayOfPause(from, pauseMaximumWorkingDays) }));
+  const spans = pauses.map(({ to, ...span }) => ({
+    ...span,
+    to: to ?? walk.lastDayOfPause(span.from, pauseMaximumWorkingDays),
+  }));
   let day = dayZero;
   while (countedDays.length < workingDays) {
     day += 1;
@@ -152,7 +157,29 @@ export function countForward(
     (paused ? pausedDays : countedDays).push(formatDay(day));
   }
   if (workingDays === 0) day = walk.workingDayFrom(dayZero);
+  day = endOfLastDay(walk, day, spans, pausedDays);
   return { dueDate: formatDay(day), countedDays, pausedDays, provisional: walk.provisional };
+}
+
+/**
+ * The due day where a pause was opened on the last day: it moves as by any other pause (04-clocks § 2), so the limit ends with the
+ * day on which the material arrives. What is not counted is added to `pausedDays`.
+ */
+function endOfLastDay(
+  walk: CalendarWalk,
+  dueDay: number,
+  spans: readonly { from: number; to: number; isOfLastDay?: boolean }[],
+  pausedDays: string[],
+): number {
+  const opened = spans.filter(({ from, isOfLastDay }) => isOfLastDay && from <= dueDay);
+  const end = Math.max(...opened.map(({ to }) => to));
+  let last = dueDay;
+  for (let day = dueDay + 1; day <= end; day += 1) {
+    if (!walk.isWorking(day)) continue;
+    pausedDays.push(formatDay(day));
+    last = day;
+  }
+  return last === dueDay ? dueDay : endOfLastDay(walk, last, spans, pausedDays);
 }
 
 /**

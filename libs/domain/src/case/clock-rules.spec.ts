@@ -159,6 +159,22 @@ describe('a pause beyond 补正 and the extension (04-clocks § 2)', () => {
     expect(review(again)).toMatchObject({ dueDate: '2025-10-21' });
   });
 
+  // Due on Wednesday 10-15 at 16:00; 10-16 and 10-17 are working days.
+  it.each<[string, string, string, string, string]>([
+    ['answered the same day', '2025-10-15T10:00', '2025-10-15T15:00', '2025-10-15', 'red 2025-10-16T09:00'],
+    ['answered the next morning', '2025-10-15T15:59', '2025-10-16T10:00', '2025-10-16', 'yellow 2025-10-16T16:00'],
+    ['answered after closing', '2025-10-15T15:59', '2025-10-15T16:30', '2025-10-16', 'yellow 2025-10-16T16:00'],
+    ['opened when the limit had passed', '2025-10-15T16:01', '2025-10-17T10:00', '2025-10-15', 'red 2025-10-17T10:00'],
+  ])('on the last day, %s', (_, from, answered, dueDate, shown) => {
+    const paused = review([open(from, 'inquiry')])!;
+    expect(lightOf(paused, national, epoch('2025-10-16T09:00'))).toBe('paused');
+    const resumed = review([open(from, 'inquiry'), close(answered)])!;
+    expect(resumed).toMatchObject({ state: 'running', dueDate });
+    const [light, at] = shown.split(' ');
+    expect(lightOf(resumed, national, epoch(at!))).toBe(light);
+    expect(rungInstants(resumed, national).find(({ rung }) => rung === 'due')!.at).toBe(epoch(`${dueDate}T16:00`));
+  });
+
   it('is not ended by papers for a 补正, and does not begin where the matter does not list it', () => {
     const paper: Turn = ['2025-09-30T10:00', { act: 'supplement' }];
     expect(review([open('2025-09-29T10:00', 'inquiry'), paper])).toMatchObject({ state: 'paused' });

@@ -1,6 +1,6 @@
 import { calendarFor, type WorkCalendar } from '../calendar/work-calendar';
 import { applyEvent, type ClockEvent, type ClockLedger } from './ledger';
-import { nextRungOf, pendingRungs, rungInstants } from './ladder';
+import { nextRungOf, pendingRungs, rungInstants, type KeptClock } from './ladder';
 import { rungs, type Rung } from './words';
 
 const national = calendarFor();
@@ -139,6 +139,15 @@ describe('the ladder of a clock (04-clocks § 4)', () => {
     expect(nextRungOf({ ...running, recorded: [...rungs] }, national)).toBeNull();
   });
 
+  it('fires no rung a second time in a run that is extended; those still ahead lie in the longer limit', () => {
+    // Half of 18 WD was 16 June, half of 28 is 23 June; eighty lay on 24 June.
+    const extended: KeptClock = { ...ledgerOf('2025-06-03', 18, [{ event: 'extended', workingDays: 10 }]) };
+    const pending = (recorded: Rung[]) =>
+      pendingRungs({ ...extended, recorded }, national).map(({ rung, at }) => `${rung} ${shanghai(at)}`);
+    expect(pending(['half']).slice(0, 2)).toEqual(['eighty 2025-07-04T11:24', 'due 2025-07-11T16:00']);
+    expect(pending(['half', 'eighty'])[0]).toBe('due 2025-07-11T16:00');
+  });
+
   it('rises from rung to rung and never lies on a day that does not count, whatever the pauses', () => {
     for (let n = 0; n <= 40; n += 1) {
       for (const [from, to] of [
@@ -148,9 +157,10 @@ describe('the ladder of a clock (04-clocks § 4)', () => {
         const ledger = ledgerOf('2025-09-15', n, [asked(from), came(to)]);
         const instants = rungInstants(ledger, national);
         const days = instants.map(({ at }) => shanghai(at).slice(0, 10));
-        for (const [i, { at }] of instants.entries()) {
+        for (const [i, { rung, at }] of instants.entries()) {
           if (i > 0) expect(at).toBeGreaterThan(instants[i - 1]!.at);
-          expect(days[i]! > from && days[i]! <= to).toBe(false);
+          const endsWithPause = rung === 'due' && ledger.pauses[0]!.isOfLastDay === true;
+          expect(days[i]! > from && days[i]! <= to && !endsWithPause).toBe(false);
         }
         expect(instants.find(({ rung }) => rung === 'due')!.at).toBe(Date.parse(ledger.dueAt));
       }

@@ -11,6 +11,8 @@ export interface LedgerPause {
   /** Null while nothing has arrived: then the pause lasts its maximum at most. */
   to: string | null;
   maximumWorkingDays: number;
+  /** Opened on the due date while the limit still ran. */
+  isOfLastDay?: true;
 }
 
 /**
@@ -89,7 +91,9 @@ export function applyEvent(
   switch (happened.event) {
     case 'paused': {
       const { kind, from, maximumWorkingDays } = happened;
-      const pauses = [...before.pauses, { kind, from, to: null, maximumWorkingDays }];
+      const isOfLastDay = from === before.dueDate && Date.parse(happened.at) <= Date.parse(before.dueAt);
+      const opened: LedgerPause = { kind, from, to: null, maximumWorkingDays, ...(isOfLastDay ? { isOfLastDay } : {}) };
+      const pauses = [...before.pauses, opened];
       return due({ ...before, state: 'paused', pauses }, calendar);
     }
     case 'resumed':
@@ -135,6 +139,7 @@ export function pausedSpans(
   return ledger.pauses.map((pause) => ({
     from: parseDate(pause.from),
     to: parseDate(pause.to ?? lastDayOfPause(calendar, pause)),
+    ...(pause.isOfLastDay ? { isOfLastDay: true } : {}),
   }));
 }
 
@@ -166,7 +171,7 @@ export function ledgerAt(
 
 /** Why a clock is due when it is due, and how much of it is used, as of an instant. */
 export interface ClockReading {
-  /** The days of the limit, in order; the last of them is the due date. A same-day limit has its one day. */
+  /** The days of the limit, in order; the last is the due date, unless a pause was opened on it. A same-day limit has its one day. */
   countedDays: string[];
   /** Working days left out on the way, each under its pause. */
   pauses: (LedgerPause & { days: string[] })[];

@@ -52,14 +52,21 @@ export class DayOracle {
     return this.dueDay(day, n, null);
   }
 
-  /** The first day on which as many working days have passed, less those inside the pause, as the limit has. */
-  dueDay(dayZero: number, limit: number, pause: { from: number; to: number } | null): number {
+  /**
+   * The first day on which as many working days have passed, less those inside the pause, as the limit has; the last working day
+   * of a pause that was opened on that day in time.
+   */
+  dueDay(dayZero: number, limit: number, pause: { from: number; to: number; late?: boolean } | null): number {
     const start = this.workingUpTo[dayZero]!;
     const pausedFrom = pause && this.workingUpTo[Math.max(pause.from, dayZero)]!;
     for (let day = dayZero + limit; ; day += 1) {
       let passed = this.workingUpTo[day]! - start;
       if (pausedFrom !== null) passed -= Math.max(0, this.workingUpTo[Math.min(pause!.to, day)]! - pausedFrom);
-      if (passed >= limit) return day;
+      if (passed < limit) continue;
+      if (pause?.from !== day || pause.late) return day;
+      let last = Math.max(day, pause.to);
+      while (!this.works(last)) last -= 1;
+      return last;
     }
   }
 }

@@ -71,7 +71,7 @@ export interface ObservedOrder {
 export interface ObservedClock {
   dayZero: number;
   limit: number;
-  pause: { from: number; to: number; open: boolean } | null;
+  pause: { from: number; to: number; open: boolean; late: boolean } | null;
   stopped: boolean;
   dueDay: number;
 }
@@ -220,7 +220,8 @@ export class ObservedCase {
         if (act === 'supplement') this.endPause(clock, this.days.arrivalDay(at));
         else if (act === 'endPause') this.endPause(clock, Infinity);
         else {
-          clock.pause = { from: today, to: this.days.nthAfter(today, pauseMaximum), open: true };
+          const late = at > this.days.closeOf(clock.dueDay);
+          clock.pause = { from: today, to: this.days.nthAfter(today, pauseMaximum), open: true, late };
           clock.dueDay = this.days.dueDay(clock.dayZero, clock.limit, clock.pause);
         }
       }
@@ -245,7 +246,7 @@ export class ObservedCase {
 
   private endPause(clock: ObservedClock, day: number): void {
     if (!clock.pause?.open) return;
-    clock.pause = { from: clock.pause.from, to: Math.min(day, clock.pause.to), open: false };
+    clock.pause = { ...clock.pause, to: Math.min(day, clock.pause.to), open: false };
     clock.dueDay = this.days.dueDay(clock.dayZero, clock.limit, clock.pause);
   }
 }
