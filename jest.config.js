@@ -62,7 +62,7 @@ const shared = {
   testEnvironment: 'node',
 };
 
-const pureRooms = ['libs/domain', 'libs/contracts', 'libs/bank-files', 'apps/cli', 'apps/bank', 'libs/servers', 'examples', 'workflows/test'];
+const pureRooms = ['libs/domain', 'libs/contracts', 'libs/bank-files', 'apps/cli', 'apps/bank', 'libs/servers', 'examples', 'workflows/test', 'bench'];
 
 module.exports = {
   // A wall clock limit so that nothing hangs; no test measures speed.

@@ -28,6 +28,11 @@ export function seededRandom(seed: number): () => number {
   };
 }
 
+/** A draw from the normal distribution with mean 0 and deviation 1 (Box–Muller). */
+export function standardNormal(random: () => number): number {
+  return Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
+}
+
 /** Runs the work items with so many at a time; answers how long each took and all together, in milliseconds. */
 export async function drive(
   count: number,

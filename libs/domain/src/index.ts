@@ -353,6 +353,7 @@ export { auditPauses, type OpenedPause, type PersonPauses } from './board/pause-
 export {
   lastWorkingDays,
   longestHorizon,
+  paceWorkingDays,
   predictBreaches,
   stagesAhead,
   type Pace,

@@ -3,6 +3,7 @@ import type { Prediction } from '@banjie/contracts';
 import {
   addWorkingDays,
   lastWorkingDays,
+  paceWorkingDays,
   predictBreaches,
   shanghaiDate,
   stageLabels,
@@ -14,7 +15,6 @@ import { DataSource } from 'typeorm';
 import { shanghaiInstant } from '../edge/times';
 import type { Account } from '../sign-in/account';
 
-const paceDays = 10;
 /** So many tasks are followed at most: what is due behind them cannot make them later. */
 const mostFollowed = 20_000;
 const mostNamed = 500;
@@ -28,7 +28,7 @@ export class PredictionService {
     const now = new Date();
     const calendar = await currentCalendar(this.dataSource, account);
     const { dueDate } = addWorkingDays(calendar, shanghaiDate(now.getTime()), horizonWorkingDays);
-    const days = lastWorkingDays(calendar, now.getTime(), paceDays);
+    const days = lastWorkingDays(calendar, now.getTime(), paceWorkingDays);
     const until = new Date(`${dueDate}T23:59:59.999+08:00`);
     const [matters, queue, finished] = await Promise.all([
       boardMatters(this.dataSource),

@@ -38,6 +38,8 @@ export interface StageInput {
 }
 
 export const longestHorizon = 10;
+/** A pace is taken of so many working days before today. */
+export const paceWorkingDays = 10;
 /** Steps of a working day: an office hour each where D1's hours hold. */
 const stepsADay = 6;
 /** Nobody works faster than lately because he should: a pace is taken a little low, for recall is asked for more than precision. */

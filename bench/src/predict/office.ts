@@ -1,18 +1,5 @@
-import { addWorkingDays, isWorkingDay } from '../../calendar/counting';
-import { formatDay, parseDate } from '../../calendar/dates';
-import type { WorkCalendar } from '../../calendar/work-calendar';
-import type { Stage } from '../../case/words';
-
-/** Numbers in [0, 1) that are the same for the same seed (mulberry32). */
-function seeded(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
+import { addWorkingDays, formatDay, isWorkingDay, parseDate, type Stage, type WorkCalendar } from '@banjie/domain';
+import { seededRandom, standardNormal } from '../figures';
 
 export interface LivedCase {
   caseNo: string;
@@ -52,13 +39,14 @@ export class OfficeMonths {
   private readonly random: () => number;
   private readonly people: Person[];
   private numbers = 0;
+  private speed = 1;
 
   constructor(
     private readonly calendar: WorkCalendar,
     seed: number,
     private readonly arrivalsADay: number,
   ) {
-    this.random = seeded(seed);
+    this.random = seededRandom(seed);
     this.people = road.flatMap(({ stage, people }) =>
       Array.from({ length: people }, (): Person => ({ stage, absentUntil: 0, work: null })),
     );
@@ -68,14 +56,15 @@ export class OfficeMonths {
     return this.active.filter(({ stage }) => stage !== 'done');
   }
 
-  /** Lives one working day. `load` is more or less than the usual number of arrivals. */
-  liveDay(date: string, load: number): void {
+  /** Lives one working day. `load` is more or less than the usual number of arrivals, `speed` than the usual work of an hour. */
+  liveDay(date: string, { load, speed }: { load: number; speed: number }): void {
+    this.speed = speed;
     const day = parseDate(date);
     for (const person of this.people) {
       if (person.absentUntil <= day && this.random() < 0.03)
         person.absentUntil = day + 1 + Math.floor(this.random() * 5);
     }
-    for (let left = this.poisson(this.arrivalsADay * load); left > 0; left -= 1) this.arrive(date);
+    for (let left = poisson(this.random, this.arrivalsADay * load); left > 0; left -= 1) this.arrive(date);
     this.active = this.open();
     for (const hour of [9, 10, 11, 13, 14, 15]) {
       const end = Date.parse(`${date}T${String(hour + 1).padStart(2, '0')}:00:00+08:00`);
@@ -101,7 +90,7 @@ export class OfficeMonths {
         const [of] = mine.splice(place, 1);
         if (!of) return;
         const { minutes: usual } = road.find(({ stage }) => stage === person.stage)!;
-        person.work = { of, minutesLeft: usual * Math.exp(0.6 * this.normal() - 0.18) };
+        person.work = { of, minutesLeft: (usual / this.speed) * Math.exp(0.6 * standardNormal(this.random) - 0.18) };
       }
       const spent = Math.min(minutes, person.work.minutesLeft);
       minutes -= spent;
@@ -141,16 +130,12 @@ export class OfficeMonths {
     this.cases.push(one);
     this.active.push(one);
   }
+}
 
-  private normal(): number {
-    return Math.sqrt(-2 * Math.log(1 - this.random())) * Math.cos(2 * Math.PI * this.random());
-  }
-
-  private poisson(mean: number): number {
-    let [count, product] = [0, this.random()];
-    for (const limit = Math.exp(-mean); product > limit; product *= this.random()) count += 1;
-    return count;
-  }
+function poisson(random: () => number, mean: number): number {
+  let [count, product] = [0, random()];
+  for (const limit = Math.exp(-mean); product > limit; product *= random()) count += 1;
+  return count;
 }
 
 /** The working days of a stretch. */

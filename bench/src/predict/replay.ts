@@ -1,0 +1,77 @@
+import {
+  addWorkingDays,
+  calendarFor,
+  closeOfOffice,
+  lastWorkingDays,
+  paceWorkingDays,
+  predictBreaches,
+  type QueuedCase,
+  type Stage,
+} from '@banjie/domain';
+import { seededRandom, standardNormal } from '../figures';
+import { OfficeMonths, officeRoad, workingDaysFrom } from './office';
+
+const calendar = calendarFor('450200');
+const arrivalsADay = 42;
+export const horizonWorkingDays = 2;
+
+/** Cases counted once for each evening: what was foretold, what came, both at once, and what was open and due within the horizon. */
+export interface ReplayedMonth {
+  foretold: number;
+  happened: number;
+  hits: number;
+  due: number;
+}
+
+/**
+ * November 2026 of one generated office, lived from July on so that its queues are its own, with a week and more after it so
+ * that outcomes are known. Each evening the board's prediction is asked with what it would see then: the open cases where they lie,
+ * their due instants, and what each stage finished on the ten working days before; no service time, no absence, nothing of tomorrow.
+ * A case is late when its stages were not over by its due instant, by whatever became of it, also if it stood still that evening.
+ */
+export function replayMonth(seed: number): ReplayedMonth {
+  const office = new OfficeMonths(calendar, seed, arrivalsADay);
+  const drift = drifting(seed);
+  const evenings: { at: number; until: number; foretold: string[] }[] = [];
+  for (const date of workingDaysFrom(calendar, '2026-07-01', '2026-12-10')) {
+    office.liveDay(date, drift());
+    if (date < '2026-11-01' || date > '2026-11-30') continue;
+    const at = Date.parse(closeOfOffice(calendar, date)) + 1_000;
+    const days = lastWorkingDays(calendar, at, paceWorkingDays);
+    const pace = new Map(
+      officeRoad.map((stage) => [stage, days.map((day) => office.finishedOn.get(day)?.get(stage) ?? 0)]),
+    );
+    const open = office.open().map((one): QueuedCase => ({
+      ...{ caseNo: one.caseNo, stage: one.stage as Stage, dueAt: one.dueAt, isPaused: one.pausedUntil > date },
+      ahead: officeRoad.slice(officeRoad.indexOf(one.stage as Stage)),
+    }));
+    const { breaches } = predictBreaches(open, pace, calendar, at, horizonWorkingDays);
+    const until = Date.parse(closeOfOffice(calendar, addWorkingDays(calendar, date, horizonWorkingDays).dueDate));
+    evenings.push({ at, until, foretold: breaches.map(({ caseNo }) => caseNo) });
+  }
+  const month: ReplayedMonth = { foretold: 0, happened: 0, hits: 0, due: 0 };
+  for (const { at, until, foretold } of evenings) {
+    const due = office.cases.filter(
+      ({ dueAt, finishedAt }) => dueAt > at && dueAt <= until && (finishedAt === null || finishedAt > at),
+    );
+    const late = new Set(
+      due.filter((one) => one.finishedAt === null || one.finishedAt > one.dueAt).map((one) => one.caseNo),
+    );
+    month.due += due.length;
+    month.happened += late.size;
+    month.foretold += foretold.length;
+    month.hits += foretold.filter((caseNo) => late.has(caseNo)).length;
+  }
+  return month;
+}
+
+/** How much comes in and how fast people work, day by day: two random walks that are drawn back to 1, each by its own steps. */
+function drifting(seed: number): () => { load: number; speed: number } {
+  const random = seededRandom(seed * 7_919 + 1);
+  let [load, speed] = [1, 1];
+  return () => {
+    load += (1 - load) * 0.06 + 0.05 * standardNormal(random);
+    speed += (1 - speed) * 0.1 + 0.04 * standardNormal(random);
+    return { load: Math.max(0.3, load), speed: Math.max(0.5, speed) };
+  };
+}
