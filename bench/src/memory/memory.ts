@@ -2,22 +2,26 @@ import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { caseTaskQueue, caseWorkflowId, claimApprovalType, type ActBody, type ActUpdate } from '@banjie/contracts';
-import { keepActBody, rows } from '@banjie/persistence';
+import { currentCalendar, keepActBody, rows } from '@banjie/persistence';
 import { waitUntil } from '@banjie/servers';
 import { actUpdate, positionQuery } from '@banjie/workflows/messages';
 import type { Client } from '@temporalio/client';
+import { temporal } from '@temporalio/proto';
 import { openWorld, type BenchWorld } from '../act/world';
 import { drive, rounded, seededRandom } from '../figures';
 import { connect } from '../floor/floor';
 import { withGround, type Ground } from '../ground';
-import { createReviewers, loadCases } from '../inbox/load';
+import { createReviewers } from '../inbox/load';
 import { databaseOf } from '../inbox/plans';
 import { root, type Proof, type ProofContext } from '../proof';
+import { loadClocks } from '../reproject/load';
 
 const mostMiB = 500;
 const startsAtOnce = 32;
 const actsAtOnce = 4;
 const reviewers = 5;
+/** So many runs have their history read, each whole. */
+const runsRead = 500;
 
 /** Resident set of a process in MiB: now, and the most it ever had. */
 function residentMiB(pid: number): { now: number; most: number } {
@@ -49,6 +53,25 @@ async function startWaiting(client: Client, caseNo: string): Promise<void> {
     },
     { withinMs: 120_000 },
   );
+}
+
+/** Of the runs that are read: how many have a timer in Temporal that has not fired, and no workflow task that failed. */
+async function countTimers(client: Client, caseNos: string[]): Promise<number> {
+  const {
+    EVENT_TYPE_TIMER_STARTED,
+    EVENT_TYPE_TIMER_FIRED,
+    EVENT_TYPE_TIMER_CANCELED,
+    EVENT_TYPE_WORKFLOW_TASK_FAILED,
+  } = temporal.api.enums.v1.EventType;
+  let waiting = 0;
+  await drive(caseNos.length, startsAtOnce, async (index) => {
+    const { events } = await client.workflow.getHandle(caseWorkflowId(caseNos[index]!)).fetchHistory();
+    const count = (type: temporal.api.enums.v1.EventType) =>
+      events!.filter(({ eventType }) => eventType === type).length;
+    const gone = count(EVENT_TYPE_TIMER_FIRED) + count(EVENT_TYPE_TIMER_CANCELED);
+    if (count(EVENT_TYPE_TIMER_STARTED) > gone && count(EVENT_TYPE_WORKFLOW_TASK_FAILED) === 0) waiting += 1;
+  });
+  return waiting;
 }
 
 /** 退回 to 初审 as the API does it: the body kept first, then the update. */
@@ -87,7 +110,10 @@ export const memoryProof: Proof = {
       const world = await openWorld(ground, 0);
       try {
         await createReviewers(ground.postgres.ownerUrl, world.dataSource, reviewers);
-        await loadCases(databaseOf(ground), cases, cases);
+        const calendar = await currentCalendar(world.dataSource, { regionCode: '450200' });
+        const random = seededRandom(context.seed);
+        const plan = { open: cases, closed: 0, stage: 'secondReview' as const, random, calendar, now: new Date() };
+        await loadClocks(databaseOf(ground), plan);
         startWorker(ground, world);
         const client = await connect(ground);
         const pid = () => ground.processes()['worker']!;
@@ -102,6 +128,14 @@ export const memoryProof: Proof = {
         });
         await ground.guard(starting);
         const startedPerSecond = rounded((cases * 1_000) / (performance.now() - since), 1);
+        const read = numbers.filter((_, index) => index % Math.ceil(cases / runsRead) === 0);
+        const waitingByTimer = await ground.guard(
+          countTimers(
+            client,
+            read.map((row) => row.case_no),
+          ),
+        );
+        context.report(`${waitingByTimer} of ${read.length} runs read wait by a timer`);
         const { caseNos, actorId } = await drawCases(world, context, acts);
         await ground.guard(
           drive(caseNos.length, actsAtOnce, (index) => sendBack(world, client, caseNos[index]!, actorId)),
@@ -114,7 +148,7 @@ export const memoryProof: Proof = {
         const after = residentMiB(pid());
         await client.connection.close();
         await world.dataSource.destroy();
-        const isWhole = state!.acted === acts && state!.running === cases;
+        const isWhole = state!.acted === acts && state!.running === cases && waitingByTimer === read.length;
         return {
           pass: after.most <= mostMiB && isWhole,
           figures: {
@@ -122,6 +156,7 @@ export const memoryProof: Proof = {
             residentAfterActsMiB: after.now,
             waiting,
             ...{ cases, acts: state!.acted, startedPerSecond, cachedWorkflows: 600 },
+            runsWaitingByTimer: `${waitingByTimer} of ${read.length} read`,
             measuredAt: '/proc/PID/status of the worker process: VmRSS, VmHWM',
           },
           bars: { mostResidentMiB: `<= ${mostMiB}` },

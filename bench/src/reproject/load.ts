@@ -26,6 +26,8 @@ const clocks = [
 export interface LoadPlan {
   open: number;
   closed: number;
+  /** Where the open ones lie, in nobody's hands. */
+  stage: 'initialReview' | 'secondReview';
   random: () => number;
   calendar: WorkCalendar;
   now: Date;
@@ -33,7 +35,7 @@ export interface LoadPlan {
 
 /**
  * So many open and closed cases of the agency `bench`, each with its two limits as acts would have left them: received in the last
- * twelve working days, one in eight with a pause behind it, one in twenty-five standing still. Rows alone; no act chain.
+ * twelve working days, the next rung of each still to come, one in eight with a pause behind it, one in twenty-five standing still. Rows alone; no act chain.
  */
 export async function loadClocks(ownerUrl: string, plan: LoadPlan): Promise<void> {
   const client = new Client({ connectionString: ownerUrl });
@@ -45,7 +47,7 @@ export async function loadClocks(ownerUrl: string, plan: LoadPlan): Promise<void
     for (let from = 0; from < plan.open + plan.closed; from += chunk) {
       const count = Math.min(chunk, plan.open + plan.closed - from);
       const made = Array.from({ length: count }, (_, index) => madeCase(from + index, plan));
-      await client.query(insertion, [JSON.stringify(made), agencyId, clerk?.id]);
+      await client.query(insertion, [JSON.stringify(made), agencyId, clerk?.id, plan.stage]);
     }
     await client.query('VACUUM ANALYZE');
   } finally {
@@ -119,12 +121,12 @@ held AS (
   INSERT INTO cases (case_no, agency_id, matter, definition_version, filing_id, region_code, seq, stage, last_act, last_actor_id,
     head_hash, total_fen, received_at, received_on, closed_at, next_rung_at, workflow_started_at)
   SELECT "caseNo", $2, 'inpatientReimbursement', 1, "filingId", '450200', 2,
-    CASE WHEN "isOpen" THEN 'initialReview' ELSE 'closed' END, 'accept', 'system:workflow', decode(repeat('00', 32), 'hex'),
+    CASE WHEN "isOpen" THEN $4::text ELSE 'closed' END, 'accept', 'system:workflow', decode(repeat('00', 32), 'hex'),
     "totalFen", "startedAt", "receivedOn", "closedAt", next, "startedAt" FROM made),
 tasks AS (
   INSERT INTO task (case_no, agency_id, matter, stage, posts, state, paused, round, amount_fen, due_clock, due_at, due_date,
     provisional, opened_seq, opened_at)
-  SELECT "caseNo", $2, 'inpatientReimbursement', 'initialReview', ARRAY['initialReviewer'], 'open', "isPaused", 0, "totalFen",
+  SELECT "caseNo", $2, 'inpatientReimbursement', $4::text, ARRAY[$4::text || 'er'], 'open', "isPaused", 0, "totalFen",
     "dueClock", "dueAt", "dueDate", provisional, 2, "startedAt" FROM made WHERE "isOpen")
 INSERT INTO clock (case_no, clock, run, level, state, ledger, due_at, due_date, provisional, calendar_version, stopped_at,
   breached, recorded, next_rung_at)

@@ -119,7 +119,8 @@ export const reprojectProof: Proof = {
         await createReviewers(ground.postgres.ownerUrl, world.dataSource, 1);
         const calendar = await currentCalendar(world.dataSource, { regionCode: region });
         context.report(`loading ${open} open and ${closed} closed cases…`);
-        const plan = { open, closed, random: seededRandom(context.seed), calendar, now: new Date() };
+        const random = seededRandom(context.seed);
+        const plan = { open, closed, stage: 'initialReview' as const, random, calendar, now: new Date() };
         await ground.guard(loadClocks(databaseOf(ground), plan));
         await world.dataSource.destroy();
         const steps = await ground.guard(measure(context, ground, world, calendar));
