@@ -26,7 +26,8 @@ const isQuiet = ({ happened, due }: ReplayedMonth) => happened < 0.1 * due;
  * test, because the office is lived hour by hour and person by person and shares no formula with the model: service times
  * are log-normal, people fall ill with a case in hand, one case in seven is taken out of its turn, some are sent back or
  * paused; arrivals and the speed of work wander on their own from day to day, so that yesterday's pace is not tomorrow's.
- * All offices count together, quiet and drowned alike; the contested ones stand beside it, where a tenth to four fifths come late.
+ * The bars are asked of all offices together and of the contested ones alone, where a tenth to four fifths come late: where an office
+ * drowns, calling late all that is due would meet them too.
  */
 export const predictProof: Proof = {
   name: 'predict',
@@ -41,19 +42,21 @@ export const predictProof: Proof = {
       if ((n + 1) % 10 === 0) context.report(`${n + 1} months replayed`);
     }
     if (months.length < count) throw new Error('ended early');
-    const all = figuresOf(months);
+    const [all, contested] = [figuresOf(months), figuresOf(months.filter(isContested))];
     const gain = (all.precision ?? 0) - (all.precisionOfCallingAllLate ?? 1);
+    const isMet = ({ recall, precision }: typeof all) =>
+      (recall ?? 0) >= leastRecall && (precision ?? 0) >= leastPrecision;
     return {
-      pass: (all.recall ?? 0) >= leastRecall && (all.precision ?? 0) >= leastPrecision && gain >= leastGain,
+      pass: isMet(all) && isMet(contested) && gain >= leastGain,
       figures: {
         ...{ horizonWorkingDays, ...all },
-        contested: figuresOf(months.filter(isContested)),
+        contested,
         quiet: figuresOf(months.filter(isQuiet)),
         countedAs: 'a case once for each evening on which it was open and due within the horizon',
       },
       bars: {
-        recall: `>= ${leastRecall}`,
-        precision: `>= ${leastPrecision}, and ${leastGain} above calling all late`,
+        recall: `>= ${leastRecall}, over all months and over the contested`,
+        precision: `>= ${leastPrecision}, likewise, and over all ${leastGain} above calling all late`,
       },
       servers: {},
     };

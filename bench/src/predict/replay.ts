@@ -23,18 +23,20 @@ export interface ReplayedMonth {
   due: number;
 }
 
+/** What a day ('YYYY-MM-DD') is like: arrivals and speed, 1 is usual; asked once a working day, in order. */
+export type Drift = (date: string) => { load: number; speed: number };
+
 /**
  * November 2026 of one generated office, lived from July on so that its queues are its own, with a week and more after it so
  * that outcomes are known. Each evening the board's prediction is asked with what it would see then: the open cases where they lie,
  * their due instants, and what each stage finished on the ten working days before; no service time, no absence, nothing of tomorrow.
  * A case is late when its stages were not over by its due instant, by whatever became of it, also if it stood still that evening.
  */
-export function replayMonth(seed: number): ReplayedMonth {
+export function replayMonth(seed: number, drift = drifting(seed)): ReplayedMonth {
   const office = new OfficeMonths(calendar, seed, arrivalsADay);
-  const drift = drifting(seed);
   const evenings: { at: number; until: number; foretold: string[] }[] = [];
   for (const date of workingDaysFrom(calendar, '2026-07-01', '2026-12-10')) {
-    office.liveDay(date, drift());
+    office.liveDay(date, drift(date));
     if (date < '2026-11-01' || date > '2026-11-30') continue;
     const at = Date.parse(closeOfOffice(calendar, date)) + 1_000;
     const days = lastWorkingDays(calendar, at, paceWorkingDays);
@@ -66,7 +68,7 @@ export function replayMonth(seed: number): ReplayedMonth {
 }
 
 /** How much comes in and how fast people work, day by day: two random walks that are drawn back to 1, each by its own steps. */
-function drifting(seed: number): () => { load: number; speed: number } {
+function drifting(seed: number): Drift {
   const random = seededRandom(seed * 7_919 + 1);
   let [load, speed] = [1, 1];
   return () => {
