@@ -14,3 +14,6 @@ export type { TransferResult, TransferResultToWrite } from './transfer-results';
 export { readCamt053, type Camt053Head, type StatementHead, type StatementLine } from './camt053';
 export { writeCamt053, type EntryToWrite, type StatementToWrite } from './camt053-writer';
 export { statementStep } from './statement-step';
+export { readCsvPayments, writeCsvPayments, type CsvPaymentsHead } from './csv/csv-payments';
+export { readCsvResults, writeCsvResults, type CsvResultsHead, type CsvResultsToWrite } from './csv/csv-results';
+export { batchPaymentGb18030, batchPaymentUtf8, type CsvLayout } from './csv/layouts';

@@ -11,9 +11,16 @@ import {
   type ReadLimits,
   type Reading,
 } from './file-report';
-import { groupByDebtor, messageIdOf, unwritable, type DebtorPayments, type TransferBatch } from './transfer-batch';
+import {
+  groupByDebtor,
+  messageIdOf,
+  textObstacle,
+  unwritable,
+  type DebtorPayments,
+  type TransferBatch,
+} from './transfer-batch';
 import { parseMessage, type XmlElement } from './xml/xml-reader';
-import { writeMessage, xmlObstacle, type XmlPiece } from './xml/xml-writer';
+import { writeMessage, type XmlPiece } from './xml/xml-writer';
 
 /*
  * pain.001.001.09, CustomerCreditTransferInitiationV09. Order of elements, as the schema has it:
@@ -40,7 +47,7 @@ export function writePain001(batch: TransferBatch): WrittenFile {
   }
   const initiator = groups[0]?.name ?? '';
   for (const { name } of groups) {
-    if (name === '' || [...name].length > 140 || xmlObstacle(name)) {
+    if (name === '' || [...name].length > 140 || textObstacle(name)) {
       throw new DomainError('BANK_BATCH_UNWRITABLE', { reason: '付款户名为空、超过 140 个字或含有控制字符' });
     }
   }
@@ -89,7 +96,7 @@ function creditTransfer(payment: BankPayment): XmlPiece {
     if ([...text].length > longest) throw unwritable(orderNo, field, `超过 ${longest} 个字`);
     return text;
   };
-  const obstacle = xmlObstacle(payeeName);
+  const obstacle = textObstacle(payeeName);
   if (obstacle) throw unwritable(orderNo, '收款户名', obstacle);
   const wrong = bankPaymentSchema.safeParse(payment).error?.issues[0]?.path[0];
   if (wrong !== undefined) throw unwritable(orderNo, fieldLabels[String(wrong)] ?? '收款信息', '格式不符');

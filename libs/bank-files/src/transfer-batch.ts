@@ -72,6 +72,12 @@ export function unwritable(orderNo: string, field: string, reason: string): Doma
   return new DomainError('PAYOUT_UNWRITABLE', { orderNo, field, reason });
 }
 
+/** Why no file can carry a text, in Chinese; null when one can. */
+export function textObstacle(text: string): string | null {
+  if (/\p{Cs}/u.test(text)) return '含有不成对的代理字符';
+  return /[\u0000-\u001f\u007f-\u009f\u2028\u2029\ufffe\uffff]/.test(text) ? '含有控制字符' : null;
+}
+
 /** Order of code units: the same on every machine, whatever its language. */
 function by<T>(key: (item: T) => string): (one: T, other: T) => number {
   return (one, other) => (key(one) < key(other) ? -1 : key(one) > key(other) ? 1 : 0);

@@ -11,12 +11,6 @@ export function writeMessage(version: string, content: XmlPiece): Buffer {
   return Buffer.from(`${lines.join('\n')}\n`, 'utf8');
 }
 
-/** Why XML 1.0 cannot carry a text, in Chinese; null when it can. */
-export function xmlObstacle(text: string): string | null {
-  if (/\p{Cs}/u.test(text)) return '含有不成对的代理字符';
-  return /[\u0000-\u001f\u007f-\u009f\ufffe\uffff]/.test(text) ? '含有控制字符' : null;
-}
-
 function write([name, content, attributes = {}]: XmlPiece, indent: string, lines: string[]): void {
   const start =
     name +
