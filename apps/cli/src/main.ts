@@ -17,6 +17,10 @@ const commands: Record<string, { summary: string; load: () => Command }> = {
     summary: '新建工作人员账号',
     load: () => (require('./admin') as typeof import('./admin')).admin,
   },
+  definition: {
+    summary: '列出、查看、核对事项定义',
+    load: () => (require('./definition') as typeof import('./definition')).definition,
+  },
   'verify-audit': {
     summary: '核对办理记录的签名链',
     load: () => (require('./verify-audit') as typeof import('./verify-audit')).verifyAudit,

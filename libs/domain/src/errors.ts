@@ -306,6 +306,11 @@ export const errorTable = {
     message: '事项没有编号为 {clock} 的时限;可以改动的有:{known}。',
     next: '请改用其中的编号。',
   },
+  BAD_DEFINITION_FILE: {
+    status: 422,
+    message: '事项定义文件有误({at}):{reason}',
+    next: '请改正后重试;范例见 npx banjie definition show 事项。',
+  },
   DEFINITION_FAULTY: {
     status: 422,
     message: '事项定义有误:{reason}。',
