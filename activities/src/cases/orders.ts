@@ -2,6 +2,7 @@ import type { ActBodyOf } from '@banjie/contracts';
 import {
   bankReasonLabels,
   checkNewPayee,
+  decisionStands,
   DomainError,
   payoutStateLabels,
   shanghaiDate,
@@ -13,6 +14,7 @@ import {
 import {
   findAttachments,
   getInsuredName,
+  lockPayoutOrder,
   openFiledClaim,
   rows,
   sameBytes,
@@ -21,6 +23,7 @@ import {
 } from '@banjie/persistence';
 import type { Effect, EffectContext } from './effect';
 import { latePapers } from './late-papers';
+import { codedReasons } from './reasons';
 import { demandFact } from './refusal';
 
 /**
@@ -47,9 +50,12 @@ export async function drawOrder(body: ActBodyOf<'preparePayout'>, context: Effec
   );
   const [[decision], earlier] = await Promise.all([deciding, drawn]);
   demandFact(decision !== undefined, 'ORDER_MISSING');
-  const previous = earlier.filter((o) => o.decision_id === decision.id).at(-1) ?? null;
-  if (previous && !body.payee) {
-    const { order_no: orderNo, state, bank_reason: reason } = previous;
+  const ofDecision = earlier.filter((o) => o.decision_id === decision.id);
+  const previous = ofDecision.at(-1) ?? null;
+  // The account failed at the bank, or finance sent the one after it back: only another one can follow.
+  const spoilt = ofDecision.filter(({ state }) => state !== 'void' || decisionStands(record.position)).at(-1);
+  if (spoilt && !body.payee) {
+    const { order_no: orderNo, state, bank_reason: reason } = spoilt;
     const bankReason = reason ? bankReasonLabels[reason] : '账户须更换';
     throw new DomainError('NEW_PAYEE_REQUIRED', { orderNo, state: payoutStateLabels[state], bankReason }, 'payee');
   }
@@ -60,6 +66,8 @@ export async function drawOrder(body: ActBodyOf<'preparePayout'>, context: Effec
     : openFiledClaim(cipher, record).payee;
   const { payeeEnc, payeeDigest: digest, accountDigest } = sealPayee(cipher, payee);
   demandFact(body.payee !== undefined || sameBytes(digest, decision.payee_digest), 'PAYEE_CHANGED');
+  // An order to the approved account stands on the decision alone, whatever was recalled before it (paymentOf).
+  const linked = body.payee ? (previous?.order_no ?? null) : null;
   const orderNo = `${record.position.caseNo}P${earlier.length + 1}`;
   const write: Statement = {
     sql: `INSERT INTO payout_order (order_no, case_no, decision_id, agency_id, state, amount_fen, payee_enc, payee_digest,
@@ -74,7 +82,7 @@ export async function drawOrder(body: ActBodyOf<'preparePayout'>, context: Effec
       payeeEnc,
       digest,
       accountDigest,
-      previous?.order_no ?? null,
+      linked,
       actorId,
       at,
     ],
@@ -84,7 +92,7 @@ export async function drawOrder(body: ActBodyOf<'preparePayout'>, context: Effec
       orderNo,
       amountFen: decision.payable_fen,
       payeeDigest: digest.toString('hex'),
-      previousOrderNo: previous?.order_no ?? null,
+      previousOrderNo: linked,
       ...(body.payee
         ? { payeeRelation: payee.relation, ...(await latePapers(context, body.attachmentIds ?? [])) }
         : {}),
@@ -123,6 +131,25 @@ export async function stepOrder(
     demandsOneRow: 'ORDER_MISSING',
   };
   return { facts: { orderNo, amountFen: record.order.amountFen }, writes: [write] };
+}
+
+/**
+ * 撤回拨付: an order that was released and has not left, not even once, falls; what was decided stands and is drawn anew. The order's lock
+ * settles the race with the sending.
+ */
+export async function recallOrder(body: ActBodyOf<'recallPayout'>, context: EffectContext): Promise<Effect> {
+  const { manager, definition, record, at } = context;
+  const reasons = codedReasons(definition, body.act, 'sendBack', body.reasons);
+  const orderNo = record.position.order?.orderNo;
+  const order = orderNo === undefined ? null : await lockPayoutOrder(manager, orderNo);
+  demandFact(order !== null, 'ORDER_MISSING');
+  demandFact(order.state === 'released' && order.lastSend === null, 'RECALL_TOO_LATE', { orderNo });
+  const write: Statement = {
+    sql: `UPDATE payout_order SET state = 'void', settled_at = $2 WHERE order_no = $1 AND state = 'released' RETURNING order_no`,
+    parameters: [order.orderNo, at],
+    demandsOneRow: 'RECALL_TOO_LATE',
+  };
+  return { facts: { reasons, voidedOrderNo: order.orderNo }, writes: [write] };
 }
 
 /** A return from finance after a 退票: the order drawn for the new account falls; decision, amount and reserved cap stand. */

@@ -274,6 +274,29 @@ describe('every road of claimApproval', () => {
     await road.ended(caseNo);
   });
 
+  it('called back by finance, because the account was changed under its hands and nothing was sent (M7)', async () => {
+    const caseNo = await start('recalled', { personIndex: 4 });
+    await road.toApproval(caseNo);
+    await road.approve(caseNo);
+    await road.act(caseNo, 'settle1', { act: 'preparePayout' });
+    await road.act(caseNo, 'finreview1', { act: 'confirmPayout' });
+    await asOwner(database.dataSource, (owner) =>
+      owner.query(`UPDATE payout_order SET payee_digest = '\\x00' WHERE order_no = $1`, [`${caseNo}P1`]),
+    );
+    await road.act(caseNo, 'finapprove1', { act: 'releasePayout' });
+    const asked = async () =>
+      (await client.workflow.getHandle(caseWorkflowId(caseNo)).fetchHistory()).events!.filter(
+        ({ activityTaskScheduledEventAttributes: event }) => event?.activityType?.name === 'askBank',
+      );
+    await eventually(asked, ({ length }) => length > 0);
+    await road.act(caseNo, 'finapprove1', { act: 'recallPayout', reasons: [{ code: 'RS-14' }] });
+    await road.drawAndRelease(caseNo);
+    await road.deliverAndClose(caseNo);
+    expect((await bank.statement()).filter(({ orderNo }) => orderNo.startsWith(caseNo))).toEqual([
+      expect.objectContaining({ orderNo: `${caseNo}P2` }),
+    ]);
+  });
+
   it('breached by the timer and paid all the same', async () => {
     const caseNo = await start('breach-by-timer', { at: new Date('2026-10-19T02:00:00Z') });
     const rungs = () => rows(database.dataSource, `SELECT 1 FROM clock_rung WHERE case_no = $1`, [caseNo]);

@@ -130,6 +130,7 @@ export const actBodySchema = z
     }),
     z.strictObject({ ...common, act: z.literal('confirmPayout') }),
     z.strictObject({ ...common, act: z.literal('releasePayout') }),
+    z.strictObject({ ...common, act: z.literal('recallPayout'), reasons, note: text.optional() }),
     z.strictObject({
       ...common,
       act: z.literal('deliver'),

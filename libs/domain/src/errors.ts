@@ -258,6 +258,11 @@ export const errorTable = {
   },
   NO_GAPS_TO_TELL: { status: 422, message: '没有选择不予受理的理由。', next: '请选择理由。' },
   BOOKS_DAY_FUTURE: { status: 422, message: '对账日 {date} 还没有到。', next: '请选择今天或以前的日期。' },
+  RECALL_TOO_LATE: {
+    status: 409,
+    message: '拨付单 {orderNo} 已经发往银行,不能撤回。',
+    next: '请等待银行结果;款项退回后按退票办理。',
+  },
   ORDER_MISSING: { status: 422, message: '办件没有待办理的拨付单。', next: '请刷新页面查看当前环节。' },
   PAYEE_CHANGED: {
     status: 409,

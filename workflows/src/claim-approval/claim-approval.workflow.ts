@@ -135,8 +135,8 @@ export async function claimApproval({
     }
   };
 
-  // Only a matter that pays outside its review limit records a delivery during 支付; of any other no wish comes there.
-  const besides = () => wish !== null && road!.applicantActs.some(({ act }) => act === 'deliver');
+  // A delivery beside the payment, or an order called back: what a person may want during 支付 must not wait for the bank.
+  const besides = () => wish !== null;
   // A 退票 that overtakes the word "paid" waits until that is recorded.
   const mayRecordNow = ({ act }: { act: SystemAct | MoveAct }) =>
     !(act === 'returnPayout' && position!.stage === 'pay');
@@ -206,8 +206,8 @@ export async function claimApproval({
     }
     let gap = firstQueryAfterMs;
     while (word === 'unknown') {
-      // The bank's statement may bring the word first (a signal); then the rows know it already. A delivery beside the payment
-      // must not wait for the bank either: the loop comes back here, and an order that was sent is asked about, never sent anew.
+      // The bank's statement may bring the word first (a signal); then the rows know it already. A person's act goes first too: the
+      // loop comes back here, and an order that was sent is asked about, never sent anew.
       const told = await condition(() => besides() || systemWishes.some((w) => w.act === 'settlePayout'), gap);
       if (told) return;
       ({ word } = await asker.askBank({ orderNo }));

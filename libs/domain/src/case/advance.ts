@@ -165,6 +165,11 @@ export function advance(
       next.order = order(before, 'released');
       goTo(following(road, before.stage));
       break;
+    case 'recallPayout':
+      // The decision stands; the next order is drawn from it anew.
+      next.order = null;
+      goTo('preparePayout');
+      break;
     case 'settlePayout': {
       const state = facts.orderState;
       if (state !== 'paid' && state !== 'failed') throw new Error(`settlePayout cannot take the word ${String(state)}`);

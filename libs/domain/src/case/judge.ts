@@ -110,6 +110,7 @@ export function judgeMove(road: Road, position: CasePosition, wish: Wish): Verdi
   if (position.waiting) {
     return no('CASE_PAUSED', { act: actLabels[wish.act], pause: pauseKindLabels[position.waiting] });
   }
+  if (wish.act === 'recallPayout') return judgeRecall(road, position);
   if (wish.act === 'openPause') return judgePause(road, position, wish);
   if (wish.act === 'requestExtension') return judgeExtensionRequest(road, position);
 
@@ -134,6 +135,13 @@ export function judgeMove(road: Road, position: CasePosition, wish: Wish): Verdi
     }
   }
   return yes;
+}
+
+/** An order that finance let go and that has not left; whether it has is seen again under the order's lock. */
+function judgeRecall(road: Road, position: CasePosition): Verdict {
+  if (position.stage !== 'pay' || !position.order) return no('ACT_NOT_ALLOWED', refusal(road, position, 'recallPayout'));
+  const { orderNo, state } = position.order;
+  return state === 'released' ? yes : no('RECALL_TOO_LATE', { orderNo });
 }
 
 /** A pause beyond 补正: only where the matter has it, and before the decision (04-clocks § 2). */
@@ -223,6 +231,8 @@ export function postsFor(road: Road, stage: Stage, act: ActCode, pause?: PauseKi
     return [...new Set(kinds.flatMap(({ openedBy, closedBy }) => (act === 'openPause' ? openedBy : closedBy)))];
   }
   if (act === 'requestExtension') return road.extension?.requestedBy ?? [];
+  // Who lets money go may call it back.
+  if (act === 'recallPayout') return stageOf(road, 'financeApproval')?.posts ?? [];
   if (act === 'grantExtension' || act === 'refuseExtension') return road.extension?.decidedBy ?? [];
   const applicant = road.applicantActs.find((a) => a.act === act);
   return applicant ? applicant.posts : (stageOf(road, stage)?.posts ?? []);

@@ -85,6 +85,7 @@ const whatMayBeDone: Record<Exclude<ActCode, MoveAct>, string> = {
   preparePayout: '   .... +... ..c',
   confirmPayout: '   .... .+.. ..c',
   releasePayout: '   .... ..+. ..c',
+  recallPayout: '    .... ...+ ..c',
   deliver: '         .... .... +.c',
   receiveFiling: '   .... .... ..c',
   settlePayout: '    .... ...+ ..c',
@@ -111,6 +112,7 @@ const whileWaiting: Record<Exclude<ActCode, MoveAct>, string> = {
   preparePayout: '   sss',
   confirmPayout: '   sss',
   releasePayout: '   sss',
+  recallPayout: '    sss',
   deliver: '         sss',
   receiveFiling: '   sss',
   settlePayout: '    sss',
@@ -134,8 +136,10 @@ const rightPosts: Partial<Record<Stage, Post[]>> = {
 };
 /** Recorded for the applicant, wherever the case lies. */
 const counterPosts: Post[] = ['window', 'initialReviewer'];
-const postsOf = (stage: Stage, act: ActCode): Post[] =>
-  act === 'supplement' || act === 'withdraw' ? counterPosts : (rightPosts[stage] ?? []);
+const postsOf = (stage: Stage, act: ActCode): Post[] => {
+  if (act === 'recallPayout') return ['financeApprover'];
+  return act === 'supplement' || act === 'withdraw' ? counterPosts : (rightPosts[stage] ?? []);
+};
 
 /** The seven duties of SD-01 and where they are claimed; the other stages are free. */
 const dutyAt: Partial<Record<Stage, Duty>> = {

@@ -104,6 +104,7 @@ export const staffActs = [
   'preparePayout',
   'confirmPayout',
   'releasePayout',
+  'recallPayout',
   'deliver',
 ] as const;
 export type StaffAct = (typeof staffActs)[number];
@@ -138,6 +139,7 @@ export const actLabels = {
   preparePayout: '拨付制定',
   confirmPayout: '财务复核通过',
   releasePayout: '财务审批放行',
+  recallPayout: '撤回拨付',
   settlePayout: '支付结果入账',
   returnPayout: '银行退票入账',
   endPause: '暂停期满恢复计时',

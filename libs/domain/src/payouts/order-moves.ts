@@ -39,6 +39,8 @@ export const orderMoves: readonly OrderMove[] = [
   { from: 'drawn', to: 'void', posts: null },
   { from: 'reviewed', to: 'released', posts: null },
   { from: 'reviewed', to: 'void', posts: null },
+  // Called back before it left; one that was ever sent is not (the database looks for the attempt).
+  { from: 'released', to: 'void', posts: null },
   { from: 'released', to: 'sent', posts: sent },
   // The bank's wire cannot carry it, or the bank refused it after it had said that it received nothing.
   { from: 'released', to: 'failed', posts: null },

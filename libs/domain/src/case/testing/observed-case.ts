@@ -128,6 +128,9 @@ export class ObservedCase {
     if (act === 'withdraw') {
       return (this.stage === 'acceptance' || reviewStages.includes(this.stage)) && holds(counterPosts);
     }
+    if (act === 'recallPayout') {
+      return this.stage === 'pay' && this.order?.state === 'released' && holds(['financeApprover']);
+    }
     if (this.waiting || !doneAt[this.stage]?.includes(act)) return false;
     if (!byPerson) return true;
     if (!holds(postsAt[this.stage]!)) return false;
@@ -189,6 +192,10 @@ export class ObservedCase {
     } else if (act === 'confirmPayout' || act === 'releasePayout') {
       this.order!.state = act === 'confirmPayout' ? 'reviewed' : 'released';
       onward();
+    } else if (act === 'recallPayout') {
+      this.order!.state = 'void';
+      this.order = null;
+      this.stage = 'preparePayout';
     } else if (act === 'settlePayout') {
       this.order!.state = word;
       this.paidOnce ||= word === 'paid';

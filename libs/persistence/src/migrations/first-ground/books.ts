@@ -64,6 +64,10 @@ BEGIN
     RAISE EXCEPTION 'order % does not go from % to %', OLD.order_no, OLD.state, NEW.state
       USING ERRCODE = 'check_violation', CONSTRAINT = 'payout_order_moves';
   END IF;
+  IF NEW.state = 'void' AND EXISTS (SELECT 1 FROM payout_attempt WHERE order_no = OLD.order_no AND kind = 'send') THEN
+    RAISE EXCEPTION 'order % was sent; only the bank can end it', OLD.order_no
+      USING ERRCODE = 'check_violation', CONSTRAINT = 'payout_order_moves';
+  END IF;
   IF step.debit_account IS NOT NULL THEN
     owed := owed_account(NEW.decision_id, NEW.order_no);
     INSERT INTO posting (at, agency_id, kind, debit_account, credit_account, amount_fen, decision_id, order_no, to_state)
