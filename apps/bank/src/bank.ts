@@ -1,6 +1,5 @@
 import type {
   BankAccountOpening,
-  BankError,
   BankFault,
   BankPayment,
   BankPaymentAnswer,
@@ -11,12 +10,11 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DueList, type DueWork } from './due-list';
 import { Faults, type BankCall } from './faults';
+import { FileDesk } from './file-desk';
 import { Journal } from './journal';
-import { Ledger, type BankOrder } from './ledger';
+import { isSamePayment, Ledger, type BankOrder } from './ledger';
 import type { BankEvent, BankRecord } from './records';
-
-/** An answer to put on the wire, or a connection to break without one. */
-export type BankReply = { status: number; body: unknown } | 'breakConnection';
+import { ok, outOfService, refusal, type BankReply } from './replies';
 
 export interface BankSettings {
   /** Folder of the journal; this bank alone may write there. */
@@ -27,15 +25,6 @@ export interface BankSettings {
   onFailure: (error: unknown) => void;
 }
 
-const paymentFields = [
-  'orderNo',
-  'amountFen',
-  'fundAccount',
-  'payeeName',
-  'payeeAccount',
-  'payeeBankCode',
-] as const satisfies readonly (keyof BankPayment)[];
-
 /**
  * The stand-in bank. Deciding is synchronous (look, record, apply), so that two calls of one order cannot both book;
  * every answer waits until what it says is on disk.
@@ -44,6 +33,13 @@ export class Bank {
   private readonly ledger = new Ledger();
   private readonly faults = new Faults();
   private readonly stopping = new AbortController();
+  /** Files in and out; its replies wait for the disk like all others. */
+  readonly fileDesk = new FileDesk(this.ledger, {
+    record: (event) => this.record(event),
+    meetFault: (call) => this.meetFault(call),
+    afterSettled: (reply) => this.afterSettled(reply),
+    decide: (payment) => this.decideFromFile(payment),
+  });
   private readonly dueList = new DueList((work) => this.actOnDue(work));
   /** Calls received whose order is not decided yet, by order number. */
   private readonly waiting = new Map<string, number>();
@@ -59,6 +55,7 @@ export class Bank {
     const bank = new Bank(journal, settings);
     for (const record of records) bank.apply(record);
     for (const record of records) bank.schedule(record);
+    bank.fileDesk.goOn();
     return { bank, records: records.length, droppedBytes };
   }
 
@@ -157,6 +154,13 @@ export class Bank {
     return paymentAnswer(this.getOrder(orderNo), fault?.kind === 'duplicateReply');
   }
 
+  /** Decides a payment of a file unless its number is known, by whatever way it came. */
+  private decideFromFile(payment: BankPayment): void {
+    const { orderNo, payeeAccount } = payment;
+    if (this.ledger.orders.has(orderNo)) return;
+    this.decide(payment, this.meetFault({ operation: 'filePay', orderNo, payeeAccount, decided: false }));
+  }
+
   private actOnDue({ orderNo, reason }: DueWork): void {
     const order = this.getOrder(orderNo);
     if (order.status === 'booked') {
@@ -195,6 +199,7 @@ export class Bank {
   private apply(record: BankRecord): void {
     this.ledger.apply(record);
     this.faults.apply(record);
+    this.fileDesk.apply(record);
     this.lastRecordNo = record.n;
   }
 
@@ -245,24 +250,10 @@ export class Bank {
   }
 }
 
-function isSamePayment(one: BankPayment, other: BankPayment): boolean {
-  return paymentFields.every((field) => one[field] === other[field]);
-}
-
 function paymentAnswer({ payment, status, bankReference, bookedAt, reason }: BankOrder, duplicate: boolean): BankReply {
   const body: BankPaymentAnswer = { orderNo: payment.orderNo, status, bankReference, bookedAt, duplicate, reason };
   return { status: status === 'accepted' ? 202 : 200, body };
 }
-
-function ok(body: object): BankReply {
-  return { status: 200, body };
-}
-
-export function refusal(status: number, code: string, message: string): { status: number; body: BankError } {
-  return { status, body: { code, message } };
-}
-
-const outOfService = refusal(503, 'OUT_OF_SERVICE', '银行系统暂停服务,请稍后查询。');
 
 function numberReused(orderNo: string): BankReply {
   return refusal(409, 'ORDER_NUMBER_REUSED', `拨付单号 ${orderNo} 已用于另一笔内容不同的付款,本次未记账。`);

@@ -3,7 +3,8 @@ import type { BankRecord } from './records';
 
 /** A call as faults see it. `decided`: the bank already has a result for this order number. */
 export interface BankCall {
-  operation: 'pay' | 'query' | 'statement';
+  /** `filePay` is a payment that came in a file; `result` and `entry` are a line of a result or statement file. */
+  operation: 'pay' | 'query' | 'statement' | 'file' | 'filePay' | 'result' | 'entry' | 'statementFile';
   orderNo?: string;
   payeeAccount?: string;
   decided?: boolean;
@@ -49,20 +50,29 @@ function matches({ match }: BankFault, call: BankCall): boolean {
   );
 }
 
-function concerns({ kind }: BankFault, call: BankCall): boolean {
+function concerns({ kind }: BankFault, { operation, decided }: BankCall): boolean {
   switch (kind) {
     case 'outage':
-      return true;
+      return ['pay', 'query', 'statement', 'file', 'statementFile'].includes(operation);
     case 'refuse':
     case 'returnAfter':
     case 'lateSuccess':
+      return (operation === 'pay' || operation === 'filePay') && !decided;
     case 'duplicateReply':
-      return call.operation === 'pay' && !call.decided;
+      return operation === 'pay' && !decided;
     case 'lostReplyBeforeBooking':
     case 'lostReplyAfterBooking':
+      return operation === 'pay' || operation === 'file';
     case 'slow':
     case 'slowReply':
-      return call.operation === 'pay';
+      return operation === 'pay';
+    case 'partialFile':
+      return operation === 'result';
+    case 'wrongAmount':
+    case 'unknownReference':
+      return operation === 'result' || operation === 'entry';
+    case 'outOfOrderStatement':
+      return operation === 'statementFile';
   }
 }
 

@@ -2,6 +2,20 @@ import type { BankLedgerSummary, BankPayment, BankStatementEntry } from '@banjie
 import { fen, sumFen } from '@banjie/domain';
 import type { BankRecord } from './records';
 
+const paymentFields = [
+  'orderNo',
+  'amountFen',
+  'fundAccount',
+  'payeeName',
+  'payeeAccount',
+  'payeeBankCode',
+] as const satisfies readonly (keyof BankPayment)[];
+
+/** Whether two bodies ask for the same payment: only then does a known number get its first result. */
+export function isSamePayment(one: BankPayment, other: BankPayment): boolean {
+  return paymentFields.every((field) => one[field] === other[field]);
+}
+
 /** What the bank knows of one order number. */
 export interface BankOrder {
   payment: BankPayment;
@@ -48,6 +62,8 @@ export class Ledger {
         order.returned = { at, reason, entryNo };
         return;
       }
+      case 'fileReceived':
+      case 'statementClosed':
       case 'faultSet':
       case 'faultMet':
       case 'faultsCleared':
@@ -57,6 +73,11 @@ export class Ledger {
 
   balanceOf(fundAccount: string): number | undefined {
     return this.accounts.get(fundAccount)?.balanceFen;
+  }
+
+  /** What an account opened with; undefined when it is not open. */
+  openingOf(fundAccount: string): number | undefined {
+    return this.accounts.get(fundAccount)?.openingFen;
   }
 
   get nextEntryNo(): number {

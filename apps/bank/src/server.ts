@@ -3,17 +3,20 @@ import {
   bankFaultSchema,
   bankOrderNoSchema,
   bankPaymentSchema,
+  bankStatementFileQuerySchema,
+  bankStatementOrderSchema,
   bankStatementQuerySchema,
 } from '@banjie/contracts';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { ZodType } from 'zod';
-import { type Bank, type BankReply, refusal } from './bank';
+import type { Bank } from './bank';
+import { refusal, type BankReply } from './replies';
 
 const longestBodyBytes = 64 * 1024;
 
 /** A call that is answered without reaching the books. */
 class Refused extends Error {
-  constructor(readonly reply: { status: number; body: unknown }) {
+  constructor(readonly reply: BankReply) {
     super('refused');
   }
 }
@@ -38,7 +41,8 @@ export function createBankServer(bank: Bank): Server {
 async function answer(bank: Bank, request: IncomingMessage): Promise<BankReply> {
   const url = new URL(request.url ?? '/', 'http://bank');
   const [, first = '', second, ...rest] = url.pathname.split('/');
-  if (rest.length > 0) throw new Refused(notFound);
+  const isResult = first === 'files' && rest.length === 1 && rest[0] === 'result';
+  if (first === 'files' ? second !== undefined && !isResult : rest.length > 0) throw new Refused(notFound);
   const route = `${request.method} /${first}${second === undefined ? '' : '/:id'}`;
   switch (route) {
     case 'GET /health':
@@ -51,6 +55,18 @@ async function answer(bank: Bank, request: IncomingMessage): Promise<BankReply> 
       const { after, limit } = check(bankStatementQuerySchema, Object.fromEntries(url.searchParams));
       return bank.statement(after, limit);
     }
+    case 'GET /statement/:id':
+      if (second !== 'camt053') throw new Refused(notFound);
+      return bank.fileDesk.statement(check(bankStatementFileQuerySchema, Object.fromEntries(url.searchParams)));
+    case 'POST /statements':
+      return bank.fileDesk.closeStatement(await readBody(request, bankStatementOrderSchema));
+    case 'POST /files': {
+      const contentType = request.headers['content-type'] ?? '';
+      // Leaving the loop must not break the connection, or the refusal would never arrive.
+      return bank.fileDesk.take(contentType, request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>);
+    }
+    case 'GET /files/:id': // with `/result` behind it, checked above
+      return bank.fileDesk.result(decode(second));
     case 'GET /ledger/:id':
       if (second !== 'summary') throw new Refused(notFound);
       return bank.summary();
@@ -78,9 +94,10 @@ function send(reply: BankReply, request: IncomingMessage, response: ServerRespon
     return;
   }
   if (reply.status === 413) response.setHeader('connection', 'close'); // the rest of the body is not read
-  const bytes = Buffer.from(JSON.stringify(reply.body));
+  const isFile = 'bytes' in reply;
+  const bytes = isFile ? reply.bytes : Buffer.from(JSON.stringify(reply.body));
   response.writeHead(reply.status, {
-    'content-type': 'application/json; charset=utf-8',
+    'content-type': isFile ? reply.contentType : 'application/json; charset=utf-8',
     'content-length': bytes.length,
   });
   response.end(bytes);

@@ -94,6 +94,36 @@ export const bankLedgerSummarySchema = z.object({
 });
 export type BankLedgerSummary = z.infer<typeof bankLedgerSummarySchema>;
 
+/**
+ * Answer to `POST /files`, a pain.001 (`application/xml`) or a CSV for 批量代发 (`text/csv; charset=gb18030` or `utf-8`): the
+ * same bytes again get the first answer with `duplicate: true` and pay nothing. A file refused as a whole gets
+ * `bankErrorSchema` and nothing of it is paid; other bytes under a known message number get 409 (FILE_NUMBER_REUSED).
+ * The result is at `GET /files/:fileId/result`, in the file's own form.
+ */
+export const bankFileAnswerSchema = z.object({
+  /** SHA-256 of the bytes. */
+  fileId: z.string(),
+  messageId: z.string(),
+  count: z.int(),
+  sumFen: z.int(),
+  /** Lines that were not taken, and why. */
+  faults: z.array(z.object({ line: z.int().nullable(), code: z.string(), orderNo: z.string().nullable() })),
+  duplicate: z.boolean(),
+});
+export type BankFileAnswer = z.infer<typeof bankFileAnswerSchema>;
+
+/**
+ * `POST /statements` closes the account's running period, however short, and numbers it;
+ * `GET /statement/camt053?fundAccount=&sequenceNo=` gives the statement of a closed period, the same each time.
+ */
+export const bankStatementOrderSchema = z.strictObject({ fundAccount: accountSchema });
+export const bankClosedStatementSchema = z.object({ fundAccount: accountSchema, sequenceNo: z.int().positive() });
+export type BankClosedStatement = z.infer<typeof bankClosedStatementSchema>;
+export const bankStatementFileQuerySchema = z.object({
+  fundAccount: accountSchema,
+  sequenceNo: z.coerce.number().int().positive(),
+});
+
 /** `POST /accounts`: opens a fund account with a balance of one's own; unknown ones open by themselves with a large one. */
 export const bankAccountOpeningSchema = z.strictObject({
   fundAccount: accountSchema,
@@ -125,6 +155,9 @@ export const bankFaultMatchSchema = z.strictObject({
  * - `outage` answers 503 to payments, queries and statements, for `calls` calls, for `ms`, or until deleted.
  * - `duplicateReply` answers a first booking as if it were a repeated one.
  * - `lateSuccess` answers `accepted` and books after `ms`.
+ * - `partialFile` leaves a payment out of a result file; `wrongAmount` writes its amount `byFen` more or less there and in
+ *   a statement file, `unknownReference` another order number. What is booked stays as it is.
+ * - `outOfOrderStatement` gives the statement before the one that was asked for, its entries backwards.
  * Those about the outcome (`refuse`, `returnAfter`, `lateSuccess`) meet only order numbers the bank has not decided yet.
  */
 export const bankFaultSchema = z.discriminatedUnion('kind', [
@@ -147,6 +180,10 @@ export const bankFaultSchema = z.discriminatedUnion('kind', [
   }),
   z.strictObject({ kind: z.literal('duplicateReply'), match: bankFaultMatchSchema }),
   z.strictObject({ kind: z.literal('lateSuccess'), match: bankFaultMatchSchema, ms: millisecondsSchema }),
+  z.strictObject({ kind: z.literal('partialFile'), match: bankFaultMatchSchema }),
+  z.strictObject({ kind: z.literal('wrongAmount'), match: bankFaultMatchSchema, byFen: z.int() }),
+  z.strictObject({ kind: z.literal('unknownReference'), match: bankFaultMatchSchema }),
+  z.strictObject({ kind: z.literal('outOfOrderStatement'), match: bankFaultMatchSchema }),
 ]);
 export type BankFault = z.infer<typeof bankFaultSchema>;
 export type BankFaultKind = BankFault['kind'];

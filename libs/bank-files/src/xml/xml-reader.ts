@@ -126,6 +126,7 @@ const parser = new XMLParser({
   trimValues: false,
   processEntities: false,
   maxNestedTags: 40,
+  jPath: false, // paths as strings are for callbacks; we have none
 });
 
 const utf8Bom = Buffer.from([0xef, 0xbb, 0xbf]);
