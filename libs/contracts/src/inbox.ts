@@ -60,3 +60,37 @@ export const taskAnswerSchema = z
 export type TaskAnswer = z.infer<typeof taskAnswerSchema>;
 
 export const taskIdSchema = z.coerce.number().int().min(1).max(Number.MAX_SAFE_INTEGER);
+
+/** `GET /api/inbox/deliveries?after=&limit=` */
+export const deliveriesQuerySchema = z.strictObject({
+  /** `next` of the page before. */
+  after: rawText(100).optional(),
+  limit: z.coerce.number().int().min(1).max(200).default(50),
+});
+export type DeliveriesQuery = z.infer<typeof deliveriesQuerySchema>;
+
+/** Decided and to be handed over while finance goes on (C-02), by due instant; nobody takes it, whoever comes first records it. */
+export const deliveriesAnswerSchema = z
+  .object({
+    items: z.array(
+      z.object({
+        caseNo: z.string(),
+        matter: z.string(),
+        matterLabel: z.string(),
+        /** Where the case lies meanwhile. */
+        stage: z.enum(stages),
+        stageLabel: z.string(),
+        payableFen: z.number().nullable(),
+        decidedAt: z.string(),
+        dueClock: z.string().nullable(),
+        dueAt: z.string().nullable(),
+        dueDate: z.string().nullable(),
+        remainingWorkingDays: z.number().nullable(),
+        isOverdue: z.boolean(),
+        isProvisional: z.boolean(),
+      }),
+    ),
+    next: z.string().nullable(),
+  })
+  .meta({ id: 'DeliveriesAnswer' });
+export type DeliveriesAnswer = z.infer<typeof deliveriesAnswerSchema>;

@@ -163,6 +163,8 @@ export {
   type ReadyAnswer,
 } from './health';
 export {
+  deliveriesAnswerSchema,
+  deliveriesQuerySchema,
   inboxAnswerSchema,
   inboxQuerySchema,
   taskAnswerSchema,
@@ -172,6 +174,8 @@ export {
   type InboxItem,
   type InboxQuery,
   type TaskAnswer,
+  type DeliveriesAnswer,
+  type DeliveriesQuery,
 } from './inbox';
 export { registeredPersonSchema, registerPersonSchema, type RegisteredPerson, type RegisterPerson } from './registry';
 export {

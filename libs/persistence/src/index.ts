@@ -204,3 +204,4 @@ export {
 export { findPauses, type FoundPause } from './board/pauses';
 export { closeMonth, closedMonth, countMonth, type ClosedMonth } from './board/statistics';
 export { countFinished, findQueue, type QueuedTask } from './board/prediction';
+export { findDeliveries, type DeliveryPlace, type DeliveryRow } from './tasks/deliveries';

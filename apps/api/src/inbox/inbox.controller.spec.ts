@@ -1,4 +1,4 @@
-import type { ErrorAnswer, InboxAnswer, TaskAnswer } from '@banjie/contracts';
+import type { DeliveriesAnswer, ErrorAnswer, InboxAnswer, TaskAnswer } from '@banjie/contracts';
 import { rows } from '@banjie/persistence';
 import { receiveTestCase, startTestApi, testCipher, type TestApi, type TestClient } from '@banjie/testing';
 
@@ -270,5 +270,46 @@ describe('taking and releasing', () => {
       expect(answers.filter(({ status }) => status !== 200).every(({ body }) => body.code === 'TASK_HELD')).toBe(true);
       expect(await events(taskId)).toHaveLength(1);
     }
+  });
+});
+
+describe('GET /api/inbox/deliveries', () => {
+  /** Decided a moment ago and with finance; straight in the rows. */
+  async function decided(matter: string, agencyId = '450206'): Promise<string> {
+    const { caseNo } = await receiveTestCase(api.database.dataSource, testCipher(), api.world, { matter, agencyId });
+    await sql(
+      `UPDATE cases SET outcome = 'approved', stage = 'financeReview', decided_at = now() WHERE case_no = $1`,
+      caseNo,
+    );
+    return caseNo;
+  }
+  const pageOf = async (who: string, query = '') =>
+    (await (await api.signIn(who)).get<DeliveriesAnswer>(`/api/inbox/deliveries${query}`)).body;
+
+  it('lists, page by page, what is decided and not handed over, of matters that pay outside their limit', async () => {
+    expect(await pageOf('window1')).toEqual({ items: [], next: null });
+    const mine: string[] = [];
+    for (let n = 0; n < 5; n += 1) mine.push(await decided('crossRegionReimbursement'));
+    await decided('inpatientReimbursement');
+    const elsewhere = await decided('crossRegionReimbursement', '450203');
+    const seen: string[] = [];
+    let query = '?limit=2';
+    for (;;) {
+      const { items, next } = await pageOf('window1', query);
+      seen.push(...items.map(({ caseNo }) => caseNo));
+      if (!next) break;
+      query = `?limit=2&after=${next}`;
+    }
+    expect(seen).toEqual([...mine].sort());
+    expect((await pageOf('b-window1')).items.map(({ caseNo }) => caseNo)).toEqual([elsewhere]);
+    expect((await pageOf('finreview1')).items).toEqual([]);
+    await sql(`UPDATE cases SET delivered = true WHERE case_no = ANY($1)`, mine);
+    expect((await pageOf('window1')).items).toEqual([]);
+  });
+
+  it('refuses a place that no page gave', async () => {
+    const window = await api.signIn('window1');
+    expect(await window.refusal('GET', '/api/inbox/deliveries?after=x')).toEqual([400, 'BAD_SHAPE']);
+    expect(await window.refusal('GET', '/api/inbox/deliveries?limit=0')).toEqual([400, 'BAD_SHAPE']);
   });
 });

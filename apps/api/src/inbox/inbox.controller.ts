@@ -1,10 +1,14 @@
 import { Controller, Get, Param, Post, Query } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import {
+  deliveriesAnswerSchema,
+  deliveriesQuerySchema,
   inboxAnswerSchema,
   inboxQuerySchema,
   taskAnswerSchema,
   taskIdSchema,
+  type DeliveriesAnswer,
+  type DeliveriesQuery,
   type InboxAnswer,
   type InboxQuery,
   type TaskAnswer,
@@ -34,6 +38,19 @@ export class InboxController {
     @Query({ schema: inboxQuerySchema }) query: InboxQuery,
   ): Promise<InboxAnswer> {
     return this.inboxService.page(account, query);
+  }
+
+  @Get('inbox/deliveries')
+  @ApiOperation({
+    summary: '待送达',
+    description: '决定已作出、拨付尚在办理、结果还没有送达的办件(支付不计入办理时限的事项),按送达期限排列;不需认领。',
+  })
+  @Answers(deliveriesAnswerSchema)
+  deliveries(
+    @CurrentAccount() account: Account,
+    @Query({ schema: deliveriesQuerySchema }) query: DeliveriesQuery,
+  ): Promise<DeliveriesAnswer> {
+    return this.inboxService.deliveries(account, query);
   }
 
   @Post('tasks/:id/take')

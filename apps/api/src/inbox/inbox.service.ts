@@ -1,13 +1,16 @@
 import { Injectable } from '@nestjs/common';
-import type { InboxAnswer, InboxItem, InboxQuery } from '@banjie/contracts';
+import type { DeliveriesAnswer, DeliveriesQuery, InboxAnswer, InboxItem, InboxQuery } from '@banjie/contracts';
 import { DomainError, remainingWorkingDays, shanghaiDate, stageLabels, type WorkCalendar } from '@banjie/domain';
 import {
   countInbox,
   currentCalendar,
+  findDeliveries,
   findInboxPage,
   matterDefinitions,
   stagesOfPosts,
   stageTable,
+  type DeliveryPlace,
+  type DeliveryRow,
   type InboxPlace,
   type InboxRow,
 } from '@banjie/persistence';
@@ -44,6 +47,34 @@ export class InboxService {
       next: last && found.length > limit ? textOf({ dueAt: last.dueAt, taskId: last.taskId }) : null,
     };
   }
+
+  /** What waits for 送达 beside the tasks of finance. */
+  async deliveries(account: Account, { after, limit }: DeliveriesQuery): Promise<DeliveriesAnswer> {
+    const place = after === undefined ? null : deliveryPlaceOf(after);
+    const found = await findDeliveries(this.dataSource, account, { after: place, limit: limit + 1 });
+    const calendar = await currentCalendar(this.dataSource, account);
+    const now = new Date();
+    const last = found.slice(0, limit).at(-1);
+    return {
+      items: found.slice(0, limit).map((row) => deliveryOf(row, calendar, now)),
+      next: last && found.length > limit ? `${last.dueAt ? last.dueAt.getTime() : 'none'}.${last.caseNo}` : null,
+    };
+  }
+}
+
+function deliveryOf(row: DeliveryRow, calendar: WorkCalendar, now: Date): DeliveriesAnswer['items'][number] {
+  const { caseNo, matter, stage, payableFen, dueClock, dueDate, isProvisional, ledger } = row;
+  const today = shanghaiDate(now.getTime());
+  return {
+    ...{ caseNo, matter, stage, payableFen, dueClock, dueDate, isProvisional },
+    matterLabel: matterLabels.get(matter) ?? matter,
+    stageLabel: stageLabels[stage],
+    decidedAt: shanghaiInstant(row.decidedAt),
+    dueAt: shanghaiInstant(row.dueAt),
+    remainingWorkingDays:
+      dueDate === null ? null : remainingWorkingDays(calendar, today, dueDate, pausedDays(ledger, calendar)),
+    isOverdue: row.dueAt !== null && row.dueAt < now,
+  };
 }
 
 function itemOf(row: InboxRow, account: Account, calendar: WorkCalendar, now: Date): InboxItem {
@@ -68,6 +99,13 @@ function itemOf(row: InboxRow, account: Account, calendar: WorkCalendar, now: Da
 }
 
 const textOf = ({ dueAt, taskId }: InboxPlace): string => `${dueAt ? dueAt.getTime() : 'none'}.${taskId}`;
+
+function deliveryPlaceOf(text: string): DeliveryPlace {
+  const [, due, caseNo] = /^(none|\d{1,15})\.(\w{1,40})$/.exec(text) ?? [];
+  if (due === undefined || caseNo === undefined)
+    throw new DomainError('BAD_SHAPE', { reason: 'after 不是上一页给出的位置' }, 'after');
+  return { dueAt: due === 'none' ? null : new Date(Number(due)), caseNo };
+}
 
 function placeOf(text: string): InboxPlace {
   const [, due, id] = /^(none|\d{1,15})\.(\d{1,15})$/.exec(text) ?? [];

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { createBankClient, createCaseActivities, createPayoutActivities } from '@banjie/activities';
 import {
+  type DeliveriesAnswer,
   caseTaskQueue,
   payoutTaskQueueOf,
   type ActAnswer,
@@ -173,6 +174,9 @@ async function benefit(caseNo: string) {
   return { payableFen: answer.body.payableFen, ruleId: cut?.ruleId };
 }
 
+const deliveriesOf = async (who: string) =>
+  (await staff[who]!.get<DeliveriesAnswer>('/api/inbox/deliveries')).body.items;
+
 const delivered = () => ({ act: 'deliver', way: 'window', deliveredOn: shanghaiDate(Date.now()), receiver: '本人' });
 
 /** To the archive, with the delivery before the money (C-02); answers what the bank booked. */
@@ -188,8 +192,20 @@ async function decideAndPay(caseNo: string, payableFen: number): Promise<number>
   expect((await clockOf(caseNo, 'K-05')).state).toBe('stopped');
   expect(await clockOf(caseNo, 'K-03')).toMatchObject({ state: 'running', limitWorkingDays: 1 });
 
+  // The window sees it, though the task is finance's; finance does not.
+  const waiting = {
+    caseNo,
+    stage: 'preparePayout',
+    payableFen,
+    dueClock: 'K-03',
+    remainingWorkingDays: 1,
+    isOverdue: false,
+  };
+  expect(await deliveriesOf('window1')).toEqual([expect.objectContaining(waiting)]);
+  expect(await deliveriesOf('settle1')).toEqual([]);
   await done(caseNo, 'settle1', { act: 'preparePayout' });
   expect(await done(caseNo, 'window1', delivered())).toMatchObject({ stage: 'financeReview' });
+  expect(await deliveriesOf('window1')).toEqual([]);
   expect((await clockOf(caseNo, 'K-03')).state).toBe('stopped');
   expect(await refused(caseNo, 'window1', delivered())).toEqual([409, 'ACT_NOT_ALLOWED']);
   expect(await refused(caseNo, 'settle1', { act: 'confirmPayout' })).toEqual([403, 'NOT_YOUR_POST']);

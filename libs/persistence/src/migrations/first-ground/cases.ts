@@ -49,6 +49,7 @@ CREATE INDEX cases_agency ON cases (agency_id, received_at DESC, case_no DESC);
 CREATE INDEX cases_person ON cases (person_id_hash) WHERE person_id_hash IS NOT NULL;
 CREATE INDEX cases_rungs ON cases (next_rung_at) WHERE next_rung_at IS NOT NULL;
 CREATE INDEX cases_system_stage ON cases (case_no) WHERE stage IN ('pay', 'archive');
+CREATE INDEX cases_undelivered ON cases (agency_id) WHERE outcome = 'approved' AND NOT delivered AND stage NOT IN ('deliver', 'archive', 'closed');
 CREATE INDEX cases_unstarted ON cases (received_at) WHERE workflow_started_at IS NULL;
 
 -- Acts are only ever added (house-style § 3); the chain runs per case, keyed so that it cannot be recomputed from the rows alone.
