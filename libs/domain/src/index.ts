@@ -258,7 +258,6 @@ export {
   type LedgerPause,
   type RecordedClockEvent,
 } from './case/ledger';
-export { defaultLightThresholds, lightOf, type Light, type LightThresholds } from './case/lights';
 export { officeDayMs, officeMsBetween } from './calendar/office-time';
 export {
   type Applicant,

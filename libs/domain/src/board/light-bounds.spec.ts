@@ -1,4 +1,8 @@
+import fc from 'fast-check';
+import { isWorkingDay } from '../calendar/counting';
 import { calendarFor } from '../calendar/work-calendar';
+import { applyEvent, type ClockEvent, type ClockLedger } from '../case/ledger';
+import { lightOf } from '../case/testing/light-of';
 import { levelAt, lightBounds } from './light-bounds';
 
 const calendar = calendarFor('450200');
@@ -60,5 +64,61 @@ describe('the lights of the board', () => {
     const lights = { yellowWorkingDays: 5, yellowOfficeHours: 1 };
     expect(levelOf('K-02', '2026-12-02T16:00', '2026-11-25T10:00', false, lights)).toBe('yellow');
     expect(levelOf('K-01', '2026-11-25T16:00', '2026-11-25T14:00', false, lights)).toBe('green');
+  });
+});
+
+describe('the bounds', () => {
+  const dayMs = 86_400_000;
+  const firstDay = Date.parse('2026-06-01T00:00:00+08:00');
+  const pause = fc.record({ fromDay: fc.nat({ max: 20 }), maximum: fc.constantFrom(1, 5, 15) });
+
+  it('show what counting the days and hours of one clock shows, after pauses too', () => {
+    fc.assert(
+      fc.property(
+        fc.record({
+          limit: fc.constantFrom(0, 1, 2, 3, 15, 18, 20),
+          startDay: fc.nat({ max: 200 }),
+          pause: fc.option(pause),
+          passedMs: fc.nat({ max: 40 * dayMs }),
+          lights: fc.record({ yellowWorkingDays: fc.nat({ max: 6 }), yellowOfficeHours: fc.nat({ max: 6 }) }),
+        }),
+        ({ limit, startDay, pause: paused, passedMs, lights }) => {
+          const startsAt = firstDay + startDay * dayMs + 10 * 3_600_000;
+          const dateOf = (ms: number) => new Date(ms + 8 * 3_600_000).toISOString().slice(0, 10);
+          const told = (event: Partial<ClockEvent>, ms: number) =>
+            ({ ...event, clock: 'K-02', run: 1, at: new Date(ms).toISOString() }) as Parameters<typeof applyEvent>[1];
+          let ledger: ClockLedger | null = applyEvent(
+            null,
+            told(
+              { event: 'started', level: 'statutory', limitWorkingDays: limit, dayZero: dateOf(startsAt) },
+              startsAt,
+            ),
+            calendar,
+          );
+          if (paused && limit > 1) {
+            const from = startsAt + Math.min(paused.fromDay, limit - 1) * dayMs;
+            const event = {
+              event: 'paused',
+              kind: 'inquiry',
+              from: dateOf(from),
+              maximumWorkingDays: paused.maximum,
+            } as const;
+            ledger = applyEvent(ledger, told(event, from), calendar);
+            // Papers that come on a closed day are deemed to be received on the next working day (T-05).
+            let until = from + paused.maximum * dayMs;
+            while (!isWorkingDay(calendar, dateOf(until))) until += dayMs;
+            ledger = applyEvent(ledger, told({ event: 'resumed', to: dateOf(until) }, until), calendar);
+            passedMs += until - startsAt;
+          }
+          const at = startsAt + passedMs;
+          const matters = [{ matter: 'claim', clocks: [{ clock: 'K-02', limitWorkingDays: limit }], lights }];
+          const [bound] = lightBounds(matters, calendar, at);
+          const dueAt = Date.parse(ledger!.dueAt);
+          const task = { matter: 'claim', dueClock: 'K-02', dueAt, isPaused: false };
+          expect(levelAt(task, at, () => bound!.yellowUntil)).toBe(lightOf(ledger!, calendar, at, lights));
+        },
+      ),
+      { numRuns: 3_000 },
+    );
   });
 });

@@ -36,7 +36,7 @@ const shanghaiOffsetMs = 8 * 3_600_000;
 /**
  * The bounds of every clock of these matters at an instant (epoch ms). The light of a clock that runs follows from its due
  * instant alone; on the days between a late arrival and the day it is deemed to be received (T-05) a clock may turn yellow a
- * day later here than `lightOf` would have it.
+ * day later here than counting its days would have it.
  */
 export function lightBounds(
   matters: readonly {
@@ -48,7 +48,10 @@ export function lightBounds(
   at: number,
 ): LightBound[] {
   return matters.flatMap(({ matter, clocks, lights = defaultYellowThresholds }) => {
-    const lastDay = addWorkingDays(calendar, shanghaiDate(at), lights.yellowWorkingDays).dueDate;
+    const today = shanghaiDate(at);
+    // Counting nought days from a closed day would end on the next working day; nothing is left today alone.
+    const { yellowWorkingDays } = lights;
+    const lastDay = yellowWorkingDays === 0 ? today : addWorkingDays(calendar, today, yellowWorkingDays).dueDate;
     const long = Date.parse(`${lastDay}T23:59:59.999+08:00`);
     const short = latestWithin(calendar, at, lights.yellowOfficeHours * 3_600_000);
     return clocks.map(({ clock, limitWorkingDays }) => ({

@@ -5,7 +5,7 @@ import { turnClocks, type Happened } from './clocks';
 import type { MatterDefinition, ReentryPolicy } from './definition';
 import { rungInstants } from './ladder';
 import { applyEvent, type ClockEvent, type ClockLedger } from './ledger';
-import { lightOf } from './lights';
+import { lightOf } from './testing/light-of';
 import type { PauseKind } from './words';
 
 const national = calendarFor();

@@ -2,7 +2,7 @@ import type { FormDefinition, ResultDefinition } from '../forms/form';
 import type { MaterialCondition } from '../forms/material-condition';
 import type { Paper } from '../filing/papers';
 import type { RungDefinition } from './escalation';
-import type { LightThresholds } from './lights';
+import type { YellowThresholds } from '../board/light-bounds';
 import type {
   ActCode,
   CaseEvent,
@@ -180,8 +180,8 @@ export interface MatterDefinition {
   extension?: ExtensionDefinition;
   /** Who hears of a rung; left out: `defaultLadder`. */
   ladder?: RungDefinition[];
-  /** When a clock turns yellow; left out: `defaultLightThresholds`. */
-  lights?: LightThresholds;
+  /** When a clock turns yellow; left out: `defaultYellowThresholds`. */
+  lights?: YellowThresholds;
   reasons: ReasonDefinition[];
   materials: MaterialDefinition[];
   notices: NoticeDefinition[];
