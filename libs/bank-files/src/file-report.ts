@@ -180,7 +180,8 @@ export async function readReport<Line, Head>(
     return { file: { sha256, bytes: length, encoding, kind, messageId, ...counted }, faults, ...outcome };
   };
   try {
-    if (bytes === null) throw new DomainError('BANK_FILE_TOO_LARGE', { limit: `${limits.maxBytes} 字节` });
+    if (bytes === null)
+      throw new DomainError('BANK_FILE_TOO_LARGE', { limit: `${Math.floor(limits.maxBytes / 1024 / 1024)} MB` });
     if (bytes.length === 0) throw new DomainError('BANK_FILE_BROKEN', { at: '文件是空的' });
     const head = parse(bytes, reading);
     return report({ head, lines: reading.lines, refused: null });
