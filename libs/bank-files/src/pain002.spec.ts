@@ -65,6 +65,7 @@ describe('a pain.002', () => {
       createdAt: '2026-11-26T11:00:00+08:00',
       originalMessageId: 'PB20261125-01-1',
       originalCount: 2,
+      originalSumFen: 200,
       isComplete: true,
       group: { outcome: 'partly', reason: null },
       debtors: [
@@ -89,7 +90,11 @@ describe('a pain.002', () => {
     const whole = reportOf([result('A1')]);
     const { bytes } = writePain002({ ...whole, original: { ...whole.original, count: 3, sumFen: 355 } });
     const report = await readPain002(bytes);
-    expect(report).toMatchObject({ refused: null, faults: [], head: { isComplete: false, originalCount: 3 } });
+    expect(report).toMatchObject({
+      refused: null,
+      faults: [],
+      head: { isComplete: false, originalCount: 3, originalSumFen: 355 },
+    });
     expect(report.lines).toEqual([expect.objectContaining({ orderNo: 'A1', outcome: 'booked' })]);
   });
 

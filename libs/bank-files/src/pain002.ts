@@ -1,5 +1,5 @@
 import { DomainError, fen, sumFen, type BankReason, type Fen } from '@banjie/domain';
-import { amountText } from './amounts';
+import { amountText, parseAmount } from './amounts';
 import { sha256Of, type BankFileSource, type WrittenFile } from './file-bytes';
 import {
   checkTotals,
@@ -53,8 +53,9 @@ export interface Pain002Head {
   createdAt: string;
   /** The MsgId of the file that is answered. */
   originalMessageId: string;
-  /** Payments of that file, if the bank repeats their number. */
+  /** Number and sum of that file's payments, if the bank repeats them: to be held against what was sent. */
   originalCount: number | null;
+  originalSumFen: Fen | null;
   /** False while the bank has not named every payment: the others are still to be asked for. */
   isComplete: boolean;
   group: GroupStatus;
@@ -192,6 +193,7 @@ export function readPain002(
       createdAt: message.get('GrpHdr').getText('CreDtTm'),
       originalMessageId: original.getText('OrgnlMsgId'),
       originalCount: count === undefined ? null : Number(count),
+      originalSumFen: parseAmount(original.text('OrgnlCtrlSum')),
       isComplete,
       group: groupStatus(original, 'GrpSts', stated),
       debtors: parts.map(({ part, lines }) => ({
