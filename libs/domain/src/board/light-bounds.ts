@@ -1,7 +1,7 @@
 import { addWorkingDays, isWorkingDay, officeHoursOn } from '../calendar/counting';
 import { formatDay, msPerDay, shanghaiDate, shanghaiDayOf } from '../calendar/dates';
 import type { WorkCalendar } from '../calendar/work-calendar';
-import type { ClockDefinition } from '../case/definition';
+import type { ClockDefinition, YellowThresholds } from '../case/definition';
 
 /** What a number of the board may be about; `unlimited` is a case for which no clock runs any more. */
 export const boardLevels = ['red', 'yellow', 'green', 'paused', 'unlimited'] as const;
@@ -14,13 +14,6 @@ export const boardLevelLabels = {
   paused: '挂起',
   unlimited: '无时限',
 } as const satisfies Record<BoardLevel, string>;
-
-/** When a clock turns yellow; customary, configuration per matter (04-clocks § 4). */
-export interface YellowThresholds {
-  yellowWorkingDays: number;
-  /** For limits of one working day and of the same day. */
-  yellowOfficeHours: number;
-}
 
 export const defaultYellowThresholds: YellowThresholds = { yellowWorkingDays: 2, yellowOfficeHours: 3 };
 

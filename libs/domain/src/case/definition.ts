@@ -2,7 +2,6 @@ import type { FormDefinition, ResultDefinition } from '../forms/form';
 import type { MaterialCondition } from '../forms/material-condition';
 import type { Paper } from '../filing/papers';
 import type { RungDefinition } from './escalation';
-import type { YellowThresholds } from '../board/light-bounds';
 import type {
   ActCode,
   CaseEvent,
@@ -143,6 +142,13 @@ export interface NoticeDefinition {
   on: ActCode;
   /** What it says, for the sentence `您的…申请(受理号 …){said}。`; absent: the platform's own words for this notice. */
   said?: string;
+}
+
+/** When a clock turns yellow; customary, configuration per matter (04-clocks § 4). */
+export interface YellowThresholds {
+  yellowWorkingDays: number;
+  /** For limits of one working day and of the same day. */
+  yellowOfficeHours: number;
 }
 
 /** A matter (事项) as data: versioned, effective-dated, a case is pinned to its version (architecture § 2). */

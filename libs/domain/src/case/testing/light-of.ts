@@ -1,6 +1,7 @@
-import { defaultYellowThresholds, type YellowThresholds } from '../../board/light-bounds';
+import { defaultYellowThresholds } from '../../board/light-bounds';
 import { officeMsBetween } from '../../calendar/office-time';
 import type { WorkCalendar } from '../../calendar/work-calendar';
+import type { YellowThresholds } from '../definition';
 import { readClock, type ClockLedger } from '../ledger';
 
 export type Light = 'green' | 'yellow' | 'red' | 'paused';
