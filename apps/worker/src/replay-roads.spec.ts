@@ -76,6 +76,9 @@ let road: ReturnType<typeof createRoadDriver>;
 /** What the activities take for now; null: the clock on the wall. */
 let pretendedNow: Date | null = null;
 const walked: RecordedCase[] = [];
+/** Whom the bank's side would call. */
+const alarms: string[] = [];
+const alarm = (code: string) => void alarms.push(code);
 
 beforeAll(async () => {
   Runtime.install({ logger: new DefaultLogger('ERROR') });
@@ -90,7 +93,7 @@ beforeAll(async () => {
   cases = createCaseActivities({ ...ground, findGaps: async () => [] });
   const activities = {
     ...cases,
-    ...createPayoutActivities({ ...ground, bank: createBankClient(bank.url), finalitySeconds: 1 }),
+    ...createPayoutActivities({ ...ground, bank: createBankClient(bank.url), finalitySeconds: 1, alarm }),
   };
   workers = [
     await createWorker({ connection, namespace, taskQueue, workflowBundle: { codePath }, activities }),
@@ -289,6 +292,7 @@ describe('every road of claimApproval', () => {
         ({ activityTaskScheduledEventAttributes: event }) => event?.activityType?.name === 'askBank',
       );
     await eventually(asked, ({ length }) => length > 0);
+    expect(alarms).toContain('payeeChanged');
     await road.act(caseNo, 'finapprove1', { act: 'recallPayout', reasons: [{ code: 'RS-14' }] });
     await road.drawAndRelease(caseNo);
     await road.deliverAndClose(caseNo);
