@@ -1,4 +1,12 @@
-import { addWorkingDays, formatDay, isWorkingDay, parseDate, type Stage, type WorkCalendar } from '@banjie/domain';
+import {
+  addWorkingDays,
+  formatDay,
+  isWorkingDay,
+  parseDate,
+  type FinishedTasks,
+  type Stage,
+  type WorkCalendar,
+} from '@banjie/domain';
 import { seededRandom, standardNormal } from '../figures';
 
 export interface LivedCase {
@@ -21,6 +29,7 @@ const road: readonly { stage: Stage; people: number; minutes: number }[] = [
 export const officeRoad: readonly Stage[] = road.map(({ stage }) => stage);
 
 interface Person {
+  personId: string;
   stage: Stage;
   absentUntil: number;
   work: { of: LivedCase; minutesLeft: number } | null;
@@ -34,8 +43,8 @@ interface Person {
 export class OfficeMonths {
   readonly cases: LivedCase[] = [];
   private active: LivedCase[] = [];
-  /** Tasks finished by date and stage. */
-  readonly finishedOn = new Map<string, Map<Stage, number>>();
+  /** Tasks finished, as the records show them: by whom, and when they were due. */
+  private readonly finished: { day: string; stage: Stage; personId: string; dueAt: number; isSentBack: boolean }[] = [];
   private readonly random: () => number;
   private readonly people: Person[];
   private numbers = 0;
@@ -48,12 +57,41 @@ export class OfficeMonths {
   ) {
     this.random = seededRandom(seed);
     this.people = road.flatMap(({ stage, people }) =>
-      Array.from({ length: people }, (): Person => ({ stage, absentUntil: 0, work: null })),
+      Array.from({ length: people }, (_, n): Person => ({
+        ...{ personId: `${stage}${n}`, stage, absentUntil: 0, work: null },
+      })),
     );
   }
 
   open(): LivedCase[] {
     return this.active.filter(({ stage }) => stage !== 'done');
+  }
+
+  /** Who holds which case. */
+  holders(): Map<LivedCase, string> {
+    return new Map(this.people.flatMap(({ personId, work }) => (work ? [[work.of, personId] as const] : [])));
+  }
+
+  /** What each person finished on some days, as the board's query counts it. */
+  finishedOn(days: readonly string[]): FinishedTasks[] {
+    const counted = new Map<string, FinishedTasks>();
+    const lately = this.finished.filter(({ day }) => days.includes(day));
+    const middles = new Map<string, number>();
+    for (const { day, stage } of lately) {
+      if (middles.has(`${day} ${stage}`)) continue;
+      const dues = lately.filter((one) => one.day === day && one.stage === stage).map(({ dueAt }) => dueAt);
+      dues.sort((a, b) => a - b);
+      middles.set(`${day} ${stage}`, dues[Math.ceil(dues.length / 2) - 1]!);
+    }
+    for (const { day, stage, personId, dueAt, isSentBack } of lately) {
+      const key = `${day} ${stage} ${personId}`;
+      const entry = counted.get(key) ?? { ...{ day, stage, personId }, count: 0, sentBack: 0, outOfTurn: 0 };
+      counted.set(key, entry);
+      entry.count += 1;
+      if (isSentBack) entry.sentBack += 1;
+      if (dueAt > middles.get(`${day} ${stage}`)! + 4 * 86_400_000) entry.outOfTurn += 1;
+    }
+    return [...counted.values()];
   }
 
   /** Lives one working day. `load` is more or less than the usual number of arrivals, `speed` than the usual work of an hour. */
@@ -96,12 +134,17 @@ export class OfficeMonths {
       minutes -= spent;
       person.work.minutesLeft -= spent;
       if (person.work.minutesLeft > 0) continue;
-      this.finish(person.work.of, person.stage, date, moved);
+      this.finish(person.work.of, person, date, moved);
       person.work = null;
     }
   }
 
-  private finish(of: LivedCase, stage: Stage, date: string, moved: { of: LivedCase; to: Stage | 'done' }[]): void {
+  private finish(
+    of: LivedCase,
+    { stage, personId }: Person,
+    date: string,
+    moved: { of: LivedCase; to: Stage | 'done' }[],
+  ): void {
     const chance = this.random();
     if (stage === 'initialReview' && of.pausedUntil === '' && chance < 0.04) {
       // 补正: it waits, and the limit with it; the task goes on afterwards.
@@ -112,11 +155,9 @@ export class OfficeMonths {
       );
       return;
     }
-    const stages = this.finishedOn.get(date) ?? new Map<Stage, number>();
-    stages.set(stage, (stages.get(stage) ?? 0) + 1);
-    this.finishedOn.set(date, stages);
     const place = officeRoad.indexOf(stage);
     const back = place === 1 || place === 2 ? chance < 0.05 : false;
+    this.finished.push({ day: date, stage, personId, dueAt: of.dueAt, isSentBack: back });
     moved.push({ of, to: back ? 'initialReview' : (officeRoad[place + 1] ?? 'done') });
   }
 

@@ -29,7 +29,8 @@ export type Drift = (date: string) => { load: number; speed: number };
 /**
  * November 2026 of one generated office, lived from July on so that its queues are its own, with a week and more after it so
  * that outcomes are known. Each evening the board's prediction is asked with what it would see then: the open cases where they lie,
- * their due instants, and what each stage finished on the ten working days before; no service time, no absence, nothing of tomorrow.
+ * their due instants and holders, and who finished what on the last ten working days; no service time, no absence but what shows
+ * in that, nothing of tomorrow.
  * A case is late when its stages were not over by its due instant, by whatever became of it, also if it stood still that evening.
  */
 export function replayMonth(seed: number, drift = drifting(seed)): ReplayedMonth {
@@ -40,14 +41,16 @@ export function replayMonth(seed: number, drift = drifting(seed)): ReplayedMonth
     if (date < '2026-11-01' || date > '2026-11-30') continue;
     const at = Date.parse(closeOfOffice(calendar, date)) + 1_000;
     const days = lastWorkingDays(calendar, at, paceWorkingDays);
-    const pace = new Map(
-      officeRoad.map((stage) => [stage, days.map((day) => office.finishedOn.get(day)?.get(stage) ?? 0)]),
-    );
-    const open = office.open().map((one): QueuedCase => ({
-      ...{ caseNo: one.caseNo, stage: one.stage as Stage, dueAt: one.dueAt, isPaused: one.pausedUntil > date },
-      ahead: officeRoad.slice(officeRoad.indexOf(one.stage as Stage)),
-    }));
-    const { breaches } = predictBreaches(open, pace, calendar, at, horizonWorkingDays);
+    const holders = office.holders();
+    const cases = office.open().map((one): QueuedCase => {
+      const place = officeRoad.indexOf(one.stage as Stage);
+      return {
+        ...{ caseNo: one.caseNo, stage: one.stage as Stage, dueAt: one.dueAt, isPaused: one.pausedUntil > date },
+        ...{ heldBy: holders.get(one) ?? null, again: officeRoad.slice(0, place), ahead: officeRoad.slice(place) },
+      };
+    });
+    const seen = { cases, further: new Map<Stage, number>(), finished: office.finishedOn(days), days };
+    const { breaches } = predictBreaches(seen, calendar, at, horizonWorkingDays);
     const until = Date.parse(closeOfOffice(calendar, addWorkingDays(calendar, date, horizonWorkingDays).dueDate));
     evenings.push({ at, until, foretold: breaches.map(({ caseNo }) => caseNo) });
   }

@@ -321,7 +321,10 @@ export type PauseAudit = z.infer<typeof pauseAuditSchema>;
 export const predictionQuerySchema = z.strictObject({ days: z.coerce.number().int().min(1).max(10).default(2) });
 export type PredictionQuery = z.infer<typeof predictionQuerySchema>;
 
-/** Open cases that will be late within some working days at the pace of the last ten, and what that was reckoned from. */
+/**
+ * Open cases that may well be late within some working days if people work as in the last ten, and what that was reckoned from:
+ * the figures of each stage, with which the coming days are lived in many trials.
+ */
 export const predictionSchema = z
   .object({
     at: z.string(),
@@ -330,8 +333,10 @@ export const predictionSchema = z
     until: z.string(),
     /** More is due than was followed. */
     isCut: z.boolean(),
+    /** How often the coming days were lived. */
+    trials: z.number(),
     total: z.number(),
-    /** The earliest due first; at most 500 are named. */
+    /** Late in fifteen of a hundred trials or more; the earliest due first; at most 500 are named. */
     breaches: z.array(
       z.object({
         caseNo: z.string(),
@@ -344,7 +349,9 @@ export const predictionSchema = z
         dueAt: z.string(),
         /** In front of it where it lies, by due instant. */
         queueAhead: z.number(),
-        /** From now; null: later than can be said. */
+        /** In how many of a hundred trials it was late. */
+        lateInHundred: z.number(),
+        /** From now, in the middle one of the trials; null: later than can be said. */
         finishesInWorkingDays: z.number().nullable(),
       }),
     ),
@@ -352,10 +359,16 @@ export const predictionSchema = z
       z.object({
         stage: z.enum(stages),
         stageLabel: z.string(),
-        /** Of what is overdue or due until then. */
+        /** Open there and not paused. */
         queue: z.number(),
-        /** Taken a little low; null: nothing is known, it is taken to hand on at once. */
+        /** What it is taken to finish on a usual day; null: nothing is known, it is taken to hand on at once. */
         perWorkingDay: z.number().nullable(),
+        /** Who finished something there: people on a usual day, and on the last day looked at. */
+        usualPeople: z.number(),
+        lastPeople: z.number(),
+        sentBackInHundred: z.number(),
+        /** Taken before it was their turn, where cases queue for days. */
+        outOfTurnInHundred: z.number(),
         lookedAtWorkingDays: z.number(),
       }),
     ),

@@ -349,15 +349,15 @@ export {
 } from './board/month-statistics';
 export { officeMinutesBetween } from './board/office-minutes';
 export { auditPauses, type OpenedPause, type PersonPauses } from './board/pause-audit';
+export { lastWorkingDays, paceWorkingDays, type FinishedTasks } from './board/pace';
 export {
-  lastWorkingDays,
   longestHorizon,
-  paceWorkingDays,
   predictBreaches,
+  stagesAgain,
   stagesAhead,
-  type Pace,
   type PredictedBreach,
   type QueuedCase,
+  type SeenWork,
   type StageInput,
 } from './board/prediction';
 export {

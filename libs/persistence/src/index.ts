@@ -203,5 +203,5 @@ export {
 } from './board/reassignments';
 export { findPauses, type FoundPause } from './board/pauses';
 export { closeMonth, closedMonth, countMonth, type ClosedMonth } from './board/statistics';
-export { countFinished, findQueue, type QueuedTask } from './board/prediction';
+export { countFinished, countFurther, findQueue, type QueuedTask } from './board/prediction';
 export { findDeliveries, type DeliveryPlace, type DeliveryRow } from './tasks/deliveries';

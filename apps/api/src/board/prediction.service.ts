@@ -7,10 +7,10 @@ import {
   predictBreaches,
   shanghaiDate,
   stageLabels,
+  stagesAgain,
   stagesAhead,
-  type Stage,
 } from '@banjie/domain';
-import { boardMatters, countFinished, currentCalendar, findQueue } from '@banjie/persistence';
+import { boardMatters, countFinished, countFurther, currentCalendar, findQueue } from '@banjie/persistence';
 import { DataSource } from 'typeorm';
 import { shanghaiInstant } from '../edge/times';
 import type { Account } from '../sign-in/account';
@@ -19,7 +19,7 @@ import type { Account } from '../sign-in/account';
 const mostFollowed = 20_000;
 const mostNamed = 500;
 
-/** Which open cases will be late at today's pace, and what that was reckoned from. */
+/** Which open cases will be late if all goes on as in the last days, and what that was reckoned from. */
 @Injectable()
 export class PredictionService {
   constructor(private readonly dataSource: DataSource) {}
@@ -30,31 +30,31 @@ export class PredictionService {
     const { dueDate } = addWorkingDays(calendar, shanghaiDate(now.getTime()), horizonWorkingDays);
     const days = lastWorkingDays(calendar, now.getTime(), paceWorkingDays);
     const until = new Date(`${dueDate}T23:59:59.999+08:00`);
-    const [matters, queue, finished] = await Promise.all([
+    const [matters, queue, further, finished] = await Promise.all([
       boardMatters(this.dataSource),
       findQueue(this.dataSource, account.agencyId, until, mostFollowed),
+      countFurther(this.dataSource, account.agencyId, until),
       countFinished(this.dataSource, account.agencyId, days[0]!, days.at(-1)!),
     ]);
-    // Without any history there is no pace to speak of: nothing is foretold.
-    const stagesWorked = finished.length === 0 ? [] : [...new Set(queue.map(({ stage }) => stage))];
-    const countOn = (stage: Stage, day: string) =>
-      finished.find((entry) => entry.stage === stage && entry.day === day)?.count ?? 0;
-    const pace = new Map(stagesWorked.map((stage) => [stage, days.map((day) => countOn(stage, day))]));
     const known = new Map(matters.map((entry) => [entry.matter, entry]));
     const byCase = new Map(queue.map((task) => [task.caseNo, task]));
-    const cases = queue.flatMap(({ caseNo, matter, stage, dueClock, dueAt }) => {
+    const cases = queue.flatMap(({ caseNo, matter, stage, holderId, dueClock, dueAt }) => {
       const definition = known.get(matter);
       if (!definition) return [];
       const clock = definition.clocks.find((entry) => entry.clock === dueClock);
       const road = definition.stages.map((entry) => entry.stage);
-      return [{ caseNo, stage, dueAt: dueAt.getTime(), isPaused: false, ahead: stagesAhead(road, stage, clock) }];
+      const ahead = stagesAhead(road, stage, clock);
+      const again = stagesAgain(definition.stages, stage, ahead);
+      return [{ caseNo, stage, dueAt: dueAt.getTime(), isPaused: false, heldBy: holderId, again, ahead }];
     });
-    const { breaches, inputs } = predictBreaches(cases, pace, calendar, now.getTime(), horizonWorkingDays);
+    const seen = { cases, further: new Map(further.map(({ stage, count }) => [stage, count])), finished, days };
+    const { breaches, inputs, trials } = predictBreaches(seen, calendar, now.getTime(), horizonWorkingDays);
     return {
       at: shanghaiInstant(now),
       horizonWorkingDays,
       until: dueDate,
       isCut: queue.length === mostFollowed,
+      trials,
       total: breaches.length,
       breaches: breaches.slice(0, mostNamed).map((breach) => {
         const { matter, dueClock, holderId, holderName } = byCase.get(breach.caseNo)!;

@@ -9,7 +9,7 @@ export interface BoardMatter {
   /** Of the newest version: its limits and thresholds colour the board. */
   clocks: MatterDefinition['clocks'];
   lights?: { yellowWorkingDays: number; yellowOfficeHours: number };
-  stages: { stage: Stage; posts: readonly Post[] }[];
+  stages: { stage: Stage; posts: readonly Post[]; returnsTo: readonly Stage[] }[];
   /** Labels of coded reasons. */
   reasons: Record<string, string>;
 }
@@ -44,10 +44,10 @@ export async function readBoardMatters(store: DataSource | EntityManager): Promi
       ...(lights ? { lights } : {}),
     };
     found.set(matter, known);
-    for (const { stage, posts } of body.stages) {
+    for (const { stage, posts, returnsTo } of body.stages) {
       const before = known.stages.find((entry) => entry.stage === stage);
       if (before) before.posts = [...new Set([...before.posts, ...posts])];
-      else known.stages.push({ stage, posts });
+      else known.stages.push({ stage, posts, returnsTo });
     }
     known.reasons = {
       ...Object.fromEntries(body.reasons.map((reason) => [reason.code, reason.label])),
