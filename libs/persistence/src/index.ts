@@ -125,6 +125,28 @@ export {
   type ReconciliationSpan,
 } from './books/reconciliation';
 export { lastBankEntryNo, recordBankEntry, type BankEntry, type EntryMeaning } from './payouts/bank-entries';
+export {
+  endBankFile,
+  findBankFile,
+  keepBankFile,
+  openBankFile,
+  reportOnBankFile,
+  startUpload,
+  type BankFileEntry,
+  type BankFileFacts,
+  type BankFileKind,
+  type BankFileLayout,
+  type BankFileRecord,
+  type BankFileState,
+} from './payouts/bank-files';
+export {
+  answerSends,
+  lockPayoutOrders,
+  movePayoutOrders,
+  ordersOfFile,
+  startSends,
+  type OrderMoveToMake,
+} from './payouts/order-sets';
 export { accountDigest, openPayee, payeeDigest, sealPayee, type FrozenPayee } from './payouts/payee';
 export {
   answerAttempt,

@@ -1,4 +1,5 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
+import { bankFileGrants, bankFiles } from './first-ground/bank-files';
 import { board, boardGrants } from './first-ground/board';
 import { bookGrants, books } from './first-ground/books';
 import { calendarGrants, calendars } from './first-ground/calendars';
@@ -36,17 +37,20 @@ export class FirstGround1763856000000 implements MigrationInterface {
       calendars,
       board,
       books,
+      bankFiles,
       grants,
       calendarGrants,
       boardGrants,
       bookGrants,
+      bankFileGrants,
     ])
       await runner.query(statement);
   }
 
   async down(runner: QueryRunner): Promise<void> {
     await runner.query(`
-      DROP TABLE IF EXISTS book_check, posting, order_move, case_move_result, case_move_event, case_move_case, case_move, statistics_month, board_check, task_reassignment, reprojection_earlier, reprojection_run, calendar_edition, calendar_office_hours, calendar_year, calendar_version,
+      DROP VIEW IF EXISTS bank_balance;
+      DROP TABLE IF EXISTS bank_statement, bank_file, book_check, posting, order_move, case_move_result, case_move_event, case_move_case, case_move, statistics_month, board_check, task_reassignment, reprojection_earlier, reprojection_run, calendar_edition, calendar_office_hours, calendar_year, calendar_version,
         calendar_change, cross_region_filing, cross_region_policy, notice_content, notice, outbox, task_event, read_log, attempt_log, archive_seal, bank_cursor, bank_entry, payout_attempt,
         payout_order, cap_usage, decision, benefit_result, line_deduction, reassignment_proposal, clock_rung, clock_event, clock, task, case_duty,
         act_body, case_act, expense_document, cases, case_number, statement_line, attachment, filing, definition_verdict, definition_draft, matter_definition,

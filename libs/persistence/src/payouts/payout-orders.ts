@@ -17,7 +17,8 @@ export interface PayoutOrder {
   lastSend: { n: number; startedAt: Date; answeredAt: Date | null } | null;
 }
 
-interface Row {
+/** As `orderColumns` reads it. */
+export interface OrderRow {
   order_no: string;
   case_no: string;
   agency_id: string;
@@ -32,12 +33,15 @@ interface Row {
   voided_at: Date | null;
 }
 
+/** Of `payout_order o JOIN decision d`. */
+export const orderColumns = `o.order_no, o.case_no, o.agency_id, o.state, o.amount_fen, o.payee_enc, o.payee_digest, o.account_digest,
+  o.previous_order_no, d.payable_fen AS decided_fen, d.payee_digest AS decided_digest, d.voided_at`;
+
 /** Reads an order and keeps its row locked until the transaction ends; everyone who moves an order comes through here. */
 export async function lockPayoutOrder(manager: EntityManager, orderNo: string): Promise<PayoutOrder | null> {
-  const locked = rows<Row>(
+  const locked = rows<OrderRow>(
     manager,
-    `SELECT o.order_no, o.case_no, o.agency_id, o.state, o.amount_fen, o.payee_enc, o.payee_digest, o.account_digest, o.previous_order_no,
-       d.payable_fen AS decided_fen, d.payee_digest AS decided_digest, d.voided_at
+    `SELECT ${orderColumns}
      FROM payout_order o JOIN decision d ON d.id = o.decision_id WHERE o.order_no = $1 FOR UPDATE OF o`,
     [orderNo],
   );
@@ -48,7 +52,13 @@ export async function lockPayoutOrder(manager: EntityManager, orderNo: string): 
     [orderNo],
   );
   const [[row], [send]] = await Promise.all([locked, sends]);
-  if (!row) return null;
+  return row ? toOrder(row, send) : null;
+}
+
+export function toOrder(
+  row: OrderRow,
+  send: { n: number; started_at: Date; answered_at: Date | null } | undefined,
+): PayoutOrder {
   return {
     orderNo: row.order_no,
     caseNo: row.case_no,

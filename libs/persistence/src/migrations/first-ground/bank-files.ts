@@ -1,0 +1,95 @@
+/** Files to and from the bank, with the exact bytes of each, and the balances that statements state. */
+export const bankFiles = `
+CREATE TABLE bank_file (
+  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  direction text NOT NULL CONSTRAINT bank_file_direction CHECK (direction IN ('out', 'in')),
+  kind text NOT NULL CONSTRAINT bank_file_kind CHECK (kind IN ('payments', 'results', 'statement')),
+  layout text NOT NULL CONSTRAINT bank_file_layout CHECK (layout IN ('pain001', 'pain002', 'camt053', 'csvGb18030', 'csvUtf8')),
+  name text NOT NULL,
+  -- Of the plain bytes, which stand sealed beside it: a file names persons and accounts.
+  sha256 text NOT NULL CONSTRAINT bank_file_sha256 CHECK (sha256 ~ '^[0-9a-f]{64}$'),
+  content_enc bytea NOT NULL,
+  byte_count integer NOT NULL,
+  -- The file's own number (MsgId) as far as it could be read.
+  message_id text,
+  -- Null where a file is nobody's: it could not be read, or its account is none of ours.
+  agency_id text REFERENCES agency(id),
+  -- Of a payment file. A batch too long for one file goes in parts, counted from 1.
+  batch_no text,
+  part integer CONSTRAINT bank_file_part CHECK (part >= 1),
+  -- The payment file that these results answer.
+  answers_file bigint REFERENCES bank_file(id),
+  line_count integer NOT NULL,
+  total_fen bigint NOT NULL,
+  state text NOT NULL,
+  -- What came of it: faults by line with their sentences, no name and no account.
+  report jsonb NOT NULL DEFAULT '{}',
+  -- Who brought it on a medium; null for what came and went over the line.
+  brought_by uuid REFERENCES staff_account(id),
+  created_at timestamptz NOT NULL DEFAULT now(),
+  -- Write-ahead of an upload: how often, and the last time.
+  uploads integer NOT NULL DEFAULT 0,
+  uploaded_at timestamptz,
+  -- Since when the state stands that ends it: taken or refused by the bank, posted or refused by us.
+  ended_at timestamptz,
+  CONSTRAINT bank_file_way CHECK ((direction = 'out') = (kind = 'payments')),
+  -- written: not known to be at the bank. received: not posted to its end. waiting: an earlier statement is missing.
+  CONSTRAINT bank_file_state CHECK (CASE kind WHEN 'payments' THEN state IN ('written', 'taken', 'refused')
+    ELSE state IN ('received', 'waiting', 'posted', 'refused') END),
+  CONSTRAINT bank_file_batch CHECK ((kind = 'payments') = (batch_no IS NOT NULL AND part IS NOT NULL)),
+  CONSTRAINT bank_file_answers CHECK (kind = 'results' OR answers_file IS NULL)
+);
+-- The same bytes again are the same file.
+CREATE UNIQUE INDEX bank_file_once ON bank_file (direction, kind, sha256);
+-- A part is built once; called again it is only finished.
+CREATE UNIQUE INDEX bank_file_of_part ON bank_file (batch_no, part) WHERE kind = 'payments';
+CREATE INDEX bank_file_open ON bank_file (kind, id) WHERE state IN ('written', 'received', 'waiting');
+CREATE INDEX bank_file_message ON bank_file (message_id) WHERE kind = 'payments';
+
+-- The send that went with a file; the orders of a file are those of its attempts.
+ALTER TABLE payout_attempt ADD COLUMN file_id bigint REFERENCES bank_file(id),
+  ADD CONSTRAINT payout_attempt_file CHECK (file_id IS NULL OR kind = 'send');
+CREATE INDEX payout_attempt_of_file ON payout_attempt (file_id, order_no) WHERE file_id IS NOT NULL;
+
+-- One page of a statement that was posted to its end, as its head says; opening + credits - debits = closing.
+CREATE TABLE bank_statement (
+  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  file_id bigint NOT NULL REFERENCES bank_file(id),
+  fund_account text NOT NULL,
+  statement_id text NOT NULL,
+  sequence_no integer,
+  page integer NOT NULL,
+  is_last_page boolean NOT NULL,
+  from_at timestamptz,
+  to_at timestamptz NOT NULL,
+  opening_fen bigint NOT NULL,
+  closing_fen bigint NOT NULL,
+  debit_fen bigint NOT NULL,
+  credit_fen bigint NOT NULL,
+  CONSTRAINT bank_statement_balances CHECK (opening_fen + credit_fen - debit_fen = closing_fen),
+  UNIQUE (file_id, fund_account, page)
+);
+CREATE INDEX bank_statement_account ON bank_statement (fund_account, id);
+
+-- What the bank says stood on an account on a day in Beijing: the opening of the day's first statement, the closing of its last. A
+-- statement that ends at midnight is of the day before. A day without a statement has no row: its balance is the last closing before it.
+CREATE VIEW bank_balance AS
+SELECT DISTINCT ON (fund_account, date) fund_account, date,
+  first_value(opening_fen) OVER days AS opening_fen, last_value(closing_fen) OVER days AS closing_fen, last_value(file_id) OVER days AS file
+FROM (SELECT *, ((to_at - interval '1 millisecond') AT TIME ZONE 'Asia/Shanghai')::date AS date FROM bank_statement) AS statements
+WINDOW days AS (PARTITION BY fund_account, date ORDER BY id ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING);
+`;
+
+/** Runs after the functions of grants.ts. */
+export const bankFileGrants = `
+CREATE TRIGGER bank_file_stands BEFORE UPDATE ON bank_file FOR EACH ROW
+  WHEN ((NEW.direction, NEW.kind, NEW.sha256, NEW.content_enc, NEW.batch_no, NEW.part, NEW.answers_file, NEW.line_count, NEW.total_fen)
+    IS DISTINCT FROM (OLD.direction, OLD.kind, OLD.sha256, OLD.content_enc, OLD.batch_no, OLD.part, OLD.answers_file, OLD.line_count, OLD.total_fen))
+  EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER bank_file_stays BEFORE DELETE ON bank_file FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER bank_statement_append_only BEFORE UPDATE OR DELETE ON bank_statement FOR EACH ROW EXECUTE FUNCTION refuse_change();
+DO $$
+BEGIN
+  EXECUTE format('GRANT UPDATE (state, report, uploads, uploaded_at, ended_at) ON bank_file TO %I', current_setting('banjie.app_role'));
+END $$;
+`;
