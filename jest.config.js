@@ -79,8 +79,8 @@ module.exports = {
       displayName: 'servers',
       testMatch: ['libs/persistence', 'libs/testing', 'workflows/src', 'activities', 'apps/api', 'apps/worker', 'apps/jobs', 'apps/starter']
         .map((room) => `<rootDir>/${room}/**/*.spec.ts`)
-        // A command that needs a database, in a room whose other specs need none.
-        .concat('<rootDir>/apps/cli/**/*.server.spec.ts'),
+        // What needs a database in rooms whose other specs need none.
+        .concat('<rootDir>/apps/cli/**/*.server.spec.ts', '<rootDir>/bench/**/*.server.spec.ts'),
       globalSetup: '<rootDir>/libs/testing/global-setup.js',
       globalTeardown: '<rootDir>/libs/testing/global-teardown.js',
     },

@@ -6,7 +6,7 @@ import { median, rounded } from '../figures';
 import { clients, connect, driveFigures, driveFloor, startFloorWorker, type Driven } from '../floor/floor';
 import { withGround, type Ground } from '../ground';
 import { root, type Proof } from '../proof';
-import { fileClaim } from './file-claim';
+import { fileClaim, usualClaim } from './file-claim';
 import { PaidWatch, walkClaim } from './claim-road';
 import { openWorld, type BenchWorld } from './world';
 
@@ -36,7 +36,7 @@ async function startPrograms(ground: Ground, { keysPath }: BenchWorld): Promise<
 async function file(bench: BenchWorld, from: number, count: number): Promise<string[]> {
   const caseNos: string[] = [];
   for (let index = from; index < from + count; index += 1) {
-    caseNos.push(await fileClaim(bench, index));
+    caseNos.push(await fileClaim(bench, usualClaim(bench, index)));
   }
   return caseNos;
 }

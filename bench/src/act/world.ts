@@ -3,9 +3,14 @@ import { seedTestWorld, testCipher, writeTestKeys, type TestWorld } from '@banji
 import type { DataSource } from 'typeorm';
 import type { Ground } from '../ground';
 
-export interface BenchWorld {
+/** Where cases are filed and acted upon. */
+export interface World {
   dataSource: DataSource;
   cipher: ColumnCipher;
+  world: Pick<TestWorld, 'accounts' | 'persons'>;
+}
+
+export interface BenchWorld extends World {
   keysPath: string;
   world: TestWorld;
   removeKeys(): void;

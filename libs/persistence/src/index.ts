@@ -1,4 +1,11 @@
-export { dropRefusedBody, keepActBody, logAttempt, type ActBodyEntry } from './cases/act-bodies';
+export {
+  actBodyContext,
+  actBodyDigest,
+  dropRefusedBody,
+  keepActBody,
+  logAttempt,
+  type ActBodyEntry,
+} from './cases/act-bodies';
 export { impactOf, type ChangeImpact, type MovedClock } from './calendars/change-impact';
 export {
   approveChange,
@@ -90,6 +97,7 @@ export {
   getInsuredName,
   personIdHash,
   registerInsuredPerson,
+  sealInsuredPerson,
   type InsuredPerson,
   type InsuredPersonEntry,
 } from './registry';
@@ -174,7 +182,7 @@ export {
   type DraftEntry,
   type FilingRecord,
 } from './filings/drafts';
-export { papersDigest, type FilingDigests, type SignedPaper } from './filings/filing-digests';
+export { bodyDigest, papersDigest, type FilingDigests, type SignedPaper } from './filings/filing-digests';
 export {
   checkFiling,
   countFilingGaps,

@@ -32,6 +32,20 @@ export function personIdHash(cipher: ColumnCipher, normalisedIdNumber: string): 
   return cipher.hash(idNumberContext, normalisedIdNumber);
 }
 
+/** The personal columns of the register. @throws DomainError ID_NUMBER_…, PERSON_NAME_… */
+export function sealInsuredPerson(
+  cipher: ColumnCipher,
+  entry: Pick<InsuredPersonEntry, 'idNumber' | 'name'>,
+): { hash: Buffer; idNumberEnc: Buffer; nameEnc: Buffer } {
+  const idNumber = getChecked(checkIdNumber(entry.idNumber, shanghaiDate(Date.now())), 'idNumber');
+  const name = getChecked(checkPersonName(entry.name), 'name');
+  return {
+    hash: personIdHash(cipher, idNumber),
+    idNumberEnc: cipher.encrypt(idNumberContext, idNumber),
+    nameEnc: cipher.encrypt(nameContext, name),
+  };
+}
+
 /**
  * Enters a person into the registry. A number that is known keeps its row: the registry is the source, this is no edit.
  * @throws DomainError ID_NUMBER_…, PERSON_NAME_…
@@ -41,10 +55,7 @@ export async function registerInsuredPerson(
   cipher: ColumnCipher,
   entry: InsuredPersonEntry,
 ): Promise<{ id: string; created: boolean }> {
-  const today = shanghaiDate(Date.now());
-  const idNumber = getChecked(checkIdNumber(entry.idNumber, today), 'idNumber');
-  const name = getChecked(checkPersonName(entry.name), 'name');
-  const hash = personIdHash(cipher, idNumber);
+  const { hash, idNumberEnc, nameEnc } = sealInsuredPerson(cipher, entry);
   const [created] = await rows<{ id: string }>(
     manager,
     `INSERT INTO insured_person (id, id_number_hash, id_number_enc, name_enc, region_code, scheme, entitled_from, entitled_to)
@@ -52,8 +63,8 @@ export async function registerInsuredPerson(
     [
       randomUUID(),
       hash,
-      cipher.encrypt(idNumberContext, idNumber),
-      cipher.encrypt(nameContext, name),
+      idNumberEnc,
+      nameEnc,
       entry.regionCode,
       entry.scheme,
       entry.entitledFrom,

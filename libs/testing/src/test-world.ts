@@ -44,7 +44,7 @@ export async function seedTestWorld(
 }
 
 /** The account of a username; a misspelt one fails here and not as an odd 401 later. */
-export function accountOf(world: TestWorld, username: string): TestAccount {
+export function accountOf(world: Pick<TestWorld, 'accounts'>, username: string): TestAccount {
   const account = world.accounts[username];
   if (!account) throw new Error(`the test world has no account ${username}`);
   return account;
