@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
-import { checkBoard, currentCalendar, rows } from '@banjie/persistence';
+import { checkBoard, currentCalendar } from '@banjie/persistence';
 import { DataSource } from 'typeorm';
-import { alarm, describeFault, Log } from '../log';
+import { everyAgency } from '../every-agency';
+import { alarm, Log } from '../log';
 
 /** Loaded by COPY for measuring, without what happened to its tasks. */
 const unchecked = ['bench'];
@@ -18,29 +19,17 @@ export class BoardChecker {
   ) {}
 
   /** Answers how many numbers differed, over all agencies. */
-  async look(now = new Date()): Promise<number> {
-    const agencies = await rows<{ id: string; region_code: string }>(
-      this.dataSource,
-      `SELECT id, region_code FROM agency WHERE id <> ALL($1) ORDER BY id`,
-      [unchecked],
-    );
-    let found = 0;
-    let fault: unknown = null;
-    for (const { id, region_code: region } of agencies) {
-      // One agency that cannot be looked at must not hide the others.
-      try {
-        const calendar = await currentCalendar(this.dataSource, { agencyId: id, regionCode: region });
+  look(now = new Date()): Promise<number> {
+    return everyAgency(this.dataSource, this.log, {
+      ...{ name: 'board', except: unchecked },
+      at: async ({ id, regionCode }) => {
+        const calendar = await currentCalendar(this.dataSource, { agencyId: id, regionCode });
         const { differences } = await checkBoard(this.dataSource, id, calendar, now);
-        found += differences.length;
         for (const { caseNos, ...difference } of differences) {
           alarm(this.log, 'boardDiffers', { agencyId: id, ...difference, caseNos: caseNos.slice(0, 5) });
         }
-      } catch (error) {
-        fault ??= error;
-        this.log.warn({ agencyId: id, fault: describeFault(error) }, 'board not checked');
-      }
-    }
-    if (fault) throw fault;
-    return found;
+        return differences.length;
+      },
+    });
   }
 }

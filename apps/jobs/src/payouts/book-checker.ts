@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import { checkBooks, rows } from '@banjie/persistence';
+import { checkBooks } from '@banjie/persistence';
 import { DataSource } from 'typeorm';
+import { everyAgency } from '../every-agency';
 import { alarm, Log } from '../log';
 
 /** Compares the books of every agency with decisions, orders and statement; a figure that differs is an alarm (bar 59). */
@@ -12,14 +13,14 @@ export class BookChecker {
   ) {}
 
   /** Answers how many figures differed, over all agencies. */
-  async look(now = new Date()): Promise<number> {
-    const agencies = await rows<{ id: string }>(this.dataSource, `SELECT id FROM agency ORDER BY id`);
-    let found = 0;
-    for (const { id } of agencies) {
-      const differences = await checkBooks(this.dataSource, id, now);
-      found += differences.length;
-      for (const difference of differences) alarm(this.log, 'booksDiffer', { agencyId: id, ...difference });
-    }
-    return found;
+  look(now = new Date()): Promise<number> {
+    return everyAgency(this.dataSource, this.log, {
+      name: 'books',
+      at: async ({ id }) => {
+        const differences = await checkBooks(this.dataSource, id, now);
+        for (const difference of differences) alarm(this.log, 'booksDiffer', { agencyId: id, ...difference });
+        return differences.length;
+      },
+    });
   }
 }
