@@ -1,5 +1,13 @@
-import { bookAccounts, payoutStates } from '@banjie/domain';
+import {
+  bookAccounts,
+  clearingReasons,
+  clearings,
+  doubtfulMeanings,
+  payoutStates,
+  type ClearingReason,
+} from '@banjie/domain';
 import { z } from 'zod';
+import { trimmedText } from './text';
 
 const sumSchema = z.object({ count: z.number(), fen: z.number() });
 
@@ -41,6 +49,9 @@ export const reconciliationSchema = z
         amountFen: z.number(),
         reason: z.enum(exceptionReasons),
         reasonLabel: z.string(),
+        /** What two persons have found it to be, where it is no order's. */
+        clearing: z.enum(clearings).nullable(),
+        clearingLabel: z.string().nullable(),
         at: z.string(),
       }),
     ),
@@ -73,3 +84,81 @@ export const booksAnswerSchema = z
   })
   .meta({ id: 'BooksAnswer' });
 export type BooksAnswer = z.infer<typeof booksAnswerSchema>;
+
+export const entryNoSchema = z.coerce.number().int().positive().max(Number.MAX_SAFE_INTEGER);
+export const financeProposalIdSchema = z.uuid();
+
+/** `GET /api/finance/exceptions?after=`: `after` is the last entry of the page before. */
+export const suspenseQuerySchema = z.strictObject({ after: entryNoSchema.optional() });
+export type SuspenseQuery = z.infer<typeof suspenseQuerySchema>;
+
+/** `POST /api/finance/exceptions/{entryNo}/proposals`. `id` is made by the screen and kept when it asks again. */
+export const proposeClearingSchema = z
+  .strictObject({
+    id: z.uuid(),
+    clearing: z.enum(clearings),
+    /** With belongsToOrder alone. */
+    orderNo: trimmedText(40).min(1).optional(),
+    /** With reversed alone: the entry by which the bank took it back. */
+    counterEntryNo: z.int().positive().optional(),
+    reason: z.enum(Object.keys(clearingReasons) as [ClearingReason, ...ClearingReason[]]),
+    /** What was found out; sealed, as is the document. */
+    text: trimmedText(2_000).min(1),
+    /** The bank's letter or advice that it stands on: its number, and what it says. */
+    document: z.strictObject({ number: trimmedText(100).min(1), text: trimmedText(20_000).min(1) }),
+  })
+  .meta({ id: 'ProposeClearing' });
+export type ProposeClearing = z.infer<typeof proposeClearingSchema>;
+
+export const refuseClearingSchema = z.strictObject({ reason: trimmedText(500).min(1) }).meta({ id: 'RefuseClearing' });
+export type RefuseClearing = z.infer<typeof refuseClearingSchema>;
+
+export const clearingProposalSchema = z
+  .object({
+    id: z.string(),
+    entryNo: z.number(),
+    clearing: z.enum(clearings),
+    clearingLabel: z.string(),
+    orderNo: z.string().nullable(),
+    counterEntryNo: z.number().nullable(),
+    reason: z.string(),
+    reasonLabel: z.string(),
+    text: z.string(),
+    document: z.object({ number: z.string(), text: z.string() }),
+    proposedBy: z.string(),
+    proposedAt: z.string(),
+    state: z.enum(['proposed', 'confirmed', 'refused']),
+    decidedBy: z.string().nullable(),
+    decidedAt: z.string().nullable(),
+    decisionReason: z.string().nullable(),
+    mayDecide: z.boolean(),
+  })
+  .meta({ id: 'ClearingProposal' });
+export type ClearingProposal = z.infer<typeof clearingProposalSchema>;
+
+/** What stands under 待查, the oldest first; 分, and age in WD since the bank booked it. */
+export const suspenseSchema = z
+  .object({
+    items: z.array(
+      z.object({
+        entryNo: z.number(),
+        kind: z.enum(['debit', 'return']),
+        kindLabel: z.string(),
+        orderNo: z.string(),
+        caseNo: z.string().nullable(),
+        amountFen: z.number(),
+        at: z.string(),
+        ageWorkingDays: z.number(),
+        meaning: z.enum(doubtfulMeanings),
+        meaningLabel: z.string(),
+        /** What it may be found to be. */
+        clearings: z.array(z.object({ clearing: z.enum(clearings), label: z.string() })),
+        proposal: clearingProposalSchema.nullable(),
+      }),
+    ),
+    /** `after` of the next page; null: this is the last. */
+    next: z.number().nullable(),
+    total: z.object({ count: z.number(), debitFen: z.number(), returnFen: z.number() }),
+  })
+  .meta({ id: 'Suspense' });
+export type Suspense = z.infer<typeof suspenseSchema>;

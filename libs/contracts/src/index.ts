@@ -240,9 +240,21 @@ export {
 } from './calendars';
 export {
   booksAnswerSchema,
+  clearingProposalSchema,
+  entryNoSchema,
   financeDayQuerySchema,
+  financeProposalIdSchema,
+  proposeClearingSchema,
   reconciliationSchema,
+  refuseClearingSchema,
+  suspenseQuerySchema,
+  suspenseSchema,
   type BooksAnswer,
+  type ClearingProposal,
   type FinanceDayQuery,
+  type ProposeClearing,
   type ReconciliationAnswer,
+  type RefuseClearing,
+  type Suspense,
+  type SuspenseQuery,
 } from './finance';

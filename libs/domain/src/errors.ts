@@ -258,6 +258,48 @@ export const errorTable = {
   },
   NO_GAPS_TO_TELL: { status: 422, message: '没有选择不予受理的理由。', next: '请选择理由。' },
   BOOKS_DAY_FUTURE: { status: 422, message: '对账日 {date} 还没有到。', next: '请选择今天或以前的日期。' },
+  SUSPENSE_NOT_FOUND: {
+    status: 404,
+    message: '待查款项中没有流水 {entryNo}。',
+    next: '请刷新待查列表;只能查看本机构的流水。',
+  },
+  SUSPENSE_CLEARED: {
+    status: 409,
+    message: '流水 {entryNo} 已认定为“{clearing}”。',
+    next: '请刷新待查列表;认定有误的,请联系系统管理员和内部监督。',
+  },
+  CLEARING_NOT_LAWFUL: {
+    status: 422,
+    message: '这笔流水不能认定为“{clearing}”;可以认定为:{allowed}。',
+    next: '请按银行的书面答复重新选择。',
+  },
+  CLEARING_INCOMPLETE: {
+    status: 422,
+    message: '认定“{clearing}”时填写的内容不全或多余。',
+    next: '属于拨付单的填写拨付单号,已冲正的填写冲正流水号,其他认定两项都不填。',
+  },
+  CLEARING_UNFIT: { status: 422, message: '不能这样认定:{reason}。', next: '请核对流水、拨付单和银行文件后重新提出。' },
+  FINANCE_OWN_CASE: {
+    status: 403,
+    message: '您在办件 {caseNo} 中承担“{duty}”职责,不得认定与它有关的流水。',
+    next: '请由没有参与该办件的财务人员办理。',
+  },
+  FINANCE_PROPOSAL_NOT_FOUND: { status: 404, message: '没有找到这项认定。', next: '请刷新待查列表。' },
+  FINANCE_PROPOSAL_OPEN: {
+    status: 409,
+    message: '已有一项认定等待另一人确认。',
+    next: '请先确认或驳回那一项,再重新提出。',
+  },
+  FINANCE_PROPOSAL_DECIDED: {
+    status: 409,
+    message: '这项认定已经{state}。',
+    next: '请刷新待查列表;驳回后可以重新提出。',
+  },
+  FINANCE_PROPOSAL_OWN: {
+    status: 403,
+    message: '认定须由提出人以外的财务人员确认或驳回。',
+    next: '请由另一名财务复核或财务审批人员办理。',
+  },
   RECALL_TOO_LATE: {
     status: 409,
     message: '拨付单 {orderNo} 已经发往银行,不能撤回。',

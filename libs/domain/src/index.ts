@@ -369,3 +369,15 @@ export {
   type OrderMove,
   type PostedAccount,
 } from './payouts/order-moves';
+export {
+  clearedTo,
+  clearingLabels,
+  clearingReasons,
+  clearings,
+  clearingsOf,
+  doubtfulMeanings,
+  stateAfterClearing,
+  type Clearing,
+  type ClearingReason,
+  type DoubtfulMeaning,
+} from './payouts/suspense';

@@ -122,6 +122,20 @@ export {
   type OutboxTopic,
 } from './outbox/outbox';
 export {
+  findProposal as findFinanceProposal,
+  type FinanceProposal,
+  type FinanceProposalState,
+  type FinanceWords,
+} from './books/finance-proposals';
+export {
+  confirmClearing,
+  findSuspense,
+  proposeClearing,
+  refuseClearing,
+  type ClearingFacts,
+  type DoubtfulEntry,
+} from './books/suspense';
+export {
   checkBooks,
   reconcile,
   trialBalance,

@@ -3,6 +3,7 @@ import type { BooksAnswer, ReconciliationAnswer } from '@banjie/contracts';
 import {
   bookAccountLabels,
   bookAccounts,
+  clearingLabels,
   DomainError,
   formatDay,
   isWorkingDay,
@@ -16,7 +17,7 @@ import { DataSource } from 'typeorm';
 import { shanghaiInstant } from '../edge/times';
 import type { Account } from '../sign-in/account';
 
-const reasonLabels: Record<ExceptionReason, string> = {
+export const reasonLabels: Record<ExceptionReason, string> = {
   unknownOrder: '流水中的单号不是本机构的拨付单',
   otherAmount: '金额与拨付单不一致',
   otherPayee: '收款账户与审批的账户不一致',
@@ -46,6 +47,7 @@ export class FinanceService {
         ...exception,
         orderStateLabel: exception.orderState && payoutStateLabels[exception.orderState],
         reasonLabel: reasonLabels[exception.reason],
+        clearingLabel: exception.clearing && clearingLabels[exception.clearing],
         at: shanghaiInstant(at),
       })),
     };

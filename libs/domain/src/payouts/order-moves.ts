@@ -1,7 +1,17 @@
 import type { PayoutState } from '../case/words';
 
 /** The accounts of the payout books, one set for each agency. */
-export const bookAccounts = ['benefitExpense', 'payable', 'inTransit', 'returned', 'disbursement', 'suspense'] as const;
+export const bookAccounts = [
+  'benefitExpense',
+  'payable',
+  'inTransit',
+  'returned',
+  'disbursement',
+  'suspense',
+  'bankClaim',
+  'recoverable',
+  'otherClaim',
+] as const;
 export type BookAccount = (typeof bookAccounts)[number];
 
 export const bookAccountLabels = {
@@ -11,6 +21,9 @@ export const bookAccountLabels = {
   returned: '退票待付',
   disbursement: '支出户存款',
   suspense: '待查款项',
+  bankClaim: '银行差错往来',
+  recoverable: '应收追回款',
+  otherClaim: '其他往来款',
 } as const satisfies Record<BookAccount, string>;
 
 /**

@@ -1,5 +1,6 @@
 import type { DataSource, EntityManager } from 'typeorm';
 import type { ColumnCipher } from '../column-cipher';
+import { walkFinanceActs } from '../books/finance-proposals';
 import { rows } from '../data-source';
 import { readContents } from './case-content';
 import { contentFaults } from './content-faults';
@@ -54,6 +55,13 @@ export async function walkAudit(dataSource: DataSource, cipher: ColumnCipher): P
     const [count] = await rows<{ n: number }>(manager, 'SELECT count(*) AS n FROM payout_order');
     report.orders = count?.n ?? 0;
     report.faults.push(...(await ordersWithoutActs(manager)));
+    const finance = await walkFinanceActs(manager, cipher);
+    report.acts += finance.acts;
+    report.faults.push(
+      ...finance.faults.map(({ agencyId, seq, message }) => ({
+        ...{ caseNo: agencyId, seq, kind: 'financeDiffers' as const, message },
+      })),
+    );
     return report;
   });
 }

@@ -25,7 +25,9 @@ export type ChainFaultKind =
   /** What the archive sealed is not what the rows hold. */
   | 'sealDiffers'
   /** The case stands elsewhere than its last act left it. */
-  | 'caseDiffers';
+  | 'caseDiffers'
+  /** An act of finance by two persons, its chain, or what followed from it; `caseNo` is the agency then. */
+  | 'financeDiffers';
 
 export interface ChainFault {
   caseNo: string;

@@ -1,4 +1,4 @@
-import type { BookAccount, PayoutState } from '@banjie/domain';
+import { bookAccounts, type BookAccount, type Clearing, type PayoutState } from '@banjie/domain';
 import type { DataSource, EntityManager } from 'typeorm';
 import { inSnapshot } from '../board/snapshot';
 import { rows } from '../data-source';
@@ -22,6 +22,8 @@ export interface ReconciliationException {
   orderState: PayoutState | null;
   amountFen: number;
   reason: ExceptionReason;
+  /** What two persons have found it to be; such an entry is no order's and stays an exception of its day. */
+  clearing: Clearing | null;
   at: Date;
 }
 
@@ -78,7 +80,13 @@ export async function reconcile(dataSource: DataSource, span: ReconciliationSpan
       exceptions: [
         ...entries.flatMap((e) => (e.reason === null ? [] : [{ ...e, side: 'bank' as const, reason: e.reason }])),
         ...overdue.map((order) => ({
-          ...{ side: 'books' as const, entryNo: null, kind: 'debit' as const, reason: 'notOnStatement' as const },
+          ...{
+            side: 'books' as const,
+            entryNo: null,
+            kind: 'debit' as const,
+            reason: 'notOnStatement' as const,
+            clearing: null,
+          },
           ...order,
         })),
       ],
@@ -100,15 +108,19 @@ function judgeEntries(manager: EntityManager, fundAccount: string, span: Reconci
   return rows<JudgedEntry>(
     manager,
     `SELECT e.entry_no AS "entryNo", e.kind, e.order_no AS "orderNo", o.state AS "orderState", e.amount_fen AS "amountFen", e.at,
-       CASE WHEN o.order_no IS NULL THEN 'unknownOrder'
+       s.clearing, CASE WHEN s.order_no IS NOT NULL THEN NULL
+         WHEN o.order_no IS NULL THEN 'unknownOrder'
          WHEN o.amount_fen <> e.amount_fen THEN 'otherAmount'
          WHEN o.account_digest <> e.account_digest THEN 'otherPayee'
          WHEN EXISTS (SELECT 1 FROM bank_entry b WHERE b.order_no = e.order_no AND b.kind = e.kind AND b.entry_no < e.entry_no
-           AND b.amount_fen = e.amount_fen AND b.account_digest = e.account_digest) THEN 'bookedTwice'
+           AND b.amount_fen = e.amount_fen AND b.account_digest = e.account_digest)
+           OR EXISTS (SELECT 1 FROM suspense_clearing c JOIN bank_entry b ON b.entry_no = c.entry_no WHERE c.order_no = e.order_no
+             AND b.kind = e.kind AND b.entry_no <> e.entry_no) THEN 'bookedTwice'
          WHEN e.kind = 'debit' AND o.state NOT IN ('paid', 'returned') THEN 'impossible'
          WHEN e.kind = 'return' AND o.state <> 'returned' THEN 'impossible'
        END AS reason
-     FROM bank_entry e LEFT JOIN payout_order o ON o.order_no = e.order_no
+     FROM bank_entry e LEFT JOIN suspense_clearing s ON s.entry_no = e.entry_no
+       LEFT JOIN payout_order o ON o.order_no = coalesce(s.order_no, e.order_no)
      WHERE e.fund_account = $1 AND e.at >= $2 AND e.at < $3 ORDER BY e.entry_no`,
     [fundAccount, span.from, span.until],
   );
@@ -172,7 +184,7 @@ export function trialBalance(store: DataSource | EntityManager, agencyId: string
 
 /** A figure on which the books and the rows they tell of do not agree. */
 export interface BookDifference {
-  figure: 'benefitExpense' | 'owed' | 'inTransit' | 'disbursement' | 'bank';
+  figure: 'benefitExpense' | 'owed' | 'inTransit' | 'disbursement' | 'bank' | 'suspense' | 'cleared';
   booksFen: number;
   rowsFen: number;
 }
@@ -192,7 +204,7 @@ export async function checkBooks(dataSource: DataSource, agencyId: string, at: D
 async function compareBooks(manager: EntityManager, agencyId: string): Promise<BookDifference[]> {
   const [books] = await rows<Record<BookAccount, number>>(
     manager,
-    `SELECT ${(['benefitExpense', 'payable', 'inTransit', 'returned', 'disbursement'] satisfies BookAccount[])
+    `SELECT ${bookAccounts
       .map(
         (account) => `coalesce(sum(CASE WHEN debit_account = '${account}' THEN amount_fen
              WHEN credit_account = '${account}' THEN -amount_fen END), 0)::bigint AS "${account}"`,
@@ -200,7 +212,14 @@ async function compareBooks(manager: EntityManager, agencyId: string): Promise<B
       .join(', ')} FROM posting WHERE agency_id = $1`,
     [agencyId],
   );
-  const [base] = await rows<{ decided: number; away: number; paid: number; doubtful: number }>(
+  const [base] = await rows<{
+    decided: number;
+    away: number;
+    paid: number;
+    doubtful: number;
+    found: number;
+    elsewhere: number;
+  }>(
     manager,
     `SELECT
          (SELECT coalesce(sum(d.payable_fen), 0)::bigint FROM decision d JOIN cases c ON c.case_no = d.case_no
@@ -208,7 +227,13 @@ async function compareBooks(manager: EntityManager, agencyId: string): Promise<B
          (SELECT coalesce(sum(amount_fen), 0)::bigint FROM payout_order WHERE agency_id = $1 AND state IN ('sent', 'unknown')) AS away,
          (SELECT coalesce(sum(amount_fen), 0)::bigint FROM payout_order WHERE agency_id = $1 AND state = 'paid') AS paid,
          (SELECT coalesce(sum(CASE e.kind WHEN 'debit' THEN e.amount_fen ELSE -e.amount_fen END), 0)::bigint FROM bank_entry e
-          JOIN agency a ON a.fund_account = e.fund_account WHERE a.id = $1 AND e.meaning NOT IN ('settled', 'returned', 'agreed')) AS doubtful`,
+          JOIN agency a ON a.fund_account = e.fund_account WHERE a.id = $1 AND e.meaning NOT IN ('settled', 'returned', 'agreed')) AS doubtful,
+         (SELECT coalesce(sum(CASE e.kind WHEN 'debit' THEN e.amount_fen ELSE -e.amount_fen END), 0)::bigint FROM suspense_clearing s
+          JOIN bank_entry e ON e.entry_no = s.entry_no JOIN agency a ON a.fund_account = e.fund_account
+          WHERE a.id = $1 AND s.clearing = 'belongsToOrder') AS found,
+         (SELECT coalesce(sum(CASE e.kind WHEN 'debit' THEN e.amount_fen ELSE -e.amount_fen END), 0)::bigint FROM suspense_clearing s
+          JOIN bank_entry e ON e.entry_no = s.entry_no JOIN agency a ON a.fund_account = e.fund_account
+          WHERE a.id = $1 AND s.clearing <> 'belongsToOrder') AS elsewhere`,
     [agencyId],
   );
   const [agency] = await rows<{ account: string }>(
@@ -217,12 +242,14 @@ async function compareBooks(manager: EntityManager, agencyId: string): Promise<B
     [agencyId],
   );
   const { differenceFen, bankFen } = await balanceOf(manager, agency!.account, agencyId);
-  const { decided, away, paid, doubtful } = base!;
+  const { decided, away, paid, doubtful, found, elsewhere } = base!;
   const figures: BookDifference[] = [
     { figure: 'benefitExpense', booksFen: books!.benefitExpense, rowsFen: decided },
     { figure: 'owed', booksFen: books!.payable + books!.returned, rowsFen: away + paid - decided },
     { figure: 'inTransit', booksFen: books!.inTransit, rowsFen: 0 - away },
-    { figure: 'disbursement', booksFen: books!.disbursement, rowsFen: 0 - paid - doubtful },
+    { figure: 'disbursement', booksFen: books!.disbursement, rowsFen: 0 - paid - doubtful + found },
+    { figure: 'suspense', booksFen: books!.suspense, rowsFen: doubtful - found - elsewhere },
+    { figure: 'cleared', booksFen: books!.bankClaim + books!.recoverable + books!.otherClaim, rowsFen: elsewhere },
     { figure: 'bank', booksFen: bankFen - differenceFen, rowsFen: bankFen },
   ];
   return figures.filter(({ booksFen, rowsFen }) => booksFen !== rowsFen);
