@@ -11,7 +11,7 @@ import { approveCase, rejectCase, voidDecision } from './decisions';
 import type { Effect, EffectContext } from './effect';
 import { latePapers } from './late-papers';
 import { closePause, decideExtension, openPause, requestExtension } from './time-acts';
-import { drawOrder, recallOrder, stepOrder, voidOrder } from './orders';
+import { drawOrder, recallOrder, releaseOrder, stepOrder, voidOrder } from './orders';
 import { propose } from './proposals';
 import { codedReasons } from './reasons';
 import { demandFact } from './refusal';
@@ -85,7 +85,7 @@ export const effects: Effects = {
 
   preparePayout: drawOrder,
   confirmPayout: (_body, context) => stepOrder(context, 'drawn', 'reviewed', 'reviewed_by'),
-  releasePayout: (_body, context) => stepOrder(context, 'reviewed', 'released', 'released_by'),
+  releasePayout: releaseOrder,
   recallPayout: recallOrder,
 
   async deliver(body, { record, definition, at }) {

@@ -12,8 +12,11 @@ import {
   type PayoutState,
 } from '@banjie/domain';
 import {
+  demandReleasable,
   findAttachments,
   getInsuredName,
+  giveBackReleased,
+  insuredOf,
   lockPayoutOrder,
   openFiledClaim,
   rows,
@@ -21,6 +24,7 @@ import {
   sealPayee,
   type Statement,
 } from '@banjie/persistence';
+import { fundAccountOf } from '../payouts/payment';
 import type { Effect, EffectContext } from './effect';
 import { latePapers } from './late-papers';
 import { codedReasons } from './reasons';
@@ -133,6 +137,19 @@ export async function stepOrder(
   return { facts: { orderNo, amountFen: record.order.amountFen }, writes: [write] };
 }
 
+/** 财务审批: the order may leave, within the limits of the day; it counts on the day of this act. */
+export async function releaseOrder(_body: ActBodyOf<'releasePayout'>, context: EffectContext): Promise<Effect> {
+  const { manager, record, actorId, at } = context;
+  const effect = await stepOrder(context, 'reviewed', 'released', 'released_by');
+  const orders = [{ personId: insuredOf(record).id, amountFen: record.order!.amountFen }];
+  await demandReleasable(manager, { fundAccount: fundAccountOf(record.agencyId), actorId, at, orders });
+  const stamp: Statement = {
+    sql: `UPDATE payout_order SET released_at = $2 WHERE order_no = $1`,
+    parameters: [record.position.order!.orderNo, at],
+  };
+  return { ...effect, writes: [...effect.writes!, stamp] };
+}
+
 /**
  * 撤回拨付: an order that was released and has not left, not even once, falls; what was decided stands and is drawn anew. The order's lock
  * settles the race with the sending.
@@ -149,7 +166,8 @@ export async function recallOrder(body: ActBodyOf<'recallPayout'>, context: Effe
     parameters: [order.orderNo, at],
     demandsOneRow: 'RECALL_TOO_LATE',
   };
-  return { facts: { reasons, voidedOrderNo: order.orderNo }, writes: [write] };
+  const givenBack = giveBackReleased(fundAccountOf(record.agencyId), [order.orderNo]);
+  return { facts: { reasons, voidedOrderNo: order.orderNo }, writes: [write, ...givenBack] };
 }
 
 /** A return from finance after a 退票: the order drawn for the new account falls; decision, amount and reserved cap stand. */

@@ -305,6 +305,11 @@ export const errorTable = {
     message: '拨付单 {orderNo} 已经发往银行,不能撤回。',
     next: '请等待银行结果;款项退回后按退票办理。',
   },
+  RELEASE_LIMIT: {
+    status: 409,
+    message: '放行 {asked} 元超过{kindLabel} {limit} 元:今天已放行 {used} 元,还可放行 {left} 元。',
+    next: '请减少本次放行的拨付单或改日放行;确需提高限额的,由两名人员提出并批准限额变更。',
+  },
   ORDER_MISSING: { status: 422, message: '办件没有待办理的拨付单。', next: '请刷新页面查看当前环节。' },
   PAYEE_CHANGED: {
     status: 409,

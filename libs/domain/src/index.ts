@@ -381,3 +381,14 @@ export {
   type ClearingReason,
   type DoubtfulMeaning,
 } from './payouts/suspense';
+export {
+  judgeRelease,
+  releasedByPerson,
+  releaseLimitKinds,
+  releaseLimitLabels,
+  type OrderToRelease,
+  type PassedLimit,
+  type ReleasedToday,
+  type ReleaseLimitKind,
+  type ReleaseLimits,
+} from './payouts/release-limits';

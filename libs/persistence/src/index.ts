@@ -169,6 +169,13 @@ export {
   startSends,
   type OrderMoveToMake,
 } from './payouts/order-sets';
+export {
+  demandReleasable,
+  giveBackReleased,
+  releaseStanding,
+  type ReleaseStanding,
+  type Releasing,
+} from './payouts/release-limits';
 export { accountDigest, openPayee, payeeDigest, sealPayee, type FrozenPayee } from './payouts/payee';
 export {
   answerAttempt,

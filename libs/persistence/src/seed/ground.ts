@@ -5,6 +5,7 @@ import { seedCalendars } from './calendars';
 import { exampleCatalogue } from './catalogue';
 import { seedDefinitions } from './definitions';
 import { appointedForReferral, exampleHospitals } from './hospitals';
+import { seedPayoutLimits } from './payout-limits';
 
 /** `hospital.grade` and `benefit_policy.hospital_grade` hold 1, 2, 3. */
 export const gradeNumbers = { level1: 1, level2: 2, level3: 3 } as const satisfies Record<HospitalGrade, number>;
@@ -23,6 +24,7 @@ export async function seedGround(dataSource: DataSource): Promise<void> {
       exampleAgencies.map((a) => a.name),
       exampleAgencies.map((a) => a.regionCode),
     ]);
+    await seedPayoutLimits(manager);
     await insertAll(
       manager,
       'hospital (code, name, region_code, grade, agreement_from, agreement_to, appointed_for_referral)',

@@ -58,6 +58,7 @@ CREATE TABLE payout_order (
   reviewed_by uuid,
   released_by uuid,
   drawn_at timestamptz NOT NULL,
+  released_at timestamptz,
   sent_at timestamptz,
   settled_at timestamptz,
   bank_reference text,

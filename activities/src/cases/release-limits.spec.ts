@@ -1,0 +1,180 @@
+import { DomainError } from '@banjie/domain';
+import { demandReleasable, rows } from '@banjie/persistence';
+import {
+  accountOf,
+  asOwner,
+  createTestDatabase,
+  keepTestAct,
+  receiveTestCase,
+  seedTestWorld,
+  testCipher,
+  type TestDatabase,
+  type TestWorld,
+  type WantedAct,
+} from '@banjie/testing';
+import { commitAct, type CommitDependencies } from './commit-act';
+
+// Limits of 放行 by order, person, 支出户 and releaser (bar 55), enforced in the transaction of the act.
+const cipher = testCipher();
+const fundAccount = 'ZC450206';
+let database: TestDatabase;
+let world: TestWorld;
+let dependencies: CommitDependencies;
+let now = new Date();
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  world = await seedTestWorld(database.dataSource);
+  dependencies = { dataSource: database.dataSource, cipher, findGaps: async () => [], now: () => now };
+});
+afterAll(() => database?.drop());
+
+let effective = Date.parse('2025-01-01');
+/** What two persons made, straight in the rows; each set takes the place of the one before. */
+async function setLimits(limits: { order?: number; person?: number; fund?: number; releaser?: number }) {
+  effective += 86_400_000;
+  const { order = null, person = null, fund = null, releaser = null } = limits;
+  await database.dataSource.query(
+    `INSERT INTO payout_limit (fund_account, effective_from, per_order_fen, per_person_day_fen, per_fund_day_fen, per_releaser_day_fen,
+       document, reason, proposed_by) VALUES ($1, $2, $3, $4, $5, $6, '试', '试', $7)`,
+    [fundAccount, new Date(effective), order, person, fund, releaser, accountOf(world, 'finreview1').id],
+  );
+  await database.dataSource.query(
+    `UPDATE payout_limit SET state = 'approved', decided_by = $1, decided_at = clock_timestamp() WHERE state = 'proposed'`,
+    [accountOf(world, 'supervisor1').id],
+  );
+}
+
+async function act(caseNo: string, username: string, wanted: WantedAct) {
+  const { id } = accountOf(world, username);
+  const { actionId, seenSeq } = await keepTestAct(database.dataSource, cipher, caseNo, id, wanted);
+  return commitAct(dependencies, { caseNo, actionId, act: wanted.act, actorId: id, seq: seenSeq + 1 });
+}
+
+async function refusal(work: Promise<unknown>): Promise<DomainError | null> {
+  try {
+    await work;
+    return null;
+  } catch (error) {
+    if (error instanceof DomainError) return error;
+    throw error;
+  }
+}
+
+async function reviewedCase(personIndex = 1): Promise<{ caseNo: string; amountFen: number }> {
+  const options = { linesFen: [400_000, 200_000], personIndex };
+  const { caseNo } = await receiveTestCase(database.dataSource, cipher, world, options);
+  await act(caseNo, 'initial1', { act: 'accept' });
+  await act(caseNo, 'initial1', { act: 'propose', outcome: 'pass', deductions: [] });
+  await act(caseNo, 'second1', { act: 'propose', outcome: 'pass' });
+  const [proposed] = await rows<{ fen: number }>(
+    database.dataSource,
+    `SELECT proposed_fen AS fen FROM cases WHERE case_no = $1`,
+    [caseNo],
+  );
+  await act(caseNo, 'approver1', { act: 'approve', payableFen: proposed!.fen });
+  await act(caseNo, 'settle1', { act: 'preparePayout' });
+  await act(caseNo, 'finreview1', { act: 'confirmPayout' });
+  return { caseNo, amountFen: proposed!.fen };
+}
+
+const release = (caseNo: string, who = 'finapprove1') => act(caseNo, who, { act: 'releasePayout' });
+const nextDay = () => (now = new Date(now.getTime() + 86_400_000));
+const usedOf = async (kind: string) =>
+  (
+    await rows<{ fen: number }>(
+      database.dataSource,
+      `SELECT coalesce(sum(used_fen), 0)::bigint AS fen FROM release_usage WHERE kind = $1
+       AND day = ($2::timestamptz AT TIME ZONE 'Asia/Shanghai')::date`,
+      [kind, now],
+    )
+  )[0]!.fen;
+
+it.each(['order', 'person', 'fund', 'releaser'] as const)('refuses what passes the limit of a %s', async (kind) => {
+  nextDay();
+  const { caseNo, amountFen } = await reviewedCase();
+  await setLimits({ [kind]: amountFen - 1 });
+  const error = await refusal(release(caseNo));
+  expect(error).toMatchObject({ code: 'RELEASE_LIMIT', facts: { kind, leftFen: amountFen - 1, askedFen: amountFen } });
+  expect(error!.message).toContain('还可放行');
+  expect(await usedOf('fund')).toBe(0);
+  await setLimits({ [kind]: amountFen });
+  await release(caseNo);
+  expect([await usedOf('fund'), await usedOf('person'), await usedOf('releaser')]).toEqual(Array(3).fill(amountFen));
+});
+
+it('lets only as many of those who release at once through as the limit holds', async () => {
+  nextDay();
+  const cases = [await reviewedCase(0), await reviewedCase(1), await reviewedCase(2), await reviewedCase(3)];
+  const fund = cases[0]!.amountFen + cases[1]!.amountFen;
+  await setLimits({ fund });
+  const refusals = await Promise.all(
+    cases.map(({ caseNo }, index) => refusal(release(caseNo, index % 2 ? 'finapprove1' : 'finapprove2'))),
+  );
+  expect(refusals.filter((error) => error !== null).length).toBeGreaterThanOrEqual(1);
+  const [released] = await rows<{ fen: number }>(
+    database.dataSource,
+    `SELECT coalesce(sum(amount_fen), 0)::bigint AS fen FROM payout_order WHERE state = 'released' AND case_no = ANY($1)`,
+    [cases.map(({ caseNo }) => caseNo)],
+  );
+  expect(released!.fen).toBeLessThanOrEqual(fund);
+  expect(await usedOf('fund')).toBe(released!.fen);
+  for (const error of refusals) if (error) expect(error.code).toBe('RELEASE_LIMIT');
+});
+
+it('gives back what was recalled, and begins anew the next day', async () => {
+  nextDay();
+  const { caseNo, amountFen } = await reviewedCase();
+  await setLimits({ fund: amountFen });
+  await release(caseNo);
+  const other = await reviewedCase(2);
+  expect(await refusal(release(other.caseNo))).toMatchObject({ code: 'RELEASE_LIMIT', facts: { leftFen: 0 } });
+  await act(caseNo, 'finapprove1', { act: 'recallPayout', reasons: [{ code: 'RS-14' }] });
+  expect([await usedOf('fund'), await usedOf('person'), await usedOf('releaser')]).toEqual([0, 0, 0]);
+  await setLimits({ fund: other.amountFen });
+  await release(other.caseNo);
+  nextDay();
+  const third = await reviewedCase(3);
+  await setLimits({ fund: third.amountFen });
+  await release(third.caseNo);
+});
+
+it('counts a whole batch or nothing of it', async () => {
+  nextDay();
+  await setLimits({ person: 250 });
+  const at = now;
+  const actorId = accountOf(world, 'finapprove1').id;
+  const batch = (orders: { personId: string; amountFen: number }[]) =>
+    database.dataSource.transaction((manager) => demandReleasable(manager, { fundAccount, actorId, at, orders }));
+  const many = Array.from({ length: 10_000 }, (_, n) => ({ personId: `p${n % 5_000}`, amountFen: 100 }));
+  await batch(many);
+  expect([await usedOf('fund'), await usedOf('person'), await usedOf('releaser')]).toEqual(Array(3).fill(1_000_000));
+  expect(await refusal(batch([...many.slice(0, 10), { personId: 'p1', amountFen: 51 }]))).toMatchObject({
+    facts: { kind: 'person' },
+  });
+  expect(await usedOf('fund')).toBe(1_000_000);
+});
+
+it('holds in the tables: two persons, and nobody rewrites what was decided', async () => {
+  const { id } = accountOf(world, 'finreview1');
+  const { dataSource } = database;
+  const insert = `INSERT INTO payout_limit (fund_account, effective_from, document, reason, proposed_by`;
+  await expect(
+    dataSource.query(`${insert}, state) VALUES ($1, '2026-01-01', 'x', 'x', $2, 'approved')`, [fundAccount, id]),
+  ).rejects.toMatchObject({ driverError: { code: '42501' } });
+  await expect(
+    dataSource.query(`${insert}) VALUES ($1, '2026-01-01', 'x', 'x', NULL)`, [fundAccount]),
+  ).rejects.toMatchObject({ driverError: { constraint: 'payout_limit_decided' } });
+  await dataSource.query(`${insert}) VALUES ($1, '2026-01-01', 'x', 'x', $2)`, [fundAccount, id]);
+  await expect(
+    dataSource.query(
+      `UPDATE payout_limit SET state = 'approved', decided_by = $1, decided_at = now() WHERE state = 'proposed'`,
+      [id],
+    ),
+  ).rejects.toMatchObject({ driverError: { constraint: 'payout_limit_two_persons' } });
+  await asOwner(dataSource, async (owner) => {
+    await expect(
+      owner.query(`UPDATE payout_limit SET decision_reason = 'x' WHERE state = 'approved'`),
+    ).rejects.toMatchObject({ driverError: { code: '42501' } });
+  });
+});
