@@ -1,9 +1,7 @@
-import type { StaffAct } from '@banjie/domain';
 import { shanghaiDate } from '@banjie/domain';
-import { commitAct } from '@banjie/activities';
-import { findFilingGaps, registerInsuredPerson, rows } from '@banjie/persistence';
-import { accountOf, keepTestAct, type WantedAct } from '@banjie/testing';
+import { registerInsuredPerson, rows } from '@banjie/persistence';
 import type { EntityManager } from 'typeorm';
+import { commitAs } from '../act/commit-as';
 import { fileClaim, type ClaimToFile } from '../act/file-claim';
 import type { World } from '../act/world';
 import { drive, seededRandom } from '../figures';
@@ -67,26 +65,16 @@ function linesOf(random: () => number): number[] {
 
 /** Filed, accepted, proposed twice and approved by the code that the acts of people run, over six days. */
 async function walkToApproval(bench: World, claim: ClaimToFile): Promise<string> {
-  const { dataSource, cipher, world } = bench;
+  const { dataSource, cipher } = bench;
   await registerInsuredPerson(dataSource, cipher, claim.person);
   const caseNo = await fileClaim(bench, claim);
-  const act = async (username: string, wanted: WantedAct & { act: StaffAct }, at: Date) => {
-    const actorId = accountOf(world, username).id;
-    const { actionId, act: code, seenSeq } = await keepTestAct(dataSource, cipher, caseNo, actorId, wanted);
-    const findGaps = async (manager: EntityManager, filingId: string) =>
-      (await findFilingGaps(manager, cipher, filingId, at)).gaps;
-    const input = { caseNo, actionId, act: code, actorId, seq: seenSeq + 1 };
-    await commitAct({ dataSource, cipher, findGaps, now: () => at }, input);
-  };
-  await act('initial1', { act: 'accept' }, new Date(claim.at.getTime() + hourMs));
-  await act('initial1', { act: 'propose', outcome: 'pass', deductions: [] }, daysAgo(4));
-  await act('second1', { act: 'propose', outcome: 'pass' }, daysAgo(2));
-  const [proposed] = await rows<{ fen: number }>(
-    dataSource,
-    `SELECT proposed_fen AS fen FROM cases WHERE case_no = $1`,
-    [caseNo],
-  );
-  await act('approver1', { act: 'approve', payableFen: proposed!.fen }, daysAgo(1));
+  const accepted = new Date(claim.at.getTime() + hourMs);
+  await commitAs(bench, caseNo, 'initial1', { act: 'accept' }, accepted);
+  await commitAs(bench, caseNo, 'initial1', { act: 'propose', outcome: 'pass', deductions: [] }, daysAgo(4));
+  await commitAs(bench, caseNo, 'second1', { act: 'propose', outcome: 'pass' }, daysAgo(2));
+  const sql = `SELECT proposed_fen AS fen FROM cases WHERE case_no = $1`;
+  const [proposed] = await rows<{ fen: number }>(dataSource, sql, [caseNo]);
+  await commitAs(bench, caseNo, 'approver1', { act: 'approve', payableFen: proposed!.fen }, daysAgo(1));
   return caseNo;
 }
 
