@@ -1,6 +1,10 @@
 import {
+  bankErrorSchema,
+  bankFileAnswerSchema,
+  bankFileQueryAnswerSchema,
   bankPaymentAnswerSchema,
   bankQueryAnswerSchema,
+  type BankFileQueryAnswer,
   type BankPayment,
   type BankQueryAnswer,
 } from '@banjie/contracts';
@@ -23,20 +27,36 @@ export interface BankClient {
   ask(orderNo: string): Promise<BankReply<QueryWord>>;
 }
 
+/** `refused`: the bank read the whole file and pays nothing of it; `code` is the bank's. */
+export type FileWord =
+  { status: 'taken'; count: number; sumFen: number; notTaken: (string | null)[] } | { status: 'refused'; code: string };
+export type FileQueryWord = Pick<BankFileQueryAnswer, 'status' | 'inFlight'>;
+
+/** Files over the same line. A file is known by the SHA-256 of its bytes. */
+export interface BankFileClient {
+  /** One upload and never a second; safe to make twice only because the bank knows the bytes. */
+  sendFile(file: { bytes: Buffer; sha256: string; contentType: string }): Promise<BankReply<FileWord>>;
+  askFile(sha256: string): Promise<BankReply<FileQueryWord>>;
+  /** The results as the bank has them now; `none` while it has no such file. */
+  fetchResult(sha256: string): Promise<BankReply<{ status: 'ready'; bytes: Buffer } | { status: 'none' }>>;
+}
+
 /**
  * The HTTP bank. Every answer is checked against the contract; whatever is not clearly the bank's word about this very
  * order number is doubt, and doubt is never an error: only a query or the statement may end it (reliability § 1.4).
  */
-export function createBankClient(url: string, { timeoutMs = bankTimeoutMs } = {}): BankClient {
+export function createBankClient(url: string, { timeoutMs = bankTimeoutMs } = {}): BankClient & BankFileClient {
   const base = url.replace(/\/$/, '');
 
+  /** `read` answers null to what it cannot take for the bank's word; a status that is not `expected` is doubt. */
   async function call<Word>(
     path: string,
     request: RequestInit,
-    read: (status: number, body: unknown) => Word | null,
+    read: (status: number, bytes: Buffer) => Word | null,
+    expected: readonly number[] = [200, 202],
   ): Promise<BankReply<Word>> {
     let status: number;
-    let text: string;
+    let bytes: Buffer;
     try {
       const response = await fetch(`${base}${path}`, {
         ...request,
@@ -44,12 +64,12 @@ export function createBankClient(url: string, { timeoutMs = bankTimeoutMs } = {}
         signal: AbortSignal.timeout(timeoutMs),
       });
       status = response.status;
-      text = await response.text();
+      bytes = Buffer.from(await response.arrayBuffer());
     } catch (error) {
       return { known: false, why: (error as Error).name === 'TimeoutError' ? 'timeout' : 'connectionLost' };
     }
-    if (status !== 200 && status !== 202) return { known: false, why: `http${status}` };
-    const word = read(status, parse(text));
+    if (!expected.includes(status)) return { known: false, why: `http${status}` };
+    const word = read(status, bytes);
     return word === null ? { known: false, why: 'unparsable' } : { known: true, word };
   }
 
@@ -58,8 +78,8 @@ export function createBankClient(url: string, { timeoutMs = bankTimeoutMs } = {}
       call(
         '/payments',
         { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(payment) },
-        (status, body) => {
-          const answer = bankPaymentAnswerSchema.safeParse(body).data;
+        (status, bytes) => {
+          const answer = bankPaymentAnswerSchema.safeParse(parse(bytes)).data;
           if (answer?.orderNo !== payment.orderNo) return null;
           // 202 says that it is not booked yet; any other pairing is an answer we do not understand.
           if ((answer.status === 'accepted') !== (status === 202)) return null;
@@ -67,19 +87,50 @@ export function createBankClient(url: string, { timeoutMs = bankTimeoutMs } = {}
         },
       ),
     ask: (orderNo) =>
-      call(`/payments/${encodeURIComponent(orderNo)}`, { method: 'GET' }, (status, body) => {
-        const answer = bankQueryAnswerSchema.safeParse(body).data;
+      call(`/payments/${encodeURIComponent(orderNo)}`, { method: 'GET' }, (status, bytes) => {
+        const answer = bankQueryAnswerSchema.safeParse(parse(bytes)).data;
         return status === 200 && answer?.orderNo === orderNo ? answer : null;
       }),
+    sendFile: ({ bytes: file, sha256, contentType }) =>
+      call<FileWord>(
+        '/files',
+        { method: 'POST', headers: { 'content-type': contentType }, body: new Uint8Array(file) },
+        (status, bytes) => {
+          if (refusals.includes(status)) {
+            const error = bankErrorSchema.safeParse(parse(bytes)).data;
+            return error ? { status: 'refused', code: error.code } : null;
+          }
+          const answer = bankFileAnswerSchema.safeParse(parse(bytes)).data;
+          if (answer?.fileId !== sha256) return null;
+          const { count, sumFen, faults } = answer;
+          return { status: 'taken', count, sumFen, notTaken: faults.map(({ orderNo }) => orderNo) };
+        },
+        [200, 201, ...refusals],
+      ),
+    askFile: (sha256) =>
+      call(`/files/${sha256}`, { method: 'GET' }, (status, bytes) => {
+        const answer = bankFileQueryAnswerSchema.safeParse(parse(bytes)).data;
+        return status === 200 && answer?.fileId === sha256 ? answer : null;
+      }),
+    fetchResult: (sha256) =>
+      call<{ status: 'ready'; bytes: Buffer } | { status: 'none' }>(
+        `/files/${sha256}/result`,
+        { method: 'GET' },
+        (status, bytes) => (status === 404 ? { status: 'none' } : { status: 'ready', bytes }),
+        [200, 404],
+      ),
   };
 }
+
+/** How the bank says that nothing of a file is paid. A number used twice (409) proves nothing of the kind. */
+const refusals = [413, 415, 422];
 
 /** Reliability § 1.7. */
 export const bankTimeoutMs = 30_000;
 
-function parse(text: string): unknown {
+function parse(bytes: Buffer): unknown {
   try {
-    return JSON.parse(text);
+    return JSON.parse(bytes.toString('utf8'));
   } catch {
     return undefined;
   }

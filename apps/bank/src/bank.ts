@@ -39,6 +39,7 @@ export class Bank {
     meetFault: (call) => this.meetFault(call),
     afterSettled: (reply) => this.afterSettled(reply),
     decide: (payment) => this.decideFromFile(payment),
+    wait: (ms) => sleep(ms, undefined, { signal: this.stopping.signal }),
   });
   private readonly dueList = new DueList((work) => this.actOnDue(work));
   /** Calls received whose order is not decided yet, by order number. */
@@ -78,7 +79,8 @@ export class Bank {
     const order = this.ledger.orders.get(orderNo);
     const fault = this.meetFault({ operation: 'query', orderNo, payeeAccount: order?.payment.payeeAccount });
     if (fault) return this.afterSettled(outOfService);
-    const inFlight = this.waiting.has(orderNo) || order?.status === 'accepted';
+    // An upload that is not read yet may hold it.
+    const inFlight = this.waiting.has(orderNo) || order?.status === 'accepted' || (!order && this.fileDesk.isTaking);
     if (!order || order.status === 'accepted') {
       return this.afterSettled(ok({ orderNo, status: 'notReceived', inFlight } satisfies BankQueryAnswer));
     }

@@ -62,10 +62,9 @@ function concerns({ kind }: BankFault, { operation, decided }: BankCall): boolea
       return operation === 'pay' && !decided;
     case 'lostReplyBeforeBooking':
     case 'lostReplyAfterBooking':
-      return operation === 'pay' || operation === 'file';
     case 'slow':
     case 'slowReply':
-      return operation === 'pay';
+      return operation === 'pay' || operation === 'file';
     case 'partialFile':
       return operation === 'result';
     case 'wrongAmount':

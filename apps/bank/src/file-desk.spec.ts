@@ -20,6 +20,7 @@ import {
 import { appendFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { startBank, type RunningBank } from './start-bank';
 
 let home: string;
@@ -195,7 +196,30 @@ describe('a payment file', () => {
 
   it('is asked for by whoever has its sum alone', async () => {
     expect(await refused(await fetch(`${bank.url}/files/${'0'.repeat(64)}/result`))).toEqual([404, 'NOT_FOUND']);
-    expect(await refused(await fetch(`${bank.url}/files/${'0'.repeat(64)}`))).toEqual([404, 'NOT_FOUND']);
+  });
+
+  it('is known by its sum: whether the bank has it, and nothing certain while an upload is under way', async () => {
+    const ask = async (fileId: string): Promise<unknown> => (await fetch(`${bank.url}/files/${fileId}`)).json();
+    const { bytes, sha256: fileId } = writePain001(batch());
+    expect(await ask(fileId)).toEqual({ fileId, status: 'notReceived', inFlight: false });
+    await fault({ kind: 'slow', match: { next: 1 }, ms: 400 });
+    const taking = take(bytes);
+    await sleep(150);
+    expect(await ask(fileId)).toEqual({ fileId, status: 'notReceived', inFlight: true });
+    const { orderNo } = three[0]!;
+    expect(await (await fetch(`${bank.url}/payments/${orderNo}`)).json()).toMatchObject({ inFlight: true });
+    await taking;
+    expect(await ask(fileId)).toEqual({ fileId, status: 'received', inFlight: false });
+  });
+
+  it('has the same result, byte by byte, until there is something new to say', async () => {
+    const { bytes, sha256 } = writePain001(batch());
+    await fault({ kind: 'lateSuccess', match: { orderNo: three[1]!.orderNo }, ms: 300 });
+    await take(bytes);
+    const [first, second] = [await bytesOf(`/files/${sha256}/result`), await bytesOf(`/files/${sha256}/result`)];
+    expect(second.equals(first)).toBe(true);
+    await sleep(500);
+    expect((await bytesOf(`/files/${sha256}/result`)).equals(first)).toBe(false);
   });
 });
 

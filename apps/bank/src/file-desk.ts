@@ -16,9 +16,11 @@ import type {
   BankClosedStatement,
   BankFault,
   BankFileAnswer,
+  BankFileQueryAnswer,
   BankPayment,
   BankStatementEntry,
 } from '@banjie/contracts';
+import { createHash } from 'node:crypto';
 import type { BankCall } from './faults';
 import { isSamePayment, type Ledger } from './ledger';
 import type { BankEvent, BankRecord, ReceivedFile } from './records';
@@ -30,6 +32,7 @@ export interface DeskBank {
   meetFault: (call: BankCall) => BankFault | undefined;
   afterSettled: (reply: BankReply) => Promise<BankReply>;
   decide: (payment: BankPayment) => void;
+  wait: (ms: number) => Promise<void>;
 }
 
 interface ClosedPeriod {
@@ -51,6 +54,8 @@ export class FileDesk {
   private readonly fileOfMessage = new Map<string, string>();
   private readonly periods = new Map<string, ClosedPeriod[]>();
   private firstAt = '';
+  /** Uploads that are not decided yet. */
+  private uploads = 0;
 
   constructor(
     private readonly ledger: Ledger,
@@ -80,13 +85,34 @@ export class FileDesk {
   async take(contentType: string, bytes: AsyncIterable<Buffer>): Promise<BankReply> {
     const form = formOf(contentType);
     if (!form) return refusal(415, 'NOT_A_FILE', '请以 application/xml 或 text/csv(注明 charset)发送。');
-    const layout = csvLayouts[form];
-    const report = await (layout ? readCsvPayments(bytes, layout) : readPain001(bytes));
-    const fault = this.bank.meetFault({ operation: 'file' });
-    if (fault?.kind === 'outage') return this.bank.afterSettled(outOfService);
-    if (fault?.kind === 'lostReplyBeforeBooking') return this.bank.afterSettled('breakConnection');
-    const reply = this.takeReport(report, form);
+    this.uploads += 1;
+    let fault: BankFault | undefined;
+    let reply: BankReply;
+    try {
+      const layout = csvLayouts[form];
+      const report = await (layout ? readCsvPayments(bytes, layout) : readPain001(bytes));
+      fault = this.bank.meetFault({ operation: 'file' });
+      if (fault?.kind === 'outage') return await this.bank.afterSettled(outOfService);
+      if (fault?.kind === 'lostReplyBeforeBooking') return await this.bank.afterSettled('breakConnection');
+      if (fault?.kind === 'slow') await this.bank.wait(fault.ms);
+      reply = this.takeReport(report, form);
+    } finally {
+      this.uploads -= 1;
+    }
+    if (fault?.kind === 'slowReply') await this.bank.wait(fault.ms);
     return this.bank.afterSettled(fault?.kind === 'lostReplyAfterBooking' ? 'breakConnection' : reply);
+  }
+
+  /** Uploads are under way whose payments nobody knows yet. */
+  get isTaking(): boolean {
+    return this.uploads > 0;
+  }
+
+  async query(fileId: string): Promise<BankReply> {
+    if (this.bank.meetFault({ operation: 'query' })) return this.bank.afterSettled(outOfService);
+    const status = this.files.has(fileId) ? 'received' : 'notReceived';
+    const body: BankFileQueryAnswer = { fileId, status, inFlight: status === 'notReceived' && this.isTaking };
+    return this.bank.afterSettled({ status: 200, body });
   }
 
   /** Without an await inside, so that the same file twice at once is taken once. */
@@ -143,9 +169,11 @@ export class FileDesk {
     // A wrong amount is meant to be found in its line; the totals around it hold.
     const isWhole = results.length === file.count;
     const sumFen = isWhole ? results.reduce((sum, { amountFen }) => sum + amountFen, 0) : file.sumFen;
+    // The same until there is something new to say: a second look brings the same bytes.
+    const version = createHash('sha256').update(JSON.stringify(groups)).digest('hex').slice(0, 12);
     const { bytes } = writePain002({
-      messageId: `R${fileId.slice(0, 16)}-${Date.now()}`,
-      createdAt: new Date().toISOString(),
+      messageId: `R${fileId.slice(0, 16)}-${version}`,
+      createdAt: results.reduce((last, { bookedAt }) => (bookedAt && bookedAt > last ? bookedAt : last), this.firstAt),
       original: { messageId: file.messageId, count: file.count, sumFen },
       debtors: groups.filter((group) => group.results.length > 0),
     });

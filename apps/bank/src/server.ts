@@ -42,7 +42,7 @@ async function answer(bank: Bank, request: IncomingMessage): Promise<BankReply> 
   const url = new URL(request.url ?? '/', 'http://bank');
   const [, first = '', second, ...rest] = url.pathname.split('/');
   const isResult = first === 'files' && rest.length === 1 && rest[0] === 'result';
-  if (first === 'files' ? second !== undefined && !isResult : rest.length > 0) throw new Refused(notFound);
+  if (rest.length > 0 && !isResult) throw new Refused(notFound);
   const route = `${request.method} /${first}${second === undefined ? '' : '/:id'}`;
   switch (route) {
     case 'GET /health':
@@ -65,8 +65,8 @@ async function answer(bank: Bank, request: IncomingMessage): Promise<BankReply> 
       // Leaving the loop must not break the connection, or the refusal would never arrive.
       return bank.fileDesk.take(contentType, request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>);
     }
-    case 'GET /files/:id': // with `/result` behind it, checked above
-      return bank.fileDesk.result(decode(second));
+    case 'GET /files/:id':
+      return isResult ? bank.fileDesk.result(decode(second)) : bank.fileDesk.query(decode(second));
     case 'GET /ledger/:id':
       if (second !== 'summary') throw new Refused(notFound);
       return bank.summary();

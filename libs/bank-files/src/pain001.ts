@@ -14,6 +14,7 @@ import {
 import {
   groupByDebtor,
   messageIdOf,
+  namesOfUnwritable,
   textObstacle,
   unwritable,
   type DebtorPayments,
@@ -70,6 +71,11 @@ export function writePain001(batch: TransferBatch): WrittenFile {
     ],
   ]);
   return { bytes, sha256: sha256Of(bytes), messageId, count, sumFen: total };
+}
+
+/** The orders whose payments `writePain001` would refuse. */
+export function unwritableInPain001(payments: readonly BankPayment[]): Set<string> {
+  return namesOfUnwritable(payments, creditTransfer);
 }
 
 function paymentInformation(group: DebtorPayments, id: string, payOn: string): XmlPiece {

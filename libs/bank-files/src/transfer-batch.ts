@@ -72,6 +72,23 @@ export function unwritable(orderNo: string, field: string, reason: string): Doma
   return new DomainError('PAYOUT_UNWRITABLE', { orderNo, field, reason });
 }
 
+/** The order numbers among payments that a file of this kind cannot carry, so that the others may go without them. */
+export function namesOfUnwritable(
+  payments: readonly BankPayment[],
+  write: (payment: BankPayment) => unknown,
+): Set<string> {
+  const found = new Set<string>();
+  for (const payment of payments) {
+    try {
+      write(payment);
+    } catch (error) {
+      if (!(error instanceof DomainError && error.code === 'PAYOUT_UNWRITABLE')) throw error;
+      found.add(payment.orderNo);
+    }
+  }
+  return found;
+}
+
 /** Why no file can carry a text, in Chinese; null when one can. */
 export function textObstacle(text: string): string | null {
   if (/\p{Cs}/u.test(text)) return '含有不成对的代理字符';

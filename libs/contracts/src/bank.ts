@@ -113,6 +113,17 @@ export const bankFileAnswerSchema = z.object({
 export type BankFileAnswer = z.infer<typeof bankFileAnswerSchema>;
 
 /**
+ * `GET /files/:fileId`, whether the bank has a file. `notReceived` proves that nothing of it was paid only while `inFlight` is false
+ * (no upload is under way).
+ */
+export const bankFileQueryAnswerSchema = z.object({
+  fileId: z.string(),
+  status: z.enum(['received', 'notReceived']),
+  inFlight: z.boolean(),
+});
+export type BankFileQueryAnswer = z.infer<typeof bankFileQueryAnswerSchema>;
+
+/**
  * `POST /statements` closes the account's running period, however short, and numbers it;
  * `GET /statement/camt053?fundAccount=&sequenceNo=` gives the statement of a closed period, the same each time.
  */

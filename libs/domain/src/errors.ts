@@ -591,6 +591,33 @@ export const errorTable = {
     next: '请向银行核对这一笔;其余各笔不受影响。',
   },
 
+  // Lines of a result file against the orders they speak of.
+  RESULT_OF_OTHER_FILE: {
+    status: 422,
+    message: '结果文件回应的不是这份付款文件,整份没有入账。',
+    next: '请核对结果文件所属的批次;属于另一份付款文件的,请在那一份下导入。',
+  },
+  RESULT_ORDER_NOT_IN_FILE: {
+    status: 422,
+    message: '结果中的单号 {orderNo} 不在所回应的付款文件中,这一笔没有入账。',
+    next: '请向银行核对这一笔,并登记为待查;其余各笔不受影响。',
+  },
+  RESULT_OTHER_AMOUNT: {
+    status: 422,
+    message: '拨付单 {orderNo} 的结果金额与拨付单不一致,这一笔没有入账。',
+    next: '请向银行核对实际支付的金额,不要重新付款;其余各笔不受影响。',
+  },
+  RESULT_OTHER_PAYEE: {
+    status: 422,
+    message: '拨付单 {orderNo} 的结果没有写明收款账户,或与审批的账户不一致,这一笔没有入账。',
+    next: '请向银行核对实际的收款账户,不要重新付款;其余各笔不受影响。',
+  },
+  RESULT_CONTRADICTS: {
+    status: 409,
+    message: '拨付单 {orderNo} 的结果与银行先前的答复相反,没有更改。',
+    next: '请凭银行流水查明实际结果,由财务复核与财务审批两人处理。',
+  },
+
   // Numbers and names on papers (libs/domain checks).
   ID_NUMBER_FORM: { status: 422, message: '身份证号码须为 18 位。', next: '请按证件逐位核对后重新填写。' },
   ID_NUMBER_REGION: { status: 422, message: '身份证号码的地区代码不存在。', next: '请按证件逐位核对后重新填写。' },

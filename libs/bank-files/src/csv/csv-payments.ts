@@ -10,7 +10,14 @@ import {
   type BankFileReport,
   type ReadLimits,
 } from '../file-report';
-import { groupByDebtor, messageIdOf, textObstacle, unwritable, type TransferBatch } from '../transfer-batch';
+import {
+  groupByDebtor,
+  messageIdOf,
+  namesOfUnwritable,
+  textObstacle,
+  unwritable,
+  type TransferBatch,
+} from '../transfer-batch';
 import { encodeText, readRecords, writeRecords } from './csv-text';
 import type { CsvColumn, CsvLayout, PaymentField, TotalsField } from './layouts';
 
@@ -43,6 +50,13 @@ export function writeCsvPayments(batch: TransferBatch, layout: CsvLayout): Writt
   const records = layout.totals === 'first' ? [totalsLine, titles, ...lines] : [titles, ...lines, totalsLine];
   const bytes = writeRecords(records, layout);
   return { bytes, sha256: sha256Of(bytes), messageId, count: lines.length, sumFen: group.sumFen };
+}
+
+/** The orders whose payments `writeCsvPayments` would refuse. */
+export function unwritableInCsv(payments: readonly BankPayment[], layout: CsvLayout): Set<string> {
+  return namesOfUnwritable(payments, (payment) => {
+    for (const column of layout.payments.columns) cellOf(payment, 1, column, layout);
+  });
 }
 
 function cellOf(payment: BankPayment, lineNo: number, column: CsvColumn<PaymentField>, layout: CsvLayout): string {

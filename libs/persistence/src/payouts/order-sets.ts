@@ -109,7 +109,7 @@ export async function answerSends(
 export async function ordersOfFile(manager: EntityManager, fileId: number): Promise<string[]> {
   const found = await rows<{ no: string }>(
     manager,
-    `SELECT order_no AS no FROM payout_attempt WHERE file_id = $1 ORDER BY order_no`,
+    `SELECT DISTINCT order_no AS no FROM payout_attempt WHERE file_id = $1 ORDER BY order_no`,
     [fileId],
   );
   return found.map(({ no }) => no);

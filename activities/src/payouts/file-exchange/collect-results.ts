@@ -1,0 +1,214 @@
+import { readCsvResults, readPain002, type FileFault, type TransferResult } from '@banjie/bank-files';
+import { DomainError, type ErrorCode } from '@banjie/domain';
+import {
+  accountDigest,
+  answerSends,
+  endBankFile,
+  findBankFile,
+  keepBankFile,
+  lockPayoutOrders,
+  movePayoutOrders,
+  openBankFile,
+  ordersOfFile,
+  rows,
+  sameBytes,
+  type BankFileRecord,
+  type OrderMoveToMake,
+  type PayoutOrder,
+} from '@banjie/persistence';
+import type { DataSource } from 'typeorm';
+import { csvLayouts, settled, type ExchangeDependencies } from './exchange';
+
+/** A fault of a line, or of the whole where `line` is null; no name and no account. */
+export type ResultFault = Pick<FileFault, 'line' | 'code' | 'message' | 'next' | 'orderNo' | 'amountFen'>;
+
+export interface CollectedResults {
+  /** `pending`: the bank has no result yet, or did not answer. `unreadable`: nothing of the file was posted; a person was called. */
+  state: 'pending' | 'posted' | 'unreadable';
+  /** Of the orders of the payment file, as they stand now. `open` ones are in doubt: ask for each by its number. */
+  paid: number;
+  failed: number;
+  open: number;
+  faults: ResultFault[];
+}
+
+const chunkSize = 500;
+
+/**
+ * Fetches the results of a payment file and posts them; call again while orders are open, the same bytes change nothing. A line is
+ * posted by order number and amount and payee's account, and only for an order that went with this file; every other line is a fault
+ * that is kept with the file and calls a person, and the others are posted. Orders without a line go on as 未知.
+ * @throws Error when there is no such payment file
+ */
+export async function collectPaymentResults(
+  dependencies: ExchangeDependencies,
+  { fileId }: { fileId: number },
+): Promise<CollectedResults> {
+  const { dataSource, bank } = dependencies;
+  const { step } = settled(dependencies);
+  await step('entered');
+  const payments = await findBankFile(dataSource, { id: fileId });
+  if (payments?.kind !== 'payments') throw new Error(`there is no payment file ${fileId}`);
+  const reply = await bank.fetchResult(payments.sha256);
+  await step('fetched');
+  if (!reply.known || reply.word.status === 'none') return counted(dataSource, fileId, 'pending', []);
+  const results = await keepResults(dependencies, payments, reply.word.bytes);
+  await step('kept');
+  return postResults(dependencies, payments, results);
+}
+
+async function keepResults(
+  { dataSource, cipher }: ExchangeDependencies,
+  payments: BankFileRecord,
+  bytes: Buffer,
+): Promise<BankFileRecord> {
+  const report = await readResults(payments.layout, bytes);
+  const { file } = await keepBankFile(dataSource, cipher, {
+    ...{
+      kind: 'results',
+      bytes,
+      messageId: report.file.messageId,
+      agencyId: payments.agencyId,
+      answersFile: payments.id,
+    },
+    ...{ lineCount: report.file.count, totalFen: report.file.sumFen },
+    layout: payments.layout === 'pain001' ? 'pain002' : payments.layout,
+    name: `${payments.messageId}-results.${payments.layout === 'pain001' ? 'xml' : 'csv'}`,
+  });
+  return file;
+}
+
+function readResults(layout: BankFileRecord['layout'], bytes: Buffer) {
+  return layout === 'csvGb18030' || layout === 'csvUtf8'
+    ? readCsvResults(bytes, csvLayouts[layout])
+    : readPain002(bytes);
+}
+
+/** Posts a kept result file to its end, or goes on where a process died; once posted, its first report is the answer. */
+async function postResults(
+  dependencies: ExchangeDependencies,
+  payments: BankFileRecord,
+  results: BankFileRecord,
+): Promise<CollectedResults> {
+  const { dataSource, cipher } = dependencies;
+  const { now, alarm, step } = settled(dependencies);
+  if (results.state === 'posted' || results.state === 'refused') {
+    const state = results.state === 'posted' ? 'posted' : 'unreadable';
+    return counted(dataSource, payments.id, state, results.report['faults'] as ResultFault[]);
+  }
+  const report = await readResults(payments.layout, await openBankFile(dataSource, cipher, results.id));
+  const isOurs = report.refused === null && report.head?.originalMessageId === payments.messageId;
+  const foreign = report.refused === null && !isOurs ? [faultOf('RESULT_OF_OTHER_FILE', null)] : [];
+  const faults: ResultFault[] = [...report.faults, ...foreign];
+  const facts = { fileId: results.id, answersFile: payments.id };
+  if (!isOurs) {
+    if (await endBankFile(dataSource, results.id, { state: 'refused', at: now(), report: { faults } }))
+      alarm('resultsUnreadable', { ...facts, code: report.refused ?? 'RESULT_OF_OTHER_FILE' });
+    await step('recorded');
+    return counted(dataSource, payments.id, 'unreadable', faults);
+  }
+  for (let from = 0; from < report.lines.length; from += chunkSize) {
+    faults.push(...(await postChunk(dependencies, payments.id, report.lines.slice(from, from + chunkSize))));
+    await step('chunk');
+  }
+  await doubtTheRest(dependencies, payments.id);
+  faults.sort((one, other) => (one.line ?? 0) - (other.line ?? 0));
+  if (await endBankFile(dataSource, results.id, { state: 'posted', at: now(), report: { faults } })) {
+    for (const { code, orderNo } of faults) alarm('resultLineFaulty', { ...facts, code, orderNo });
+  }
+  await step('finished');
+  return counted(dataSource, payments.id, 'posted', faults);
+}
+
+/** One transaction: what the lines say of their orders, or why they say nothing. */
+async function postChunk(
+  dependencies: ExchangeDependencies,
+  fileId: number,
+  lines: readonly TransferResult[],
+): Promise<ResultFault[]> {
+  const { dataSource, cipher } = dependencies;
+  const { now, step } = settled(dependencies);
+  return dataSource.transaction(async (manager) => {
+    const at = now();
+    const locked = await lockPayoutOrders(
+      manager,
+      lines.map(({ orderNo }) => orderNo),
+    );
+    const sent = await rows<{ no: string }>(
+      manager,
+      `SELECT DISTINCT order_no AS no FROM payout_attempt WHERE file_id = $1 AND order_no = ANY($2::text[])`,
+      [fileId, lines.map(({ orderNo }) => orderNo)],
+    );
+    const ours = new Set(sent.map(({ no }) => no));
+    const orders = new Map(locked.filter(({ orderNo }) => ours.has(orderNo)).map((order) => [order.orderNo, order]));
+    const faults: ResultFault[] = [];
+    const moves: OrderMoveToMake[] = [];
+    const codes = new Map<string, string>();
+    for (const line of lines) {
+      const digest = line.payeeAccount === null ? null : accountDigest(cipher, line.payeeAccount);
+      const judged = judge(orders.get(line.orderNo), line, digest);
+      if (typeof judged === 'string') faults.push(faultOf(judged, line));
+      else {
+        if (judged) moves.push({ ...judged, orderNo: line.orderNo, at });
+        if (line.outcome !== 'pending') codes.set(line.orderNo, line.outcome);
+      }
+    }
+    await Promise.all([movePayoutOrders(manager, moves), answerSends(manager, fileId, { at, codes })]);
+    await step('written');
+    return faults;
+  });
+}
+
+/**
+ * What a line makes of its order: a move, nothing, or the code of its fault. Money that has left wins over what was said before of nothing
+ * having left; a word against another final word changes nothing.
+ */
+function judge(
+  order: PayoutOrder | undefined,
+  line: TransferResult,
+  digest: Buffer | null,
+): Pick<OrderMoveToMake, 'from' | 'to' | 'bankReference' | 'bankReason'> | ErrorCode | null {
+  if (!order) return 'RESULT_ORDER_NOT_IN_FILE';
+  if (order.amountFen !== line.amountFen) return 'RESULT_OTHER_AMOUNT';
+  if (digest === null || !sameBytes(order.accountDigest, digest)) return 'RESULT_OTHER_PAYEE';
+  const { state: from } = order;
+  if (line.outcome === 'pending') return from === 'sent' ? { from, to: 'unknown' } : null;
+  const to = line.outcome === 'booked' ? 'paid' : 'failed';
+  const word = from === 'returned' ? 'paid' : from;
+  if (word === 'paid' || word === 'failed') return word === to ? null : 'RESULT_CONTRADICTS';
+  return { from, to, bankReference: line.bankReference, bankReason: line.reason };
+}
+
+/** Orders of which the bank says nothing yet: no answer is doubt, and each is asked for by its number. */
+async function doubtTheRest({ dataSource, now }: ExchangeDependencies, fileId: number): Promise<void> {
+  const at = now?.() ?? new Date();
+  await dataSource.transaction(async (manager) => {
+    const orders = await lockPayoutOrders(manager, await ordersOfFile(manager, fileId));
+    const silent = orders.filter(({ state }) => state === 'sent');
+    await movePayoutOrders(
+      manager,
+      silent.map(({ orderNo }) => ({ orderNo, from: 'sent', to: 'unknown', at })),
+    );
+  });
+}
+
+function faultOf(code: ErrorCode, line: TransferResult | null): ResultFault {
+  const { message, next } = new DomainError(code, { orderNo: line?.orderNo ?? '' });
+  return { line: null, code, message, next, orderNo: line?.orderNo ?? null, amountFen: line?.amountFen ?? null };
+}
+
+async function counted(
+  dataSource: DataSource,
+  fileId: number,
+  state: CollectedResults['state'],
+  faults: ResultFault[],
+): Promise<CollectedResults> {
+  const [found] = await rows<{ paid: number; failed: number; open: number }>(
+    dataSource,
+    `SELECT count(*) FILTER (WHERE state IN ('paid', 'returned')) AS paid, count(*) FILTER (WHERE state = 'failed') AS failed,
+       count(*) FILTER (WHERE state NOT IN ('paid', 'returned', 'failed')) AS open
+     FROM payout_order WHERE order_no IN (SELECT order_no FROM payout_attempt WHERE file_id = $1)`,
+    [fileId],
+  );
+  return { state, ...found!, faults };
+}
