@@ -17,6 +17,7 @@ import { MattersModule } from './matters/matters.module';
 import { NoticesModule } from './notices/notices.module';
 import { RegistryModule } from './registry/registry.module';
 import type { Settings } from './settings';
+import { SideWorkModule } from './side-work/side-work.module';
 import { SignInModule } from './sign-in/sign-in.module';
 
 /** The subjects of the API. Order matters for guards alone: SignInModule brings the one that stands before every handler. */
@@ -38,6 +39,7 @@ export class AppModule {
         InboxModule,
         BoardModule,
         FinanceModule,
+        SideWorkModule,
         DeadlinesModule,
         RegistryModule,
       ],

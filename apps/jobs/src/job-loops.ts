@@ -1,7 +1,6 @@
-import { InjectQueue } from '@nestjs/bull';
 import { Injectable, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
+import { sideTopics } from '@banjie/domain';
 import { ChannelListener, outboxChannel } from '@banjie/persistence';
-import type { Queue } from 'bull';
 import { BoardChecker } from './board/board-checker';
 import { ActBodySweeper } from './cases/act-bodies';
 import { Reprojector } from './calendars/reprojector';
@@ -10,12 +9,13 @@ import { RungSweeper } from './clocks/rung-sweeper';
 import { describeFault, Log } from './log';
 import { Loop, type LoopHealth } from './loop';
 import { MoveRunner } from './moves/move-runner';
-import { ConsumerWatch } from './notices/consumer-watch';
-import { NoticeHints } from './notices/notice-hints';
-import { noticeQueueName } from './notices/notice-queue';
 import { BookChecker } from './payouts/book-checker';
 import { StatementReader } from './payouts/statement-reader';
 import { Settings } from './settings';
+import { ConsumerWatch } from './side-work/consumer-watch';
+import { SideHints } from './side-work/side-hints';
+import { SideQueues } from './side-work/side-queues';
+import { SideWorker } from './side-work/side-worker';
 
 const loopsStopMs = 3_000;
 const queueCloseMs = 5_000;
@@ -31,15 +31,16 @@ export class JobLoops implements OnApplicationBootstrap, BeforeApplicationShutdo
     private readonly log: Log,
     relay: CaseRelay,
     reprojector: Reprojector,
-    hints: NoticeHints,
-    watch: ConsumerWatch,
+    hints: SideHints,
+    private readonly watch: ConsumerWatch,
+    private readonly worker: SideWorker,
     statement: StatementReader,
     rungs: RungSweeper,
     actBodies: ActBodySweeper,
     board: BoardChecker,
     moves: MoveRunner,
     books: BookChecker,
-    @InjectQueue(noticeQueueName) private readonly queue: Queue,
+    private readonly queues: SideQueues,
   ) {
     const { rhythm } = settings;
     const loop = (name: string, everyMs: number, work: () => Promise<unknown>) => new Loop(name, everyMs, work, log);
@@ -47,13 +48,13 @@ export class JobLoops implements OnApplicationBootstrap, BeforeApplicationShutdo
     const wakes = loop('wakeCase', rhythm.outboxMs, () => relay.relayWakes());
     const looks = loop('lookAgain', rhythm.lookAgainMs, () => relay.relayLooks());
     const reprojection = loop('reprojection', rhythm.reprojectionMs, () => reprojector.run());
-    const notices = loop('notice', rhythm.noticeHintMs, () => hints.sweep());
+    const sideWork = loop('sideWork', rhythm.hintMs, () => hints.sweep());
     this.loops = [
       starts,
       wakes,
       looks,
       reprojection,
-      notices,
+      sideWork,
       loop('unstartedCases', rhythm.unstartedMs, () => relay.startForgotten()),
       loop('idleCases', rhythm.idleMs, () => relay.wakeIdle()),
       loop('consumerWatch', rhythm.silenceLookMs, () => watch.look()),
@@ -70,7 +71,7 @@ export class JobLoops implements OnApplicationBootstrap, BeforeApplicationShutdo
       applicationName: 'banjie-jobs-listen',
       hear: (topic) => {
         if (topic === 'wakeCase') wakes.wake();
-        else if (topic === 'notice') notices.wake();
+        else if ((sideTopics as readonly string[]).includes(topic)) sideWork.wake();
         else if (topic === 'reprojection') reprojection.wake();
       },
       onLost: (pauseMs, error) =>
@@ -79,6 +80,10 @@ export class JobLoops implements OnApplicationBootstrap, BeforeApplicationShutdo
   }
 
   onApplicationBootstrap(): void {
+    this.queues.consume(async (topic, outboxId) => {
+      this.watch.heard(topic);
+      if (outboxId !== null) await this.worker.work(topic, outboxId);
+    });
     for (const loop of this.loops) loop.start();
     this.listener.start();
   }
@@ -91,8 +96,7 @@ export class JobLoops implements OnApplicationBootstrap, BeforeApplicationShutdo
     await this.listener.stop();
     // What is cut off (a call to a server that is away) comes back by its lease, as after a kill.
     await this.within(loopsStopMs, Promise.all(this.loops.map((loop) => loop.stop())), 'a loop');
-    // Waits for the notices in hand; without Redis it would wait for ever.
-    await this.within(queueCloseMs, this.queue.close(), 'the queue');
+    await this.within(queueCloseMs, this.queues.close(), 'the queues');
   }
 
   private async within(ms: number, work: Promise<unknown>, what: string): Promise<void> {

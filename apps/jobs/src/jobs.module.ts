@@ -1,4 +1,3 @@
-import { BullModule } from '@nestjs/bull';
 import { Module, type DynamicModule } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { ColumnCipher, createDataSource, loadKeys } from '@banjie/persistence';
@@ -10,14 +9,14 @@ import { RungSweeper } from './clocks/rung-sweeper';
 import { JobLoops } from './job-loops';
 import { Log } from './log';
 import { MoveRunner } from './moves/move-runner';
-import { ConsumerWatch, Ending } from './notices/consumer-watch';
 import { NoticeDelivery } from './notices/notice-delivery';
-import { NoticeHints } from './notices/notice-hints';
-import { noticeQueueName, noticeQueueOptions } from './notices/notice-queue';
-import { NoticeProcessor } from './notices/notice.processor';
 import { BookChecker } from './payouts/book-checker';
 import { StatementReader } from './payouts/statement-reader';
 import { Settings } from './settings';
+import { ConsumerWatch, Ending } from './side-work/consumer-watch';
+import { SideHints } from './side-work/side-hints';
+import { SideQueues } from './side-work/side-queues';
+import { SideWorker } from './side-work/side-worker';
 import { TemporalClient } from './temporal-client';
 
 /** Where the side work is put together. */
@@ -32,7 +31,6 @@ export class JobsModule {
           dataSourceFactory: () =>
             createDataSource(settings.databaseUrl, { poolSize: 10, applicationName: 'banjie-jobs' }).initialize(),
         }),
-        BullModule.registerQueue({ name: noticeQueueName, ...noticeQueueOptions(settings.redisUrl) }),
       ],
       providers: [
         { provide: Settings, useValue: settings },
@@ -49,8 +47,9 @@ export class JobsModule {
         RungSweeper,
         MoveRunner,
         NoticeDelivery,
-        NoticeHints,
-        NoticeProcessor,
+        SideHints,
+        SideQueues,
+        SideWorker,
         ConsumerWatch,
         JobLoops,
       ],

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import type { SideTopic } from '@banjie/domain';
 
 const seconds = 1_000;
 
@@ -14,10 +15,10 @@ export interface Rhythm {
   startAfterMs: number;
   /** A duty handed on and not done is handed on again after this long. */
   leaseMs: number;
-  /** The same for a notice: a hint lost with Redis is made again. */
-  noticeLeaseMs: number;
-  noticeHintMs: number;
-  /** No notice processed for this long while some wait and Redis answers: the consumer is dead (reliability F27). */
+  /** The same for side work: a hint lost with Redis is made again. */
+  hintLeaseMs: number;
+  hintMs: number;
+  /** No job of a topic heard for this long while some of it waits and Redis answers: the consumer is dead (reliability F27). */
   silenceMs: number;
   silenceLookMs: number;
   statementMs: number;
@@ -35,6 +36,20 @@ export interface Rhythm {
   moveMs: number;
 }
 
+/** How side work is paced, and how often it is tried. */
+export interface SidePace {
+  /** Jobs begun in a second, by topic, over all processes of one Redis. */
+  perSecond: Record<SideTopic, number>;
+  /** Of each topic, in one process. */
+  atOnce: number;
+  /** A try that is not over after this long is over; milliseconds. */
+  tryMs: number;
+  /** A try that fails after so many is the last. */
+  mostTries: number;
+  firstRetryMs: number;
+  longestRetryMs: number;
+}
+
 /** What apps/jobs is told by its environment; read and checked once at start. */
 export class Settings {
   constructor(
@@ -48,8 +63,19 @@ export class Settings {
     /** `GET /health` listens here on 127.0.0.1; not at all without it. */
     readonly port: number | null,
     readonly rhythm: Rhythm,
+    readonly pace: SidePace = usualPace,
   ) {}
 }
+
+/** Twelve tries span two to three hours: a gateway that is away for an afternoon's hour kills nothing. */
+export const usualPace: SidePace = {
+  perSecond: { notice: 50 },
+  atOnce: 4,
+  tryMs: 60 * seconds,
+  mostTries: 12,
+  firstRetryMs: 5 * seconds,
+  longestRetryMs: 3_600 * seconds,
+};
 
 /** @throws Error with a sentence naming the variable that is missing or no number. */
 export function readSettings(environment: NodeJS.ProcessEnv): Settings {
@@ -58,11 +84,12 @@ export function readSettings(environment: NodeJS.ProcessEnv): Settings {
     if (!value) throw new Error(`缺少环境变量 ${name}。请用 npm start 启动,或在环境中给出。`);
     return value;
   };
-  const every = (name: string, usual: number): number => {
+  const positive = (name: string, usual: number, what: string): number => {
     const value = environment[name] ? Number(environment[name]) : usual;
-    if (!Number.isFinite(value) || value <= 0) throw new Error(`环境变量 ${name} 须为大于 0 的秒数。`);
-    return value * seconds;
+    if (!Number.isFinite(value) || value <= 0) throw new Error(`环境变量 ${name} 须为大于 0 的${what}。`);
+    return value;
   };
+  const every = (name: string, usual: number): number => positive(name, usual, '秒数') * seconds;
   const portText = environment['BANJIE_JOBS_PORT'];
   const port = portText ? Number(portText) : null;
   if (port !== null && !(Number.isInteger(port) && port >= 0 && port <= 65_535)) {
@@ -84,9 +111,9 @@ export function readSettings(environment: NodeJS.ProcessEnv): Settings {
       reprojectionMs: 10 * seconds,
       startAfterMs: 3 * seconds,
       leaseMs: 15 * seconds,
-      noticeLeaseMs: 60 * seconds,
-      noticeHintMs: every('NOTICE_SWEEP_SECONDS', 5),
-      silenceMs: every('NOTICE_SILENCE_SECONDS', 120),
+      hintLeaseMs: 60 * seconds,
+      hintMs: every('SIDE_WORK_SWEEP_SECONDS', 5),
+      silenceMs: every('SIDE_WORK_SILENCE_SECONDS', 120),
       silenceLookMs: 15 * seconds,
       statementMs: every('BANK_STATEMENT_SECONDS', 60),
       breachMs: every('SLA_SWEEP_SECONDS', 60),
@@ -99,6 +126,11 @@ export function readSettings(environment: NodeJS.ProcessEnv): Settings {
       boardCheckMs: every('BOARD_CHECK_SECONDS', 3_600),
       bookCheckMs: every('BOOK_CHECK_SECONDS', 3_600),
       moveMs: seconds,
+    },
+    {
+      ...usualPace,
+      perSecond: { notice: Math.ceil(positive('NOTICES_PER_SECOND', usualPace.perSecond.notice, '件数')) },
+      mostTries: Math.ceil(positive('SIDE_WORK_TRIES', usualPace.mostTries, '次数')),
     },
   );
 }

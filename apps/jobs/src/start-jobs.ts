@@ -4,7 +4,7 @@ import { startHealthServer, type HealthServer } from './health-server';
 import { JobLoops } from './job-loops';
 import { JobsModule } from './jobs.module';
 import type { Log } from './log';
-import { ConsumerWatch } from './notices/consumer-watch';
+import { ConsumerWatch } from './side-work/consumer-watch';
 import type { Settings } from './settings';
 
 export interface RunningJobs {

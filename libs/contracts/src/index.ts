@@ -260,3 +260,14 @@ export {
   type Suspense,
   type SuspenseQuery,
 } from './finance';
+export {
+  deadLetterListSchema,
+  deadLetterQuerySchema,
+  dismissBodySchema,
+  retryBodySchema,
+  sideWorkIdSchema,
+  type DeadLetterList,
+  type DeadLetterQuery,
+  type DismissBody,
+  type RetryBody,
+} from './side-work';

@@ -418,6 +418,16 @@ export const errorTable = {
     message: '撤销期限已于 {ended} 届满。',
     next: '需要恢复原版本的,请另行提出一次迁移。',
   },
+  SIDE_WORK_NOT_FOUND: {
+    status: 404,
+    message: '没有找到这项停办的后台事务。',
+    next: '请刷新停办清单;只能处理本机构的事务。',
+  },
+  SIDE_WORK_NOT_DEAD: {
+    status: 409,
+    message: '这项事务已由他人重试或撤销。',
+    next: '请刷新停办清单,查看现在的状态。',
+  },
   NOTICE_NOT_FOUND: { status: 404, message: '没有找到这份通知。', next: '请刷新通知列表;只能查看本机构的通知。' },
   FILING_NOT_FOUND: { status: 404, message: '没有找到这份申请。', next: '请刷新草稿列表;只能查看本机构的申请。' },
   DRAFT_CHANGED: {

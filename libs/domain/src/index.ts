@@ -311,6 +311,22 @@ export {
   type NoticeLine,
   type NoticeReason,
 } from './notices/notice-content';
+export {
+  backOffMs,
+  dismissReasonLabels,
+  dismissReasons,
+  hopelessFaults,
+  retryReasonLabels,
+  retryReasons,
+  sideFaultLabels,
+  sideFaults,
+  sideTopicLabels,
+  sideTopics,
+  type DismissReason,
+  type RetryReason,
+  type SideFault,
+  type SideTopic,
+} from './side-work';
 export { regionRemedies, remediesOf, type RemedyLine } from './notices/remedies';
 export {
   StatementTable,

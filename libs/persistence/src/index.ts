@@ -112,14 +112,12 @@ export { createStaffAccount, type StaffEntry } from './seed/staff';
 export {
   addOutbox,
   claimOutbox,
-  findOutboxRow,
   finishOutbox,
-  oldestWaitingSeconds,
   outboxChannel,
-  returnOutbox,
   type OutboxEntry,
   type OutboxRow,
   type OutboxTopic,
+  type RelayTopic,
 } from './outbox/outbox';
 export {
   findProposal as findFinanceProposal,
@@ -135,6 +133,20 @@ export {
   type ClearingFacts,
   type DoubtfulEntry,
 } from './books/suspense';
+export {
+  burySideWork,
+  claimHints,
+  findDeadLetters,
+  finishSideWork,
+  oldestDueSeconds,
+  postponeSideWork,
+  returnHints,
+  takeSideWork,
+  workOffDeadLetter,
+  type DeadLetter,
+  type DeadLetterAct,
+  type SideWork,
+} from './outbox/side-work';
 export {
   checkBooks,
   reconcile,

@@ -1,16 +1,10 @@
 import { Injectable } from '@nestjs/common';
-import { ColumnCipher, finishOutbox, getDefinition, rows } from '@banjie/persistence';
-import { DataSource, type EntityManager } from 'typeorm';
+import { ColumnCipher, getDefinition, rows, type SideWork } from '@banjie/persistence';
+import type { EntityManager } from 'typeorm';
 import { Settings } from '../settings';
+import { SideWorkFault } from '../side-work/side-work-fault';
 import { maskPhone, sendToFile } from './file-transport';
 import { noticeText } from './notice-texts';
-
-interface WaitingNotice {
-  id: number;
-  case_no: string;
-  payload: Record<string, unknown>;
-  created_at: Date;
-}
 
 interface Subject {
   agency_id: string;
@@ -22,50 +16,17 @@ interface Subject {
 }
 
 /**
- * Delivers one notice: the row that shows it in the app, the message that leaves, the duty done, in one transaction that
- * holds the outbox row. A second job for the row waits, finds it done and leaves quietly (F23).
+ * Delivers one notice: the row that shows it in the app and the message that leaves. Notices of one case leave in the order of its acts,
+ * whatever order their hints come in (takeSideWork).
  */
 @Injectable()
 export class NoticeDelivery {
   constructor(
-    private readonly dataSource: DataSource,
     private readonly cipher: ColumnCipher,
     private readonly settings: Settings,
   ) {}
 
-  /**
-   * Notices of one case leave in the order of its acts, whatever order their jobs come in: those that still wait before this
-   * one go first, each in a transaction of its own. Answers false when this one had nothing left to do.
-   */
-  async deliver(outboxId: number): Promise<boolean> {
-    const due = await rows<{ id: number }>(
-      this.dataSource.manager,
-      `SELECT e.id FROM outbox o JOIN outbox e ON e.case_no = o.case_no AND e.id <= o.id
-       WHERE o.id = $1 AND e.topic = 'notice' AND e.done_at IS NULL ORDER BY e.id`,
-      [outboxId],
-    );
-    let delivered = false;
-    for (const { id } of due) delivered = await this.deliverOne(id);
-    return delivered;
-  }
-
-  /** Waits for a job that holds the row; then it is done, or ours because the other failed. */
-  private deliverOne(outboxId: number): Promise<boolean> {
-    return this.dataSource.transaction(async (manager) => {
-      const [waiting] = await rows<WaitingNotice>(
-        manager,
-        `SELECT id, case_no, payload, created_at FROM outbox
-         WHERE id = $1 AND topic = 'notice' AND done_at IS NULL FOR UPDATE`,
-        [outboxId],
-      );
-      if (!waiting) return false;
-      await this.send(manager, waiting);
-      return finishOutbox(manager, waiting.id);
-    });
-  }
-
-  private async send(manager: EntityManager, waiting: WaitingNotice): Promise<void> {
-    const { id, case_no: caseNo, payload, created_at: createdAt } = waiting;
+  async handle(manager: EntityManager, { id, caseNo, payload, createdAt }: SideWork): Promise<void> {
     const notice = typeof payload['notice'] === 'string' ? payload['notice'] : 'unknown';
     const subject = await this.getSubject(manager, caseNo, payload['seq']);
     const { channel, body } = noticeText(notice, {
@@ -104,7 +65,7 @@ export class NoticeDelivery {
        WHERE c.case_no = $1`,
       [caseNo, typeof seq === 'number' ? seq : null],
     );
-    if (!subject) throw new Error('a notice without its case');
+    if (!subject) throw new SideWorkFault('subjectMissing');
     return subject;
   }
 

@@ -1,7 +1,10 @@
+import type { SideTopic } from '@banjie/domain';
 import type { DataSource, EntityManager } from 'typeorm';
 import { rows } from '../data-source';
 
-export type OutboxTopic = 'startCase' | 'wakeCase' | 'lookAgain' | 'notice';
+/** Handed on to Temporal by a relay, past Redis. */
+export type RelayTopic = 'startCase' | 'wakeCase' | 'lookAgain';
+export type OutboxTopic = RelayTopic | SideTopic;
 
 /** What `LISTEN` hears after each commit that left work in the outbox; the payload is the topic. */
 export const outboxChannel = 'banjie_outbox';
@@ -51,17 +54,17 @@ const toOutboxRow = (row: Row): OutboxRow => ({
 
 /**
  * Takes the oldest waiting duties of these topics for `leaseSeconds`: two relays never hold one row, and a row whose relay
- * died comes back by itself. `startCase` and notices younger than `minimumAgeSeconds` are left alone.
+ * died comes back by itself. Duties younger than `minimumAgeSeconds` are left alone.
  */
 export async function claimOutbox(
   store: DataSource | EntityManager,
-  claim: { topics: OutboxTopic[]; limit: number; leaseSeconds: number; minimumAgeSeconds?: number },
+  claim: { topics: RelayTopic[]; limit: number; leaseSeconds: number; minimumAgeSeconds?: number },
 ): Promise<OutboxRow[]> {
   const claimed = await rows<Row>(
     store,
     `UPDATE outbox SET dispatched_at = clock_timestamp() WHERE id IN (
        SELECT id FROM outbox
-       WHERE done_at IS NULL AND topic = ANY($1::text[])
+       WHERE done_at IS NULL AND dead_at IS NULL AND topic = ANY($1::text[])
          AND (dispatched_at IS NULL OR dispatched_at < clock_timestamp() - make_interval(secs => $3))
          AND created_at <= clock_timestamp() - make_interval(secs => $4)
        ORDER BY id LIMIT $2 FOR UPDATE SKIP LOCKED)
@@ -79,32 +82,4 @@ export async function finishOutbox(manager: DataSource | EntityManager, id: numb
     [id],
   );
   return done.length === 1;
-}
-
-/** Gives claimed duties back at once, for a relay that could not hand them on. */
-export async function returnOutbox(store: DataSource | EntityManager, ids: number[]): Promise<void> {
-  await store.query(`UPDATE outbox SET dispatched_at = NULL WHERE id = ANY($1::bigint[]) AND done_at IS NULL`, [ids]);
-}
-
-export async function findOutboxRow(
-  manager: EntityManager,
-  id: number,
-): Promise<(OutboxRow & { done: boolean }) | null> {
-  const [row] = await rows<Row & { done_at: Date | null }>(
-    manager,
-    `SELECT id, topic, case_no, key, payload, created_at, done_at FROM outbox WHERE id = $1`,
-    [id],
-  );
-  return row ? { ...toOutboxRow(row), done: row.done_at !== null } : null;
-}
-
-/** Seconds that the oldest waiting duty of a topic has waited; null when none waits. */
-export async function oldestWaitingSeconds(store: DataSource, topic: OutboxTopic): Promise<number | null> {
-  const [row] = await rows<{ age: number | null }>(
-    store,
-    `SELECT extract(epoch FROM clock_timestamp() - min(created_at))::float8 AS age
-     FROM outbox WHERE topic = $1 AND done_at IS NULL`,
-    [topic],
-  );
-  return row?.age ?? null;
 }

@@ -122,7 +122,6 @@ BEGIN
   -- M5: amount and payee of an order are never updated, not even by a bug.
   EXECUTE format('GRANT UPDATE (state, reviewed_by, released_by, sent_at, settled_at, bank_reference, bank_reason, debit_entry_no, return_entry_no) ON payout_order TO %I', app);
   EXECUTE format('GRANT UPDATE (answered_at, answer) ON payout_attempt TO %I', app);
-  EXECUTE format('GRANT UPDATE (dispatched_at, done_at) ON outbox TO %I', app);
   EXECUTE format('GRANT UPDATE (sent_at) ON notice TO %I', app);
 END $$;
 `;

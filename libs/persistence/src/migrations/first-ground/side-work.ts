@@ -1,19 +1,44 @@
+import { sideFaults, sideTopics } from '@banjie/domain';
+
+const list = (values: readonly string[]) => values.map((value) => `'${value}'`).join(', ');
+
 /** What follows a commit, and who read what. */
 export const sideWork = `
 -- What must follow a commit: workflow wake-ups and notices. Emptied by apps/jobs, rebuilt from here when Redis is lost.
 CREATE TABLE outbox (
   id bigserial PRIMARY KEY,
-  topic text NOT NULL CONSTRAINT outbox_topic CHECK (topic IN ('startCase', 'wakeCase', 'lookAgain', 'notice')),
+  topic text NOT NULL CONSTRAINT outbox_topic CHECK (topic IN ('startCase', 'wakeCase', 'lookAgain', ${list(sideTopics)})),
   case_no text NOT NULL,
   key text NOT NULL UNIQUE,
   payload jsonb NOT NULL,
   created_at timestamptz NOT NULL DEFAULT now(),
   dispatched_at timestamptz,
-  done_at timestamptz
+  done_at timestamptz,
+  -- Side work alone. A try is counted before it is made, so that one that kills its process is counted too.
+  tries integer NOT NULL DEFAULT 0,
+  next_try_at timestamptz,
+  last_fault text CONSTRAINT outbox_last_fault CHECK (last_fault IN (${list(sideFaults)})),
+  dead_at timestamptz,
+  dismissed_at timestamptz,
+  CONSTRAINT outbox_one_end CHECK (num_nonnulls(done_at, dead_at) <= 1 AND (dismissed_at IS NULL OR dead_at IS NOT NULL))
 );
-CREATE INDEX outbox_open ON outbox (topic, id) WHERE done_at IS NULL;
--- Notices of one case leave in order: each asks what of its case still waits before it.
-CREATE INDEX outbox_open_case ON outbox (case_no, id) WHERE done_at IS NULL;
+CREATE INDEX outbox_open ON outbox (topic, id) WHERE done_at IS NULL AND dead_at IS NULL;
+-- Work of one case and topic is done in order: each asks what still waits before it.
+CREATE INDEX outbox_open_case ON outbox (case_no, id) WHERE done_at IS NULL AND dead_at IS NULL;
+CREATE INDEX outbox_dead ON outbox (id) WHERE dead_at IS NOT NULL AND dismissed_at IS NULL;
+-- How side work came to the dead letters, and what staff did with it there.
+CREATE TABLE side_work_event (
+  id bigserial PRIMARY KEY,
+  outbox_id bigint NOT NULL REFERENCES outbox(id),
+  at timestamptz NOT NULL DEFAULT clock_timestamp(),
+  event text NOT NULL CONSTRAINT side_work_event_event CHECK (event IN ('died', 'retried', 'dismissed')),
+  tries integer NOT NULL,
+  -- The fault it died of, or the coded reason of the person.
+  reason text NOT NULL,
+  actor_id uuid REFERENCES staff_account(id),
+  CONSTRAINT side_work_event_actor CHECK ((actor_id IS NULL) = (event = 'died'))
+);
+CREATE INDEX side_work_event_outbox ON side_work_event (outbox_id, id);
 CREATE TABLE notice (
   id bigserial PRIMARY KEY,
   outbox_id bigint NOT NULL UNIQUE REFERENCES outbox(id),
@@ -44,4 +69,14 @@ CREATE TABLE read_log (
   request_id text
 );
 CREATE INDEX read_log_case ON read_log (case_no, at);
+`;
+
+/** Runs after the functions of grants.ts. */
+export const sideWorkGrants = `
+CREATE TRIGGER side_work_event_append_only BEFORE UPDATE OR DELETE ON side_work_event FOR EACH ROW EXECUTE FUNCTION refuse_change();
+DO $$
+BEGIN
+  EXECUTE format('GRANT UPDATE (dispatched_at, done_at, tries, next_try_at, last_fault, dead_at, dismissed_at) ON outbox TO %I',
+    current_setting('banjie.app_role'));
+END $$;
 `;

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { oldestWaitingSeconds } from '@banjie/persistence';
+import { sideTopics, type SideTopic } from '@banjie/domain';
+import { oldestDueSeconds } from '@banjie/persistence';
 import { Redis } from 'ioredis';
 import { DataSource } from 'typeorm';
 import { alarm, Log } from '../log';
@@ -11,12 +12,13 @@ export abstract class Ending {
 }
 
 /**
- * A half-open connection stops a consumer for good without an error (8 of 8, reliability F27). So: notices wait, Redis
- * answers a fresh connection, and yet no job has come for two minutes → the process ends itself and is started anew.
+ * A half-open connection stops a consumer for good without an error (8 of 8, reliability F27). So: work of a topic waits, Redis
+ * answers a fresh connection, and yet no job of it has come for two minutes → the process ends itself and is started anew.
  */
 @Injectable()
 export class ConsumerWatch {
-  private heardAt = Date.now();
+  private readonly startedAt = Date.now();
+  private readonly heardAt = new Map<SideTopic, number>();
   private redisSince = Date.now();
   private isRedisUp = true;
 
@@ -28,8 +30,8 @@ export class ConsumerWatch {
   ) {}
 
   /** A job came through Redis, whatever became of it. */
-  heard(): void {
-    this.heardAt = Date.now();
+  heard(topic: SideTopic): void {
+    this.heardAt.set(topic, Date.now());
   }
 
   get health(): { redis: 'up' | 'down' } {
@@ -42,13 +44,17 @@ export class ConsumerWatch {
     if (isUp !== this.isRedisUp) this.log.warn({ redis: isUp ? 'up' : 'down' }, 'Redis');
     this.isRedisUp = isUp;
     if (!isUp) return;
+    for (const topic of sideTopics) await this.lookAt(topic);
+  }
+
+  private async lookAt(topic: SideTopic): Promise<void> {
     const { silenceMs } = this.settings.rhythm;
-    const waitingSeconds = await oldestWaitingSeconds(this.dataSource, 'notice');
+    const waitingSeconds = await oldestDueSeconds(this.dataSource, topic);
     if (waitingSeconds === null || waitingSeconds * 1_000 <= silenceMs) return;
-    const silentMs = Date.now() - Math.max(this.heardAt, this.redisSince);
+    const silentMs = Date.now() - Math.max(this.heardAt.get(topic) ?? this.startedAt, this.redisSince);
     if (silentMs <= silenceMs) return;
-    alarm(this.log, 'consumerSilent', { waitingSeconds: Math.round(waitingSeconds), silentMs });
-    this.ending.end('the consumer of notices is silent');
+    alarm(this.log, 'consumerSilent', { topic, waitingSeconds: Math.round(waitingSeconds), silentMs });
+    this.ending.end('a consumer of side work is silent');
   }
 
   /** By a connection made for the question: an old one may be the very one that is cut. */
