@@ -10,3 +10,9 @@ export {
   type PayoutDependencies,
   type PayWord,
 } from './payouts/payout.activities';
+export {
+  createBatchActivities,
+  type BatchActivities,
+  type BatchDependencies,
+} from './payouts/batches/batch.activities';
+export type { CommitBatchInput } from './payouts/batches/batch-acts';

@@ -1,9 +1,12 @@
-import type { ActResult, ActUpdate } from '@banjie/contracts';
+import type { ActResult, ActUpdate, BatchActResult, BatchActUpdate } from '@banjie/contracts';
 import type { MoveAct, SystemAct } from '@banjie/domain';
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 
 /** A person acts and must hear the answer; the update id is the `actionId`. */
 export const actUpdate = defineUpdate<ActResult, [ActUpdate]>('act');
+
+/** A person acts on a batch of payouts; the update id is the `actionId`. */
+export const batchActUpdate = defineUpdate<BatchActResult, [BatchActUpdate]>('batchAct');
 
 /** A fact that needs no reply: the bank's word was written to PostgreSQL, the case has something to record. */
 export const systemActSignal = defineSignal<[{ act: SystemAct | MoveAct; actionId: string }]>('systemAct');

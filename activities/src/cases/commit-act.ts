@@ -1,5 +1,6 @@
 import type { ActBody } from '@banjie/contracts';
 import {
+  actLabels,
   advance,
   DomainError,
   judgeMove,
@@ -111,7 +112,7 @@ export async function commitAct(dependencies: CommitDependencies, input: CommitI
  * A rung that passed while worker and sweeper were down and that this act comes upon first: it is recorded before the act, which
  * may stop, pause or extend its clock and would bury it. An act at the closing instant itself is inside (T-05).
  */
-async function recordOverlooked(
+export async function recordOverlooked(
   manager: EntityManager,
   record: CaseRecord,
   definition: MatterDefinition,
@@ -123,6 +124,9 @@ async function recordOverlooked(
   const look = { at, until: new Date(at.getTime() - 1), by: systemActors.workflow };
   await recordPassedRungs(manager, record, definition, calendar, look);
 }
+
+/** Done for the whole batch at once where the case stands in one. */
+const batchedActs: readonly StaffAct[] = ['preparePayout', 'confirmPayout', 'releasePayout'];
 
 type StaffContext = Omit<Parameters<(typeof effects)['accept']>[1], 'findGaps'> & { act: StaffAct };
 
@@ -139,6 +143,9 @@ async function staffEffect(
   demand(judgeMove(definition, record.position, wish));
   if (!record.actor?.active || record.actor.agencyId !== record.agencyId) throw new DomainError('FORBIDDEN');
   demand(judgeRight(definition, record.position, act, record.actor.posts, pause));
+  if (record.batchNo && batchedActs.includes(act)) {
+    throw new DomainError('IN_BATCH', { batchNo: record.batchNo, act: actLabels[act] });
+  }
   const isHolders = needsTask(definition, record.position.stage, act, pause);
   if (isHolders && record.task?.holderId && record.task.holderId !== input.actorId) {
     // By id: this travels through Temporal; the API names the holder.

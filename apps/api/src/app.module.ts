@@ -14,6 +14,7 @@ import { GroundModule } from './ground.module';
 import { HealthModule } from './health/health.module';
 import { InboxModule } from './inbox/inbox.module';
 import { MattersModule } from './matters/matters.module';
+import { PayoutBatchesModule } from './payout-batches/payout-batches.module';
 import { NoticesModule } from './notices/notices.module';
 import { RegistryModule } from './registry/registry.module';
 import type { Settings } from './settings';
@@ -40,6 +41,7 @@ export class AppModule {
         BoardModule,
         FinanceModule,
         SideWorkModule,
+        PayoutBatchesModule,
         DeadlinesModule,
         RegistryModule,
       ],

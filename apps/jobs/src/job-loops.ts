@@ -9,6 +9,7 @@ import { RungSweeper } from './clocks/rung-sweeper';
 import { describeFault, Log } from './log';
 import { Loop, type LoopHealth } from './loop';
 import { MoveRunner } from './moves/move-runner';
+import { BatchKeeper } from './payouts/batch-keeper';
 import { BookChecker } from './payouts/book-checker';
 import { StatementReader } from './payouts/statement-reader';
 import { Settings } from './settings';
@@ -41,6 +42,7 @@ export class JobLoops implements OnApplicationBootstrap, BeforeApplicationShutdo
     moves: MoveRunner,
     books: BookChecker,
     private readonly queues: SideQueues,
+    batches: BatchKeeper,
   ) {
     const { rhythm } = settings;
     const loop = (name: string, everyMs: number, work: () => Promise<unknown>) => new Loop(name, everyMs, work, log);
@@ -63,6 +65,8 @@ export class JobLoops implements OnApplicationBootstrap, BeforeApplicationShutdo
       loop('moves', rhythm.moveMs, () => moves.run()),
       loop('actBodies', rhythm.actBodyMs, () => actBodies.sweep()),
       loop('boardCheck', rhythm.boardCheckMs, () => board.look()),
+      loop('payoutBatches', rhythm.idleMs, () => batches.keepRuns()),
+      loop('payoutSchedules', rhythm.scheduleMs, () => batches.keepSchedules()),
       loop('bookCheck', rhythm.bookCheckMs, () => books.look()),
     ];
     this.listener = new ChannelListener({

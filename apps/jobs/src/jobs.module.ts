@@ -10,6 +10,7 @@ import { JobLoops } from './job-loops';
 import { Log } from './log';
 import { MoveRunner } from './moves/move-runner';
 import { NoticeDelivery } from './notices/notice-delivery';
+import { BatchKeeper } from './payouts/batch-keeper';
 import { BookChecker } from './payouts/book-checker';
 import { StatementReader } from './payouts/statement-reader';
 import { Settings } from './settings';
@@ -42,6 +43,7 @@ export class JobsModule {
         Reprojector,
         ActBodySweeper,
         BoardChecker,
+        BatchKeeper,
         BookChecker,
         StatementReader,
         RungSweeper,

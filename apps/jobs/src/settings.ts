@@ -32,6 +32,8 @@ export interface Rhythm {
   actBodyMs: number;
   boardCheckMs: number;
   bookCheckMs: number;
+  /** Schedules that Temporal lost, or whose hour was changed. */
+  scheduleMs: number;
   /** One batch of each move of cases to another version. */
   moveMs: number;
 }
@@ -125,6 +127,7 @@ export function readSettings(environment: NodeJS.ProcessEnv): Settings {
       actBodyMs: 600 * seconds,
       boardCheckMs: every('BOARD_CHECK_SECONDS', 3_600),
       bookCheckMs: every('BOOK_CHECK_SECONDS', 3_600),
+      scheduleMs: 600 * seconds,
       moveMs: seconds,
     },
     {

@@ -1,7 +1,13 @@
-import { createBankClient, createCaseActivities, createPayoutActivities } from '@banjie/activities';
+import {
+  createBankClient,
+  createBatchActivities,
+  createCaseActivities,
+  createPayoutActivities,
+} from '@banjie/activities';
 import { caseTaskQueue, payoutTaskQueueOf } from '@banjie/contracts';
 import { ColumnCipher, createDataSource, findFilingGaps, loadKeys } from '@banjie/persistence';
 import { temporalConnectionOptions } from '@banjie/servers';
+import { heartbeat } from '@temporalio/activity';
 import { NativeConnection, type NativeConnectionOptions, Runtime, Worker } from '@temporalio/worker';
 import { pino } from 'pino';
 import { readSettings } from './settings';
@@ -41,16 +47,20 @@ async function main(): Promise<void> {
     maxConcurrentLocalActivityExecutions: 40,
     shutdownGraceTime: drainMs,
   });
+  const payoutActivities = createPayoutActivities({
+    dataSource,
+    cipher,
+    bank: createBankClient(settings.bankUrl),
+    finalitySeconds: settings.bankFinalitySeconds,
+  });
   const payouts = await Worker.create({
     connection,
     namespace: settings.temporalNamespace,
     taskQueue: payoutTaskQueueOf(caseTaskQueue),
-    activities: createPayoutActivities({
-      dataSource,
-      cipher,
-      bank: createBankClient(settings.bankUrl),
-      finalitySeconds: settings.bankFinalitySeconds,
-    }),
+    activities: {
+      ...payoutActivities,
+      ...createBatchActivities({ dataSource, cipher, payouts: payoutActivities }, heartbeat),
+    },
     maxConcurrentActivityTaskExecutions: 20,
     shutdownGraceTime: drainMs,
   });

@@ -11,7 +11,17 @@ export {
   type ActUpdate,
 } from './acts';
 export { errorAnswerSchema, type ErrorAnswer } from './errors';
-export { caseTaskQueue, caseWorkflowId, claimApprovalType, payoutTaskQueueOf, startProbeType } from './temporal';
+export {
+  batchWorkflowId,
+  caseTaskQueue,
+  caseWorkflowId,
+  claimApprovalType,
+  gatherPayoutsType,
+  gatherScheduleId,
+  payoutBatchType,
+  payoutTaskQueueOf,
+  startProbeType,
+} from './temporal';
 export {
   bankAccountOpeningSchema,
   bankClosedStatementSchema,
@@ -271,3 +281,22 @@ export {
   type DismissBody,
   type RetryBody,
 } from './side-work';
+export {
+  batchActBodySchema,
+  batchAnswerSchema,
+  batchesAnswerSchema,
+  batchItemsAnswerSchema,
+  batchItemsQuerySchema,
+  batchListQuerySchema,
+  batchNoSchema,
+  gatherBatchSchema,
+  type BatchActBody,
+  type BatchActResult,
+  type BatchActUpdate,
+  type BatchAnswer,
+  type BatchesAnswer,
+  type BatchItemsAnswer,
+  type BatchItemsQuery,
+  type BatchListQuery,
+  type GatherBatch,
+} from './payout-batches';

@@ -310,6 +310,37 @@ export const errorTable = {
     message: '放行 {asked} 元超过{kindLabel} {limit} 元:今天已放行 {used} 元,还可放行 {left} 元。',
     next: '请减少本次放行的拨付单或改日放行;确需提高限额的,由两名人员提出并批准限额变更。',
   },
+  BATCH_NOT_FOUND: { status: 404, message: '没有拨付批次 {batchNo}。', next: '请从批次列表中选择。' },
+  BATCH_NOTHING_TO_GATHER: {
+    status: 422,
+    message: '现在没有可以归集的拨付。',
+    next: '有办件审批通过、等待拨付制定时再归集;已被认领的办件请在本办件中单独办理。',
+  },
+  BATCH_MOVED: {
+    status: 409,
+    message: '批次 {batchNo} 现为{state},不能{act}。',
+    next: '请刷新页面,按批次当前的状态办理。',
+  },
+  BATCH_BUSY: {
+    status: 409,
+    message: '批次 {batchNo} 的上一步正在逐件登记,暂不能{act}。',
+    next: '请稍候片刻,登记完毕后再办理。',
+  },
+  BATCH_CHANGED: {
+    status: 409,
+    message: '批次 {batchNo} 的清单与您看到的不同,现有 {count} 件、{amount} 元。',
+    next: '请刷新页面,核对现在的清单后再办理。',
+  },
+  BATCH_DUTY_CONFLICT: {
+    status: 409,
+    message: '您在批次 {batchNo} 的 {count} 件办件中已有「{duty}」职责,不能{act}。',
+    next: '请由在本批次中没有其他职责的人员办理。',
+  },
+  IN_BATCH: {
+    status: 409,
+    message: '本办件在拨付批次 {batchNo} 中,不能单独{act}。',
+    next: '请在批次中办理;确须单独处理的,请退回本办件。',
+  },
   ORDER_MISSING: { status: 422, message: '办件没有待办理的拨付单。', next: '请刷新页面查看当前环节。' },
   PAYEE_CHANGED: {
     status: 409,

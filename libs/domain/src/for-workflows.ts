@@ -14,3 +14,4 @@ export {
   type SystemAct,
   type SystemActor,
 } from './case/words';
+export { judgeBatchMove, type BatchAct, type BatchPosition } from './payouts/batch';

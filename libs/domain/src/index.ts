@@ -408,3 +408,25 @@ export {
   type ReleaseLimitKind,
   type ReleaseLimits,
 } from './payouts/release-limits';
+export {
+  advanceBatch,
+  batchAbilities,
+  batchActLabels,
+  batchActs,
+  batchLeavingLabels,
+  batchLeavings,
+  batchStateLabels,
+  batchStates,
+  batchSteps,
+  batchVoidReasonLabels,
+  batchVoidReasons,
+  judgeBatchMove,
+  judgeBatchRight,
+  type BatchAct,
+  type BatchActCode,
+  type BatchLeaving,
+  type BatchPosition,
+  type BatchState,
+  type BatchVoidReason,
+} from './payouts/batch';
+export { payDayOf } from './payouts/pay-day';

@@ -43,7 +43,7 @@ export {
 export { loadKeys, type Keys } from './keys';
 export { canonical, chainRoot, chainText, type ActRow } from './cases/chain';
 export { benefitOf, capUsed, insuredOf, openFiledClaim, type FiledClaimFacts } from './cases/case-benefit';
-export { findCase, type CaseRecord } from './cases/case-record';
+export { findCase, lockCases, type CaseRecord } from './cases/case-record';
 export { findDefinitionInForce, findMattersInForce, getDefinition } from './cases/definitions';
 export {
   addDefinitionDraft,
@@ -82,7 +82,7 @@ export { readMovableCases, type MovableRecord } from './definitions/movable-case
 export { receiveCase, type CaseToReceive } from './cases/receive-case';
 export { clockEventRow, findClockEvents, type ShownClock } from './cases/clock-events';
 export { recordDueRungs, recordPassedRungs, type PassedRung, type RungLook } from './cases/record-rung';
-export { writeAct, type ActingCase, type ActToWrite } from './cases/write-act';
+export { writeAct, writeActs, type ActingCase, type ActToWrite } from './cases/write-act';
 export {
   addCrossRegionFiling,
   cancelCrossRegionFiling,
@@ -268,3 +268,23 @@ export { findPauses, type FoundPause } from './board/pauses';
 export { closeMonth, closedMonth, countMonth, type ClosedMonth } from './board/statistics';
 export { countFinished, countFurther, findQueue, type QueuedTask } from './board/prediction';
 export { findDeliveries, type DeliveryPlace, type DeliveryRow } from './tasks/deliveries';
+export {
+  batchesUnderWay,
+  batchList,
+  casesWithOtherDuty,
+  findBatch,
+  findBatchAct,
+  gatherBatch,
+  itemsBehind,
+  linkOf,
+  listBatchActs,
+  listBatches,
+  markCarried,
+  moveItems,
+  ordersInBatch,
+  writeBatchAct,
+  type BatchActRow,
+  type BatchItem,
+  type BatchList,
+  type BatchRecord,
+} from './payouts/batches';

@@ -160,7 +160,7 @@ export async function claimApproval({
       await commitToldAct(system!.act, system!.actionId);
     } else if (wish) {
       await carryOut(wish);
-    } else if (position!.stage === 'pay' && position!.order) {
+    } else if (position!.stage === 'pay' && position!.order && !position!.order.batchNo) {
       await settle(position!.order.orderNo);
     } else if (position!.stage === 'archive') {
       await commitSystemAct('archive', `archive:${caseNo}:${position!.seq + 1}`);

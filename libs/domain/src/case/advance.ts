@@ -8,6 +8,8 @@ export interface ActFacts {
   /** 分; for `approve` the decided amount (R-FN-10: 0 makes no order). */
   payableFen?: number | undefined;
   orderNo?: string | undefined;
+  /** For `preparePayout`: the batch that the order is drawn in. */
+  batchNo?: string | undefined;
   /** For `askSupplement`: does any clock stand still until the papers come (`supplementPauses`)? */
   pausesClock?: boolean | undefined;
   /** For `openPause`: what for. */
@@ -154,7 +156,7 @@ export function advance(
       break;
     case 'preparePayout':
       if (!facts.orderNo) throw new Error('preparePayout needs the order number');
-      next.order = { orderNo: facts.orderNo, state: 'drawn' };
+      next.order = { orderNo: facts.orderNo, state: 'drawn', ...(facts.batchNo ? { batchNo: facts.batchNo } : {}) };
       goTo(following(road, before.stage));
       break;
     case 'confirmPayout':
@@ -228,7 +230,7 @@ export function triggersOf(before: Pick<CasePosition, 'stage'>, step: Advance): 
 
 function order(before: CasePosition, state: PayoutState) {
   if (!before.order) throw new Error('the case has no order');
-  return { orderNo: before.order.orderNo, state };
+  return { ...before.order, state };
 }
 
 function following(road: Road, stage: Stage): Stage {

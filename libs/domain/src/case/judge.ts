@@ -38,7 +38,8 @@ export interface CasePosition {
   /** Times the case was sent back; a new round keeps the duties of the old ones. */
   round: number;
   duties: { personId: string; duty: Duty }[];
-  order: { orderNo: string; state: PayoutState } | null;
+  /** `batchNo`: it is sent with others by its batch, and not by the case. */
+  order: { orderNo: string; state: PayoutState; batchNo?: string } | null;
   /** True once any order of the case was paid, a later 退票 included. */
   paidOnce: boolean;
   delivered: boolean;
@@ -139,7 +140,8 @@ export function judgeMove(road: Road, position: CasePosition, wish: Wish): Verdi
 
 /** An order that finance let go and that has not left; whether it has is seen again under the order's lock. */
 function judgeRecall(road: Road, position: CasePosition): Verdict {
-  if (position.stage !== 'pay' || !position.order) return no('ACT_NOT_ALLOWED', refusal(road, position, 'recallPayout'));
+  if (position.stage !== 'pay' || !position.order)
+    return no('ACT_NOT_ALLOWED', refusal(road, position, 'recallPayout'));
   const { orderNo, state } = position.order;
   return state === 'released' ? yes : no('RECALL_TOO_LATE', { orderNo });
 }

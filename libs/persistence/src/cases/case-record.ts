@@ -39,6 +39,8 @@ export interface CaseRecord {
   payableFen: number | null;
   decidedAt: string | null;
   paidAt: string | null;
+  /** The batch of payouts that the case stands in now. */
+  batchNo: string | null;
   /** What the row of the case's order says; the position is as old as the last act. */
   order: { state: PayoutState; amountFen: number; bankReason: BankReason | null } | null;
   headHash: Buffer;
@@ -88,7 +90,8 @@ interface Row {
   agency_name: string;
   filing_body: Buffer;
   scheme: InsuranceScheme | null;
-  payout: CaseRecord['order'];
+  payout: (CaseRecord['order'] & { batchNo: string | null }) | null;
+  batch_no: string | null;
   next_rung_at: Date | null;
   duties: { personId: string; duty: Duty }[] | null;
   clocks: ClockRecord[] | null;
@@ -121,12 +124,15 @@ SELECT c.*, (SELECT COALESCE(max(number), 0) FROM calendar_version)::int AS cale
   done.act AS committed_act, done.actor_id AS committed_actor_id,
   b.act AS body_act, b.actor_id AS body_actor_id, b.case_no AS body_case_no, b.body_enc, b.body_hash,
   g.name AS agency_name, f.body_enc AS filing_body, p.scheme,
-  (SELECT json_build_object('state', o.state, 'amountFen', o.amount_fen, 'bankReason', o.bank_reason)
-     FROM payout_order o WHERE o.order_no = c.order_no) AS payout
+  (SELECT json_build_object('state', o.state, 'amountFen', o.amount_fen, 'bankReason', o.bank_reason, 'batchNo', o.batch_no)
+     FROM payout_order o WHERE o.order_no = c.order_no) AS payout,
+  (SELECT i.batch_no FROM payout_batch_item i WHERE i.case_no = c.case_no AND i.left_as IS NULL) AS batch_no
 FROM cases c JOIN agency g ON g.id = c.agency_id JOIN filing f ON f.id = c.filing_id
   LEFT JOIN insured_person p ON p.id = c.person_id
   LEFT JOIN case_act done ON done.action_id = $3 LEFT JOIN act_body b ON b.action_id = $3
-WHERE c.case_no = $1`;
+WHERE `;
+const selectOne = `${select}c.case_no = $1`;
+const selectMany = `${select}c.case_no = ANY ($1::text[]) ORDER BY c.case_no`;
 
 /**
  * Reads a case; with `lock` the row stays locked until the transaction ends. The lock is a statement of its own: what a
@@ -139,12 +145,22 @@ export async function findCase(
 ): Promise<CaseRecord | null> {
   const [, [row]] = await Promise.all([
     about.lock ? rows(manager, `SELECT 1 FROM cases WHERE case_no = $1 FOR UPDATE`, [caseNo]) : null,
-    rows<Row>(manager, select, [caseNo, about.actorId ?? '', about.actionId ?? '']),
+    rows<Row>(manager, selectOne, [caseNo, about.actorId ?? '', about.actionId ?? '']),
   ]);
   return row ? toRecord(row) : null;
 }
 
+/** Locks and reads many cases for one act on each of them, in the order of their numbers; what moved meanwhile is read as it is. */
+export async function lockCases(manager: EntityManager, caseNos: string[], actorId: string): Promise<CaseRecord[]> {
+  const [, found] = await Promise.all([
+    rows(manager, `SELECT 1 FROM cases WHERE case_no = ANY ($1::text[]) ORDER BY case_no FOR UPDATE`, [caseNos]),
+    rows<Row>(manager, selectMany, [caseNos, actorId, '']),
+  ]);
+  return found.map(toRecord);
+}
+
 function toRecord(row: Row): CaseRecord {
+  const { payout } = row;
   return {
     position: {
       caseNo: row.case_no,
@@ -156,7 +172,7 @@ function toRecord(row: Row): CaseRecord {
       outcome: row.outcome,
       round: row.round,
       duties: row.duties ?? [],
-      order: row.order_no && row.order_state ? { orderNo: row.order_no, state: row.order_state } : null,
+      order: row.order_no && row.order_state ? orderOf(row.order_no, row.order_state, payout?.batchNo) : null,
       paidOnce: row.paid_once,
       delivered: row.delivered,
       last: { act: row.last_act, actorId: row.last_actor_id },
@@ -177,7 +193,8 @@ function toRecord(row: Row): CaseRecord {
     payableFen: row.payable_fen,
     decidedAt: row.decided_at?.toISOString() ?? null,
     paidAt: row.paid_at?.toISOString() ?? null,
-    order: row.payout,
+    batchNo: row.batch_no,
+    order: payout && { state: payout.state, amountFen: payout.amountFen, bankReason: payout.bankReason },
     headHash: row.head_hash,
     clocks: row.clocks ?? [],
     calendarNumber: row.calendar_number,
@@ -194,4 +211,8 @@ function toRecord(row: Row): CaseRecord {
       hash: row.body_hash!,
     },
   };
+}
+
+function orderOf(orderNo: string, state: PayoutState, batchNo: string | null | undefined): CasePosition['order'] {
+  return batchNo ? { orderNo, state, batchNo } : { orderNo, state };
 }

@@ -57,7 +57,8 @@ export async function recordBankEntry(manager: EntityManager, entry: BankEntry):
   if (meaning === 'settled') {
     const { bankReference } = entry;
     await movePayoutOrder(manager, order.orderNo, { from: [order.state], to: 'paid', at, bankReference });
-    await wake(manager, order, 'settlePayout', `settle:${order.orderNo}`);
+    // A batch looks at its orders itself, and records the words of all of them together.
+    if (!order.batchNo) await wake(manager, order, 'settlePayout', `settle:${order.orderNo}`);
   } else if (meaning === 'returned') {
     const bankReason = bankReasonOf(entry.reason);
     await movePayoutOrder(manager, order.orderNo, { from: ['paid'], to: 'returned', at, bankReason });

@@ -13,6 +13,8 @@ export interface PayoutOrder {
   payeeDigest: Buffer;
   accountDigest: Buffer;
   previousOrderNo: string | null;
+  /** The batch that it was drawn in, that sends it and records the bank's word in its case. */
+  batchNo: string | null;
   decision: { payableFen: number; payeeDigest: Buffer; voided: boolean };
   lastSend: { n: number; startedAt: Date; answeredAt: Date | null } | null;
 }
@@ -28,6 +30,7 @@ export interface OrderRow {
   payee_digest: Buffer;
   account_digest: Buffer;
   previous_order_no: string | null;
+  batch_no: string | null;
   decided_fen: number;
   decided_digest: Buffer;
   voided_at: Date | null;
@@ -35,7 +38,7 @@ export interface OrderRow {
 
 /** Of `payout_order o JOIN decision d`. */
 export const orderColumns = `o.order_no, o.case_no, o.agency_id, o.state, o.amount_fen, o.payee_enc, o.payee_digest, o.account_digest,
-  o.previous_order_no, d.payable_fen AS decided_fen, d.payee_digest AS decided_digest, d.voided_at`;
+  o.previous_order_no, o.batch_no, d.payable_fen AS decided_fen, d.payee_digest AS decided_digest, d.voided_at`;
 
 /** Reads an order and keeps its row locked until the transaction ends; everyone who moves an order comes through here. */
 export async function lockPayoutOrder(manager: EntityManager, orderNo: string): Promise<PayoutOrder | null> {
@@ -69,6 +72,7 @@ export function toOrder(
     payeeDigest: row.payee_digest,
     accountDigest: row.account_digest,
     previousOrderNo: row.previous_order_no,
+    batchNo: row.batch_no,
     decision: { payableFen: row.decided_fen, payeeDigest: row.decided_digest, voided: row.voided_at !== null },
     lastSend: send ? { n: send.n, startedAt: send.started_at, answeredAt: send.answered_at } : null,
   };

@@ -48,7 +48,7 @@ export async function takeIfFree(
     dataSource,
     `WITH taken AS (
        UPDATE task t SET holder_id = $2::uuid, taken_at = now()
-       WHERE t.id = $1 AND t.agency_id = $3 AND t.state = 'open' AND t.holder_id IS NULL AND t.posts && $4::text[]
+       WHERE t.id = $1 AND t.agency_id = $3 AND t.state = 'open' AND t.holder_id IS NULL AND t.batch_no IS NULL AND t.posts && $4::text[]
          AND NOT EXISTS (SELECT 1 FROM unnest($5::text[], $6::text[]) AS s(stage, duty) JOIN case_duty d ON d.duty <> s.duty
            WHERE s.stage = t.stage AND d.case_no = t.case_no AND d.person_id = $2)
        RETURNING t.id)

@@ -39,7 +39,8 @@ export interface InboxRow {
 
 /** Stages travel as two arrays; `s` is one of them with the duties that conflict with acting there (none: null). */
 const stageRows = `unnest($1::text[], $2::text[]) AS s(stage, conflicts)`;
-const pool = `t.agency_id = $3 AND t.stage = s.stage AND t.state = 'open'`;
+/** What stands in a batch is done with the batch (`findBatches`), not task by task. */
+const pool = `t.agency_id = $3 AND t.stage = s.stage AND t.state = 'open' AND t.batch_no IS NULL`;
 /** Asked only where definitions disagree: it looks into every row, and the count of a large pool would feel it. */
 const postsOf = (owner: InboxOwner) =>
   owner.stages.every((entry) => entry.isUniform) ? 'AND $4::text[] IS NOT NULL' : 'AND t.posts && $4::text[]';

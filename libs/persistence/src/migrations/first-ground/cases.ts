@@ -127,13 +127,15 @@ CREATE TABLE task (
   opened_at timestamptz NOT NULL,
   closed_seq integer,
   closed_at timestamptz,
-  closed_by text
+  closed_by text,
+  -- The batch that a case of 拨付 stands in: its task is the batch's, not one person's to take.
+  batch_no text
 );
 CREATE UNIQUE INDEX task_one_open ON task (case_no) WHERE state = 'open';
 -- The inbox reads each stage of a post in this order and counts from the index alone; without a due date comes last. The board
 -- finds the pages of its lists here: what it asks of a row is in the index too.
 CREATE INDEX task_pool ON task (agency_id, stage, COALESCE(due_at, 'infinity'::timestamptz), id)
-  INCLUDE (holder_id, case_no, matter, paused, due_clock, due_party, due_at) WHERE state = 'open';
+  INCLUDE (holder_id, case_no, matter, paused, due_clock, due_party, due_at, batch_no) WHERE state = 'open';
 CREATE INDEX task_mine ON task (holder_id, COALESCE(due_at, 'infinity'::timestamptz), id) WHERE state = 'open' AND holder_id IS NOT NULL;
 -- Who held a task when; the taking and giving back of tasks has no other trace.
 CREATE TABLE task_event (

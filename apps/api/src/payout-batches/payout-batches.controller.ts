@@ -1,0 +1,88 @@
+import { Body, Controller, Get, Param, Post, Query } from '@nestjs/common';
+import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import {
+  batchActBodySchema,
+  batchAnswerSchema,
+  batchesAnswerSchema,
+  batchItemsAnswerSchema,
+  batchItemsQuerySchema,
+  batchListQuerySchema,
+  batchNoSchema,
+  gatherBatchSchema,
+  type BatchActBody,
+  type BatchAnswer,
+  type BatchesAnswer,
+  type BatchItemsAnswer,
+  type BatchItemsQuery,
+  type BatchListQuery,
+  type GatherBatch,
+} from '@banjie/contracts';
+import { Answers } from '../edge/answers';
+import { Posts } from '../sign-in/access';
+import type { Account } from '../sign-in/account';
+import { CurrentAccount } from '../sign-in/current-account';
+import { PayoutBatchesService } from './payout-batches.service';
+
+const byNo = { schema: batchNoSchema };
+
+/** 拨付批次: gathered by the day or on demand, made, checked and let go by three persons (R-FN-03). */
+@ApiTags('拨付批次')
+@Controller('payout-batches')
+@Posts('settlementClerk', 'financeReviewer', 'financeApprover', 'supervisor', 'auditReader')
+export class PayoutBatchesController {
+  constructor(private readonly batches: PayoutBatchesService) {}
+
+  @Get()
+  @ApiOperation({ summary: '批次列表', description: '新的在前;open=true 时只列未结清的批次。' })
+  @Answers(batchesAnswerSchema)
+  list(
+    @CurrentAccount() account: Account,
+    @Query({ schema: batchListQuerySchema }) query: BatchListQuery,
+  ): Promise<BatchesAnswer> {
+    return this.batches.list(account, query);
+  }
+
+  @Post()
+  @Posts('settlementClerk')
+  @ApiOperation({ summary: '按需归集', description: '把本机构全部等待拨付制定、无人认领的办件归入一个新批次。' })
+  @Answers(batchAnswerSchema, 201)
+  gather(
+    @CurrentAccount() account: Account,
+    @Body({ schema: gatherBatchSchema }) { actionId }: GatherBatch,
+  ): Promise<BatchAnswer> {
+    return this.batches.gather(account, actionId);
+  }
+
+  @Get(':batchNo')
+  @ApiOperation({ summary: '批次', description: '状态、清单合计与校验值、经办痕迹、本人现在可以办理的事项。' })
+  @Answers(batchAnswerSchema)
+  one(@CurrentAccount() account: Account, @Param('batchNo', byNo) batchNo: string): Promise<BatchAnswer> {
+    return this.batches.one(account, batchNo);
+  }
+
+  @Get(':batchNo/items')
+  @ApiOperation({ summary: '批次清单', description: '按办件编号排列,逐页读取。' })
+  @Answers(batchItemsAnswerSchema)
+  items(
+    @CurrentAccount() account: Account,
+    @Param('batchNo', byNo) batchNo: string,
+    @Query({ schema: batchItemsQuerySchema }) query: BatchItemsQuery,
+  ): Promise<BatchItemsAnswer> {
+    return this.batches.items(account, batchNo, query);
+  }
+
+  @Post(':batchNo/acts')
+  @Posts('settlementClerk', 'financeReviewer', 'financeApprover')
+  @ApiOperation({
+    summary: '办理批次',
+    description: '制定、复核、审批放行由三人先后办理;清单与所见不同即拒绝。逐件登记在后台进行。',
+  })
+  @Answers(batchAnswerSchema, 200)
+  act(
+    @CurrentAccount() account: Account,
+    @Param('batchNo', byNo) batchNo: string,
+    @Body({ schema: batchActBodySchema }) body: BatchActBody,
+  ): Promise<BatchAnswer> {
+    return this.batches.act(account, batchNo, body);
+  }
+}

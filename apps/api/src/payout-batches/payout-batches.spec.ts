@@ -1,0 +1,289 @@
+import { randomUUID } from 'node:crypto';
+import {
+  createBankClient,
+  createBatchActivities,
+  createCaseActivities,
+  createPayoutActivities,
+} from '@banjie/activities';
+import {
+  caseTaskQueue,
+  payoutTaskQueueOf,
+  type ActAnswer,
+  type BatchAnswer,
+  type BatchesAnswer,
+  type BatchItemsAnswer,
+  type CaseView,
+  type ErrorAnswer,
+  type InboxAnswer,
+} from '@banjie/contracts';
+import type { Post } from '@banjie/domain';
+import { checkBooks, createStaffAccount, hashPassword, rows, walkAudit } from '@banjie/persistence';
+import {
+  eventually,
+  ownNamespace,
+  receiveTestCase,
+  startBankProcess,
+  startTestApi,
+  testCipher,
+  type BankProcess,
+  type TestApi,
+  type TestClient,
+} from '@banjie/testing';
+import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
+
+/* Batches over HTTP, with the workflows, the bank and the rows as they run. */
+const cipher = testCipher();
+const posts: Post[][] = [
+  ['initialReviewer', 'window'],
+  ['secondReviewer'],
+  ['approver'],
+  ['settlementClerk'],
+  ['financeReviewer'],
+  ['financeApprover'],
+  // Somebody with every post of finance, who has reviewed a case besides.
+  ['initialReviewer', 'settlementClerk', 'financeReviewer', 'financeApprover'],
+];
+let api: TestApi;
+let bank: BankProcess;
+let connection: NativeConnection;
+let workers: Worker[] = [];
+let running: Promise<void[]>;
+const clients: TestClient[] = [];
+const [first, second, approver, clerk, reviewer, releaser, everything] = [0, 1, 2, 3, 4, 5, 6];
+
+beforeAll(async () => {
+  Runtime.install({ logger: new DefaultLogger('ERROR') });
+  const namespace = `banjie-test-batches-${randomUUID().slice(0, 8)}`;
+  [api, bank] = await Promise.all([
+    startTestApi({ TEMPORAL_NAMESPACE: await ownNamespace(namespace) }),
+    startBankProcess(),
+  ]);
+  const { dataSource } = api.database;
+  const hash = await hashPassword('test-password-1');
+  for (const [n, held] of posts.entries()) {
+    const entry = { agencyId: '450206', username: `batch${n}`, displayName: `经办${n}`, posts: held };
+    await createStaffAccount(dataSource, entry, hash);
+    clients.push(await api.signIn(entry.username));
+  }
+  connection = await NativeConnection.connect({ address: process.env['BANJIE_TEST_TEMPORAL']! });
+  const payouts = createPayoutActivities({ dataSource, cipher, bank: createBankClient(bank.url), finalitySeconds: 1 });
+  const activities = {
+    ...createCaseActivities({ dataSource, cipher, findGaps: async () => [] }),
+    ...payouts,
+    ...createBatchActivities({ dataSource, cipher, payouts }),
+  };
+  const codePath = require.resolve('@banjie/workflows/bundle');
+  workers = await Promise.all([
+    Worker.create({ connection, namespace, taskQueue: caseTaskQueue, workflowBundle: { codePath }, activities }),
+    Worker.create({ connection, namespace, taskQueue: payoutTaskQueueOf(caseTaskQueue), activities }),
+  ]);
+  running = Promise.all(workers.map((worker) => worker.run()));
+});
+
+afterAll(async () => {
+  for (const worker of workers) worker.shutdown();
+  await running;
+  await connection?.close();
+  await bank?.stop();
+  await api?.stop();
+});
+
+async function caseAct(
+  caseNo: string,
+  who: number,
+  act: string,
+  more: object = {},
+): Promise<{ status: number; code?: string }> {
+  const view = (await clients[who]!.get<CaseView>(`/api/cases/${caseNo}`)).body;
+  const body = { act, actionId: randomUUID(), seenSeq: view.seq, ...more };
+  const answer = await clients[who]!.post<ActAnswer & ErrorAnswer>(`/api/cases/${caseNo}/acts`, body);
+  return { status: answer.status, code: answer.body.code };
+}
+
+async function approvedCase(initialReviewer = first): Promise<string> {
+  const { caseNo } = await receiveTestCase(api.database.dataSource, cipher, api.world);
+  const steps: [number, string, () => object][] = [
+    [first, 'accept', () => ({})],
+    [initialReviewer, 'propose', () => ({ outcome: 'pass', deductions: [] })],
+    [second, 'propose', () => ({ outcome: 'pass' })],
+  ];
+  for (const [who, act, more] of steps) expect(await caseAct(caseNo, who, act, more())).toMatchObject({ status: 200 });
+  const [head] = await rows<{ fen: number }>(
+    api.database.dataSource,
+    `SELECT proposed_fen AS fen FROM cases WHERE case_no = $1`,
+    [caseNo],
+  );
+  expect(await caseAct(caseNo, approver, 'approve', { payableFen: head!.fen })).toMatchObject({ status: 200 });
+  return caseNo;
+}
+
+const gather = (who = clerk, actionId = randomUUID()) =>
+  clients[who]!.post<BatchAnswer & ErrorAnswer>('/api/payout-batches', { actionId });
+const see = async (batchNo: string, who = clerk) =>
+  (await clients[who]!.get<BatchAnswer>(`/api/payout-batches/${batchNo}`)).body;
+
+async function act(batchNo: string, who: number, code: string, more: object = {}) {
+  const batch = await see(batchNo, who);
+  const body = { act: code, actionId: randomUUID(), seenSeq: batch.seq, seenDigest: batch.listDigest, ...more };
+  const answer = await clients[who]!.post<BatchAnswer & ErrorAnswer>(`/api/payout-batches/${batchNo}/acts`, body);
+  return { status: answer.status, code: answer.body.code, body, answer: answer.body };
+}
+
+const carried = (batchNo: string) =>
+  eventually(
+    () => see(batchNo),
+    (batch) => batch.isCarried,
+  );
+const settled = (batchNo: string) =>
+  eventually(
+    () => see(batchNo),
+    (batch) => batch.state === 'settled',
+    30_000,
+  );
+const stageOf = async (caseNo: string) => (await clients[clerk]!.get<CaseView>(`/api/cases/${caseNo}`)).body.stage;
+const bookingsOf = async (caseNo: string) =>
+  (await bank.statement()).filter(({ orderNo }) => orderNo.startsWith(caseNo));
+
+it('says plainly that there is nothing to gather', async () => {
+  expect(await gather()).toMatchObject({ status: 422, body: { code: 'BATCH_NOTHING_TO_GATHER' } });
+});
+
+it('pays the cases of a batch once each, by three persons, and tells every case', async () => {
+  const caseNos = [await approvedCase(), await approvedCase(), await approvedCase()];
+  const taken = await approvedCase();
+  const inbox = (await clients[clerk]!.get<InboxAnswer>('/api/inbox')).body;
+  const { taskId } = inbox.items.find((task) => task.caseNo === taken)!;
+  await clients[clerk]!.post(`/api/tasks/${taskId}/take`, {});
+
+  const actionId = randomUUID();
+  const gathered = await gather(clerk, actionId);
+  expect(gathered).toMatchObject({ status: 201, body: { state: 'gathered', count: 3, isCarried: true } });
+  const { batchNo, amountFen } = gathered.body;
+  // The second click, and a second person at the same moment: one batch.
+  expect((await gather(clerk, actionId)).body.batchNo).toBe(batchNo);
+  expect(await gather()).toMatchObject({ status: 422, body: { code: 'BATCH_NOTHING_TO_GATHER' } });
+  // What stands in the batch is nobody's single task any more; what was taken before stays whose it was.
+  const after = (await clients[clerk]!.get<InboxAnswer>('/api/inbox')).body.items;
+  expect(after.map((task) => task.caseNo)).toEqual([taken]);
+  expect(await caseAct(caseNos[0]!, clerk, 'preparePayout')).toMatchObject({ status: 409, code: 'IN_BATCH' });
+
+  // In their order, by their posts, over the list that was seen.
+  expect(await act(batchNo, reviewer, 'reviewBatch')).toMatchObject({ status: 409, code: 'BATCH_MOVED' });
+  expect(await act(batchNo, releaser, 'makeBatch')).toMatchObject({ status: 403, code: 'NOT_YOUR_POST' });
+  expect(await act(batchNo, clerk, 'makeBatch', { seenDigest: '0'.repeat(64) })).toMatchObject({
+    status: 409,
+    code: 'BATCH_CHANGED',
+  });
+  const made = await act(batchNo, clerk, 'makeBatch');
+  expect(made).toMatchObject({ status: 200, answer: { state: 'made' } });
+  // The same act again, as after a lost answer; another's under its id.
+  const again = await clients[clerk]!.post<BatchAnswer>(`/api/payout-batches/${batchNo}/acts`, made.body);
+  expect(again).toMatchObject({ status: 200, body: { batchNo } });
+  const stolen = await clients[reviewer]!.post(`/api/payout-batches/${batchNo}/acts`, made.body);
+  expect(stolen).toMatchObject({ status: 409, body: { code: 'ACTION_REUSED' } });
+  await carried(batchNo);
+  expect(await stageOf(caseNos[0]!)).toBe('financeReview');
+
+  // One person in every post of finance holds one duty of the batch alone.
+  expect(await act(batchNo, everything, 'reviewBatch')).toMatchObject({ status: 200 });
+  await carried(batchNo);
+  expect(await act(batchNo, everything, 'releaseBatch')).toMatchObject({ status: 409, code: 'BATCH_DUTY_CONFLICT' });
+  expect(await bank.statement()).toEqual([]);
+  expect(await act(batchNo, releaser, 'releaseBatch')).toMatchObject({ status: 200 });
+
+  const paid = await settled(batchNo);
+  expect(paid).toMatchObject({
+    count: 0,
+    left: [{ code: 'paid', count: 3 }],
+    orders: [{ state: 'paid', count: 3, amountFen }],
+  });
+  expect(paid.acts.map((entry) => entry.act)).toEqual([
+    ...['gatherBatch', 'makeBatch', 'reviewBatch', 'releaseBatch', 'settleBatch'],
+  ]);
+  for (const caseNo of caseNos) {
+    expect(await stageOf(caseNo)).toBe('deliver');
+    expect(await bookingsOf(caseNo)).toMatchObject([{ kind: 'debit' }]);
+    const acts = await rows<{ act: string; actor: string }>(
+      api.database.dataSource,
+      `SELECT act, actor_id AS actor FROM case_act WHERE case_no = $1 ORDER BY seq DESC LIMIT 4`,
+      [caseNo],
+    );
+    expect(acts.map((entry) => entry.act).reverse()).toEqual([
+      ...['preparePayout', 'confirmPayout', 'releasePayout', 'settlePayout'],
+    ]);
+    expect(new Set(acts.map((entry) => entry.actor)).size).toBe(4);
+  }
+  const items = (await clients[clerk]!.get<BatchItemsAnswer>(`/api/payout-batches/${batchNo}/items?limit=2`)).body;
+  expect(items.items.map((item) => [item.caseNo, item.orderState, item.leftAs])).toEqual(
+    caseNos.slice(0, 2).map((caseNo) => [caseNo, 'paid', 'paid']),
+  );
+  expect(items.nextAfter).toBe(caseNos[1]);
+  // A case goes on by itself: its workflow reads what the batch wrote.
+  expect(
+    await caseAct(caseNos[0]!, first, 'deliver', { way: 'window', receiver: '本人', deliveredOn: today() }),
+  ).toMatchObject({
+    status: 200,
+  });
+  await eventually(
+    () => stageOf(caseNos[0]!),
+    (stage) => stage === 'closed',
+  );
+});
+
+it('keeps a person out who had another duty in one of its cases', async () => {
+  const caseNo = await approvedCase(everything);
+  const { batchNo } = (await gather()).body;
+  expect(await act(batchNo, everything, 'makeBatch')).toMatchObject({ status: 409, code: 'BATCH_DUTY_CONFLICT' });
+  // Sent back meanwhile: not in the list any more once the act is carried out, and the list says so.
+  expect(
+    await caseAct(caseNo, clerk, 'sendBack', { toStage: 'initialReview', reasons: [{ code: 'RS-14' }] }),
+  ).toMatchObject({ status: 200 });
+  expect(await act(batchNo, clerk, 'makeBatch')).toMatchObject({ status: 200 });
+  await carried(batchNo);
+  expect(await see(batchNo)).toMatchObject({
+    count: 0,
+    left: [{ code: 'moved', label: '办件已转到其他环节', count: 1 }],
+  });
+  expect(await act(batchNo, clerk, 'voidBatch')).toMatchObject({ status: 400, code: 'BAD_SHAPE' });
+  expect(await act(batchNo, clerk, 'voidBatch', { reason: 'wrongList' })).toMatchObject({
+    status: 200,
+    answer: { state: 'void' },
+  });
+});
+
+it('gives back what stands in a batch that is made void, for the next one', async () => {
+  const caseNo = await approvedCase();
+  const { batchNo } = (await gather()).body;
+  expect(await act(batchNo, clerk, 'makeBatch')).toMatchObject({ status: 200 });
+  await carried(batchNo);
+  expect(await act(batchNo, reviewer, 'voidBatch', { reason: 'notDue' })).toMatchObject({ status: 200 });
+  await carried(batchNo);
+  expect(await see(batchNo)).toMatchObject({ state: 'void', count: 0, orders: [{ state: 'void', count: 1 }] });
+  expect(await stageOf(caseNo)).toBe('preparePayout');
+  expect(await bookingsOf(caseNo)).toEqual([]);
+  const next = (await gather()).body;
+  expect(next).toMatchObject({ count: 1 });
+  expect(next.batchNo).not.toBe(batchNo);
+  expect(await act(next.batchNo, clerk, 'makeBatch')).toMatchObject({ status: 200 });
+  await carried(next.batchNo);
+  expect(await act(next.batchNo, reviewer, 'reviewBatch')).toMatchObject({ status: 200 });
+  await carried(next.batchNo);
+  expect(await act(next.batchNo, releaser, 'releaseBatch')).toMatchObject({ status: 200 });
+  await settled(next.batchNo);
+  expect(await bookingsOf(caseNo)).toMatchObject([{ kind: 'debit', orderNo: `${caseNo}P2` }]);
+});
+
+it('shows batches to their agency alone, and leaves books and chains intact', async () => {
+  const list = (await clients[clerk]!.get<BatchesAnswer>('/api/payout-batches')).body;
+  expect(list.batches.length).toBeGreaterThanOrEqual(4);
+  expect((await clients[clerk]!.get<BatchesAnswer>('/api/payout-batches?open=true')).body.batches).toEqual([]);
+  expect(await clients[clerk]!.get('/api/payout-batches/450207B20261125001')).toMatchObject({
+    status: 404,
+    body: { code: 'BATCH_NOT_FOUND' },
+  });
+  expect(await clients[first]!.get('/api/payout-batches')).toMatchObject({ status: 403 });
+  expect(await checkBooks(api.database.dataSource, '450206', new Date())).toEqual([]);
+  expect((await walkAudit(api.database.dataSource, cipher)).faults).toEqual([]);
+});
+
+const today = () => new Date(Date.now() + 8 * 3_600_000).toISOString().slice(0, 10);

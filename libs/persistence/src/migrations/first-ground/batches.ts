@@ -1,0 +1,117 @@
+import { batchActLabels, batchLeavings, batchStates, batchVoidReasons } from '@banjie/domain';
+
+const list = (values: readonly string[]) => values.map((value) => `'${value}'`).join(', ');
+
+/** Orders that are made, checked, let go and sent together. What each did is in its own case; here stands what they did as one. */
+export const batches = `
+-- How an agency pays in batches. No row: it pays order by order.
+CREATE TABLE payout_setting (
+  agency_id text PRIMARY KEY REFERENCES agency(id),
+  channel text NOT NULL CONSTRAINT payout_setting_channel CHECK (channel IN ('file', 'http')),
+  -- Shanghai time of day: when the orders of a bank working day are gathered, and until when its bank takes any that day. Null: never by
+  -- itself; at any time.
+  gather_at time,
+  cut_off time,
+  -- Orders of one file at the bank.
+  part_size integer NOT NULL DEFAULT 5000 CONSTRAINT payout_setting_part CHECK (part_size BETWEEN 1 AND 5000)
+);
+-- Days on which a bank differs from the working days of the agency's calendar.
+CREATE TABLE bank_day (
+  agency_id text NOT NULL REFERENCES agency(id),
+  day date NOT NULL,
+  open boolean NOT NULL,
+  source text NOT NULL,
+  PRIMARY KEY (agency_id, day)
+);
+CREATE TABLE payout_batch (
+  batch_no text PRIMARY KEY,
+  agency_id text NOT NULL REFERENCES agency(id),
+  fund_account text NOT NULL,
+  -- The bank working day it is to be paid on.
+  pay_date date NOT NULL,
+  occasion text NOT NULL CONSTRAINT payout_batch_occasion CHECK (occasion IN ('scheduled', 'demand')),
+  channel text NOT NULL CONSTRAINT payout_batch_channel CHECK (channel IN ('file', 'http')),
+  seq integer NOT NULL,
+  state text NOT NULL CONSTRAINT payout_batch_state CHECK (state IN (${list(batchStates)})),
+  carried text NOT NULL CONSTRAINT payout_batch_carried CHECK (carried IN (${list(batchStates)})),
+  -- As gathered; what is in it now is counted from its items.
+  order_count integer NOT NULL CONSTRAINT payout_batch_count CHECK (order_count > 0),
+  amount_fen bigint NOT NULL CONSTRAINT payout_batch_amount CHECK (amount_fen > 0),
+  gathered_at timestamptz NOT NULL,
+  made_by uuid,
+  reviewed_by uuid,
+  released_by uuid,
+  settled_at timestamptz,
+  head_hash bytea NOT NULL,
+  -- SD-01 for the whole batch, whatever asked for it.
+  CONSTRAINT payout_batch_three_persons CHECK (made_by <> reviewed_by AND made_by <> released_by AND reviewed_by <> released_by),
+  CONSTRAINT payout_batch_made CHECK (state IN ('gathered', 'void') OR made_by IS NOT NULL),
+  CONSTRAINT payout_batch_checked CHECK (state IN ('gathered', 'made', 'void') OR reviewed_by IS NOT NULL),
+  CONSTRAINT payout_batch_cleared CHECK (state IN ('gathered', 'made', 'reviewed', 'void') OR released_by IS NOT NULL)
+);
+-- A schedule that fires twice for one day makes one batch.
+CREATE UNIQUE INDEX payout_batch_of_day ON payout_batch (fund_account, pay_date) WHERE occasion = 'scheduled' AND state <> 'void';
+CREATE INDEX payout_batch_open ON payout_batch (agency_id, batch_no) WHERE state NOT IN ('settled', 'void');
+CREATE INDEX payout_batch_agency ON payout_batch (agency_id, gathered_at DESC, batch_no DESC);
+CREATE TABLE payout_batch_item (
+  batch_no text NOT NULL REFERENCES payout_batch(batch_no),
+  case_no text NOT NULL REFERENCES cases(case_no),
+  decision_id uuid NOT NULL REFERENCES decision(id),
+  amount_fen bigint NOT NULL CONSTRAINT payout_batch_item_amount CHECK (amount_fen > 0),
+  order_no text REFERENCES payout_order(order_no),
+  -- Up to which state of the batch its case was brought.
+  carried text NOT NULL DEFAULT 'gathered' CONSTRAINT payout_batch_item_carried CHECK (carried IN (${list(batchStates)})),
+  left_as text CONSTRAINT payout_batch_item_left CHECK (left_as IN (${list(batchLeavings)})),
+  PRIMARY KEY (batch_no, case_no)
+);
+-- A case stands in one batch at a time.
+CREATE UNIQUE INDEX payout_batch_item_one_live ON payout_batch_item (case_no) WHERE left_as IS NULL;
+CREATE INDEX payout_batch_item_live ON payout_batch_item (batch_no, carried, case_no) WHERE left_as IS NULL;
+CREATE INDEX payout_batch_item_order ON payout_batch_item (order_no) WHERE order_no IS NOT NULL;
+-- The acts of a batch, chained as those of a case are.
+CREATE TABLE payout_batch_act (
+  batch_no text NOT NULL REFERENCES payout_batch(batch_no),
+  seq integer NOT NULL,
+  action_id text NOT NULL UNIQUE,
+  act text NOT NULL CONSTRAINT payout_batch_act_act CHECK (act IN (${list(Object.keys(batchActLabels))})),
+  actor_id text NOT NULL,
+  state_from text NOT NULL,
+  state_to text NOT NULL,
+  facts jsonb NOT NULL,
+  reason text CONSTRAINT payout_batch_act_reason CHECK (reason IN (${list(batchVoidReasons)})),
+  at timestamptz NOT NULL,
+  prev_hash bytea NOT NULL,
+  hash bytea NOT NULL,
+  PRIMARY KEY (batch_no, seq)
+);
+ALTER TABLE payout_order ADD COLUMN batch_no text REFERENCES payout_batch(batch_no);
+CREATE INDEX payout_order_batch ON payout_order (batch_no, state) WHERE batch_no IS NOT NULL;
+ALTER TABLE task ADD FOREIGN KEY (batch_no) REFERENCES payout_batch(batch_no);
+
+-- An order that falls takes its case out of the batch, whoever let it fall.
+CREATE FUNCTION leave_batch() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  UPDATE payout_batch_item SET left_as = 'void' WHERE order_no = NEW.order_no AND left_as IS NULL;
+  RETURN NULL;
+END $$;
+CREATE TRIGGER payout_order_leaves AFTER UPDATE OF state ON payout_order FOR EACH ROW
+  WHEN (NEW.state = 'void' AND OLD.state <> 'void' AND NEW.batch_no IS NOT NULL) EXECUTE FUNCTION leave_batch();
+`;
+
+/** Runs after the functions of grants.ts. */
+export const batchGrants = `
+CREATE TRIGGER payout_batch_act_append_only BEFORE UPDATE OR DELETE ON payout_batch_act FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER payout_batch_stays BEFORE DELETE ON payout_batch FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER payout_batch_item_stays BEFORE DELETE ON payout_batch_item FOR EACH ROW EXECUTE FUNCTION refuse_change();
+-- Who left does not come back.
+CREATE TRIGGER payout_batch_item_left BEFORE UPDATE ON payout_batch_item FOR EACH ROW WHEN (OLD.left_as IS NOT NULL)
+  EXECUTE FUNCTION refuse_change();
+DO $$
+DECLARE app text := current_setting('banjie.app_role');
+BEGIN
+  EXECUTE format('REVOKE INSERT ON payout_setting, bank_day FROM %I', app);
+  EXECUTE format('GRANT UPDATE (seq, state, carried, made_by, reviewed_by, released_by, settled_at, head_hash) ON payout_batch TO %I', app);
+  EXECUTE format('GRANT UPDATE (order_no, carried, left_as) ON payout_batch_item TO %I', app);
+  EXECUTE format('GRANT UPDATE (batch_no) ON task TO %I', app);
+END $$;
+`;
