@@ -47,19 +47,18 @@ async function main(): Promise<void> {
     maxConcurrentLocalActivityExecutions: 40,
     shutdownGraceTime: drainMs,
   });
-  const payoutActivities = createPayoutActivities({
-    dataSource,
-    cipher,
-    bank: createBankClient(settings.bankUrl),
+  const toBank = {
+    ...{ dataSource, cipher, bank: createBankClient(settings.bankUrl) },
     finalitySeconds: settings.bankFinalitySeconds,
-  });
+  };
+  const payoutActivities = createPayoutActivities(toBank);
   const payouts = await Worker.create({
     connection,
     namespace: settings.temporalNamespace,
     taskQueue: payoutTaskQueueOf(caseTaskQueue),
     activities: {
       ...payoutActivities,
-      ...createBatchActivities({ dataSource, cipher, payouts: payoutActivities }, heartbeat),
+      ...createBatchActivities({ dataSource, cipher, payouts: payoutActivities, exchange: toBank }, heartbeat),
     },
     maxConcurrentActivityTaskExecutions: 20,
     shutdownGraceTime: drainMs,

@@ -1,10 +1,12 @@
 import { DomainError, type BatchPosition } from '@banjie/domain';
-import { findBatch, rows, type ColumnCipher } from '@banjie/persistence';
+import { findBatch, type BatchRecord, type ColumnCipher } from '@banjie/persistence';
 import type { DataSource } from 'typeorm';
 import { toFailure } from '../../cases/refusal';
+import type { ExchangeDependencies } from '../file-exchange/exchange';
 import type { PayoutActivities } from '../payout.activities';
 import { commitBatchAct, type CommitBatchInput } from './batch-acts';
 import { carryOut } from './carry-out';
+import { askInDoubt, sendByCalls, sendByFiles } from './dispatch';
 import { gatherScheduled } from './scheduled';
 import { settle, type Settling } from './settle';
 
@@ -16,8 +18,8 @@ export interface BatchActivities {
   commitBatchAct(input: CommitBatchInput): Promise<BatchPosition>;
   /** Carries the last act out on every case of the batch. */
   carryOutBatch(input: { batchNo: string }): Promise<BatchPosition>;
-  /** Sends what may be sent, each order once under its own number. */
-  sendBatch(input: { batchNo: string }): Promise<{ called: number }>;
+  /** Sends what may be sent, by calls or by files, and posts what the bank answers at once. */
+  sendBatch(input: { batchNo: string }): Promise<{ sent: number }>;
   /** Asks the bank about every order whose word is not known. `resend`: so many were proven not to have been booked. */
   askBatch(input: { batchNo: string }): Promise<{ asked: number; resend: number }>;
   /** Writes the words that came into the cases; settles the batch when none is open. */
@@ -32,61 +34,27 @@ export interface BatchDependencies {
   cipher: ColumnCipher;
   /** The single order's way to the bank, with its write-ahead rows. */
   payouts: PayoutActivities;
+  /** The way of files to the same bank. */
+  exchange: ExchangeDependencies;
   now?: () => Date;
   /** Calls at the bank at a time. */
   callsAtOnce?: number;
   onStep?: (step: BatchStep) => void | Promise<void>;
 }
 
-const ordersAtOnce = 200;
-
 /** `beat`: tells the engine that a long activity lives. */
 export function createBatchActivities(
   dependencies: BatchDependencies,
   beat: () => void = () => undefined,
 ): BatchActivities {
-  const { dataSource, payouts, callsAtOnce = 16 } = dependencies;
+  const { dataSource } = dependencies;
 
-  async function load(batchNo: string): Promise<BatchPosition> {
+  async function get(batchNo: string): Promise<BatchRecord> {
     const batch = await findBatch(dataSource, batchNo);
     if (!batch) throw new DomainError('BATCH_NOT_FOUND', { batchNo });
-    return batch.position;
+    return batch;
   }
-
-  /** Every order of the batch in one of these states, some hundred at a time, `callsAtOnce` of them at the bank together. */
-  async function each<Answer>(
-    batchNo: string,
-    states: readonly string[],
-    call: (orderNo: string) => Promise<Answer>,
-  ): Promise<Answer[]> {
-    const answers: Answer[] = [];
-    for (let after = ''; ;) {
-      const page = await rows<{ order_no: string }>(
-        dataSource,
-        `SELECT o.order_no FROM payout_batch_item i JOIN payout_order o ON o.order_no = i.order_no
-         WHERE i.batch_no = $1 AND i.left_as IS NULL AND o.state = ANY ($2::text[]) AND o.order_no > $3 ORDER BY o.order_no LIMIT $4`,
-        [batchNo, states, after, ordersAtOnce],
-      );
-      const waiting = page.map((row) => row.order_no);
-      const one = async () => {
-        for (let orderNo = waiting.shift(); orderNo !== undefined; orderNo = waiting.shift()) {
-          answers.push(await call(orderNo));
-          beat();
-        }
-      };
-      await Promise.all(Array.from({ length: callsAtOnce }, one));
-      if (page.length < ordersAtOnce) return answers;
-      after = page.at(-1)!.order_no;
-    }
-  }
-
-  /** One order that may not leave (its payee is not the approved one) keeps no other from leaving; a person was called. */
-  const unless =
-    <Answer>(refused: Answer) =>
-    (error: unknown) => {
-      if ((error as { nonRetryable?: boolean }).nonRetryable) return refused;
-      throw error;
-    };
+  const load = async (batchNo: string) => (await get(batchNo)).position;
 
   const refusing =
     <Input, Answer>(work: (input: Input) => Promise<Answer>) =>
@@ -104,16 +72,12 @@ export function createBatchActivities(
       return load(batchNo);
     }),
     sendBatch: refusing(async ({ batchNo }) => {
-      const words = await each(batchNo, ['released'], (orderNo) =>
-        payouts.payOrder({ orderNo }).catch(unless({ word: 'unknown' as const })),
-      );
-      return { called: words.length };
+      const { channel } = await get(batchNo);
+      return { sent: await (channel === 'file' ? sendByFiles : sendByCalls)(dependencies, batchNo, beat) };
     }),
     askBatch: refusing(async ({ batchNo }) => {
-      const words = await each(batchNo, ['sent', 'unknown'], (orderNo) =>
-        payouts.askBank({ orderNo }).catch(unless({ word: 'unknown' as const })),
-      );
-      return { asked: words.length, resend: words.filter(({ word }) => word === 'resend').length };
+      const { channel } = await get(batchNo);
+      return askInDoubt(dependencies, { batchNo, channel }, beat);
     }),
     settleBatch: refusing(({ batchNo }) => settle(dependencies, batchNo, beat)),
   };

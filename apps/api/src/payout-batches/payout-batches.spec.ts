@@ -19,6 +19,7 @@ import {
 import type { Post } from '@banjie/domain';
 import { checkBooks, createStaffAccount, hashPassword, rows, walkAudit } from '@banjie/persistence';
 import {
+  asOwner,
   eventually,
   ownNamespace,
   receiveTestCase,
@@ -66,11 +67,12 @@ beforeAll(async () => {
     clients.push(await api.signIn(entry.username));
   }
   connection = await NativeConnection.connect({ address: process.env['BANJIE_TEST_TEMPORAL']! });
-  const payouts = createPayoutActivities({ dataSource, cipher, bank: createBankClient(bank.url), finalitySeconds: 1 });
+  const toBank = { dataSource, cipher, bank: createBankClient(bank.url), finalitySeconds: 1 };
+  const payouts = createPayoutActivities(toBank);
   const activities = {
     ...createCaseActivities({ dataSource, cipher, findGaps: async () => [] }),
     ...payouts,
-    ...createBatchActivities({ dataSource, cipher, payouts }),
+    ...createBatchActivities({ dataSource, cipher, payouts, exchange: toBank }),
   };
   const codePath = require.resolve('@banjie/workflows/bundle');
   workers = await Promise.all([
@@ -273,9 +275,62 @@ it('gives back what stands in a batch that is made void, for the next one', asyn
   expect(await bookingsOf(caseNo)).toMatchObject([{ kind: 'debit', orderNo: `${caseNo}P2` }]);
 });
 
+/** Makes, checks and releases a batch of everything that waits. */
+async function released(): Promise<string> {
+  const { batchNo } = (await gather()).body;
+  const hands = [
+    [clerk, 'makeBatch'],
+    [reviewer, 'reviewBatch'],
+    [releaser, 'releaseBatch'],
+  ] as const;
+  for (const [who, code] of hands) {
+    expect(await act(batchNo, who, code)).toMatchObject({ status: 200 });
+    if (code !== 'releaseBatch') await carried(batchNo);
+  }
+  return batchNo;
+}
+
+it('pays each once where the upload is answered by nothing, a line is missing, and an account is closed', async () => {
+  const [lost, missing, closed] = [await approvedCase(), await approvedCase(), await approvedCase()];
+  await bank.setFault({ kind: 'lostReplyAfterBooking', match: { next: 1 } });
+  await bank.setFault({ kind: 'partialFile', match: { orderNo: `${missing}P1` } });
+  await bank.setFault({ kind: 'refuse', match: { orderNo: `${closed}P1` }, reason: '账户已销户' });
+  const batchNo = await released();
+  expect(await settled(batchNo)).toMatchObject({
+    left: [
+      { code: 'failed', label: '银行拒付', count: 1 },
+      { code: 'paid', count: 2 },
+    ],
+  });
+  expect([await stageOf(lost), await stageOf(missing), await stageOf(closed)]).toEqual([
+    ...['deliver', 'deliver', 'preparePayout'],
+  ]);
+  expect(await bookingsOf(lost)).toMatchObject([{ kind: 'debit' }]);
+  expect(await bookingsOf(missing)).toMatchObject([{ kind: 'debit' }]);
+  expect(await bookingsOf(closed)).toEqual([]);
+  // What the bank refused needs another account: it is one person's task again, and no batch takes it.
+  expect(await gather()).toMatchObject({ status: 422, body: { code: 'BATCH_NOTHING_TO_GATHER' } });
+  const inbox = (await clients[clerk]!.get<InboxAnswer>('/api/inbox')).body.items;
+  expect(inbox.map((task) => task.caseNo)).toContain(closed);
+  await bank.clearFaults();
+});
+
+it('pays by calls where the agency has agreed on calls', async () => {
+  const { dataSource } = api.database;
+  await asOwner(dataSource, (owner) =>
+    rows(owner, `INSERT INTO payout_setting (agency_id, channel) VALUES ('450206', 'http')`),
+  );
+  const caseNo = await approvedCase();
+  await bank.setFault({ kind: 'lostReplyAfterBooking', match: { orderNo: `${caseNo}P1`, next: 1 } });
+  const batchNo = await released();
+  expect(await settled(batchNo)).toMatchObject({ channel: 'http', left: [{ code: 'paid', count: 1 }] });
+  expect(await bookingsOf(caseNo)).toMatchObject([{ kind: 'debit' }]);
+  await bank.clearFaults();
+});
+
 it('shows batches to their agency alone, and leaves books and chains intact', async () => {
   const list = (await clients[clerk]!.get<BatchesAnswer>('/api/payout-batches')).body;
-  expect(list.batches.length).toBeGreaterThanOrEqual(4);
+  expect(list.batches.length).toBeGreaterThanOrEqual(6);
   expect((await clients[clerk]!.get<BatchesAnswer>('/api/payout-batches?open=true')).body.batches).toEqual([]);
   expect(await clients[clerk]!.get('/api/payout-batches/450207B20261125001')).toMatchObject({
     status: 404,

@@ -152,14 +152,14 @@ export async function gatherBatch(
     [agencyId, payDate, occasion, about.actionId],
   );
   if (known) return known.batch_no;
-  const [{ next, fund, channel } = { next: 1, fund: '', channel: 'http' as const }] = await rows<{
+  const [{ next, fund, channel } = { next: 1, fund: '', channel: 'file' as const }] = await rows<{
     next: number;
     fund: string;
     channel: BatchRecord['channel'];
   }>(
     manager,
     `SELECT (SELECT count(*) FROM payout_batch WHERE agency_id = $1 AND pay_date = $2) + 1 AS next, g.fund_account AS fund,
-       coalesce(s.channel, 'http') AS channel
+       coalesce(s.channel, 'file') AS channel
      FROM agency g LEFT JOIN payout_setting s ON s.agency_id = g.id WHERE g.id = $1`,
     [agencyId, payDate],
   );
