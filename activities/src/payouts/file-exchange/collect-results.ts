@@ -8,7 +8,6 @@ import {
   keepBankFile,
   lockPayoutOrders,
   movePayoutOrders,
-  openBankFile,
   ordersOfFile,
   rows,
   sameBytes,
@@ -52,31 +51,19 @@ export async function collectPaymentResults(
   const reply = await bank.fetchResult(payments.sha256);
   await step('fetched');
   if (!reply.known || reply.word.status === 'none') return counted(dataSource, fileId, 'pending', []);
-  const results = await keepResults(dependencies, payments, reply.word.bytes);
+  const { bytes } = reply.word;
+  const known = await findBankFile(dataSource, { kind: 'results', bytes });
+  if (known?.state === 'posted' || known?.state === 'refused') {
+    const state = known.state === 'posted' ? 'posted' : 'unreadable';
+    return counted(dataSource, fileId, state, known.report['faults'] as ResultFault[]);
+  }
+  const report = await readResults(payments.layout, bytes);
+  const results = known ?? (await keepResults(dependencies, payments, bytes, report));
   await step('kept');
-  return postResults(dependencies, payments, results);
+  return postResults(dependencies, payments, results.id, report);
 }
 
-async function keepResults(
-  { dataSource, cipher }: ExchangeDependencies,
-  payments: BankFileRecord,
-  bytes: Buffer,
-): Promise<BankFileRecord> {
-  const report = await readResults(payments.layout, bytes);
-  const { file } = await keepBankFile(dataSource, cipher, {
-    ...{
-      kind: 'results',
-      bytes,
-      messageId: report.file.messageId,
-      agencyId: payments.agencyId,
-      answersFile: payments.id,
-    },
-    ...{ lineCount: report.file.count, totalFen: report.file.sumFen },
-    layout: payments.layout === 'pain001' ? 'pain002' : payments.layout,
-    name: `${payments.messageId}-results.${payments.layout === 'pain001' ? 'xml' : 'csv'}`,
-  });
-  return file;
-}
+type ResultsReport = Awaited<ReturnType<typeof readResults>>;
 
 function readResults(layout: BankFileRecord['layout'], bytes: Buffer) {
   return layout === 'csvGb18030' || layout === 'csvUtf8'
@@ -84,25 +71,37 @@ function readResults(layout: BankFileRecord['layout'], bytes: Buffer) {
     : readPain002(bytes);
 }
 
-/** Posts a kept result file to its end, or goes on where a process died; once posted, its first report is the answer. */
+async function keepResults(
+  { dataSource, cipher }: ExchangeDependencies,
+  payments: BankFileRecord,
+  bytes: Buffer,
+  report: ResultsReport,
+): Promise<BankFileRecord> {
+  const isXml = payments.layout === 'pain001';
+  const { file } = await keepBankFile(dataSource, cipher, {
+    ...{ kind: 'results', layout: isXml ? 'pain002' : payments.layout, bytes, messageId: report.file.messageId },
+    ...{ agencyId: payments.agencyId, answersFile: payments.id },
+    ...{ lineCount: report.file.count, totalFen: report.file.sumFen },
+    name: `${payments.messageId}-results.${isXml ? 'xml' : 'csv'}`,
+  });
+  return file;
+}
+
+/** Posts a kept result file to its end; what another call or a process that died has posted of it stays as it is. */
 async function postResults(
   dependencies: ExchangeDependencies,
   payments: BankFileRecord,
-  results: BankFileRecord,
+  resultsId: number,
+  report: ResultsReport,
 ): Promise<CollectedResults> {
-  const { dataSource, cipher } = dependencies;
+  const { dataSource } = dependencies;
   const { now, alarm, step } = settled(dependencies);
-  if (results.state === 'posted' || results.state === 'refused') {
-    const state = results.state === 'posted' ? 'posted' : 'unreadable';
-    return counted(dataSource, payments.id, state, results.report['faults'] as ResultFault[]);
-  }
-  const report = await readResults(payments.layout, await openBankFile(dataSource, cipher, results.id));
   const isOurs = report.refused === null && report.head?.originalMessageId === payments.messageId;
   const foreign = report.refused === null && !isOurs ? [faultOf('RESULT_OF_OTHER_FILE', null)] : [];
   const faults: ResultFault[] = [...report.faults, ...foreign];
-  const facts = { fileId: results.id, answersFile: payments.id };
+  const facts = { fileId: resultsId, answersFile: payments.id };
   if (!isOurs) {
-    if (await endBankFile(dataSource, results.id, { state: 'refused', at: now(), report: { faults } }))
+    if (await endBankFile(dataSource, resultsId, { state: 'refused', at: now(), report: { faults } }))
       alarm('resultsUnreadable', { ...facts, code: report.refused ?? 'RESULT_OF_OTHER_FILE' });
     await step('recorded');
     return counted(dataSource, payments.id, 'unreadable', faults);
@@ -113,7 +112,7 @@ async function postResults(
   }
   await doubtTheRest(dependencies, payments.id);
   faults.sort((one, other) => (one.line ?? 0) - (other.line ?? 0));
-  if (await endBankFile(dataSource, results.id, { state: 'posted', at: now(), report: { faults } })) {
+  if (await endBankFile(dataSource, resultsId, { state: 'posted', at: now(), report: { faults } })) {
     for (const { code, orderNo } of faults) alarm('resultLineFaulty', { ...facts, code, orderNo });
   }
   await step('finished');

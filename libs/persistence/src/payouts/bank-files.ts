@@ -59,7 +59,7 @@ export async function keepBankFile(
   cipher: ColumnCipher,
   file: BankFileEntry,
 ): Promise<{ file: BankFileRecord; isNew: boolean }> {
-  const sha256 = createHash('sha256').update(file.bytes).digest('hex');
+  const sha256 = sha256Of(file.bytes);
   const direction = file.kind === 'payments' ? 'out' : 'in';
   const [added] = await rows<BankFileRecord>(
     store,
@@ -83,21 +83,23 @@ export async function keepBankFile(
   return { file: known!, isNew: false };
 }
 
-/** A file by its id, or a payment file by its batch and part. */
+/** A file by its id, a payment file by its batch and part, or one that came by its bytes. */
 export async function findBankFile(
   store: DataSource | EntityManager,
-  by: { id: number } | { batchNo: string; part: number },
+  by: { id: number } | { batchNo: string; part: number } | { kind: 'results' | 'statement'; bytes: Buffer },
 ): Promise<BankFileRecord | null> {
+  const find = (condition: string, values: unknown[]) =>
+    rows<BankFileRecord>(store, `SELECT ${columns} FROM bank_file WHERE ${condition}`, values);
   const [file] =
     'id' in by
-      ? await rows<BankFileRecord>(store, `SELECT ${columns} FROM bank_file WHERE id = $1`, [by.id])
-      : await rows<BankFileRecord>(
-          store,
-          `SELECT ${columns} FROM bank_file WHERE kind = 'payments' AND batch_no = $1 AND part = $2`,
-          [by.batchNo, by.part],
-        );
+      ? await find(`id = $1`, [by.id])
+      : 'batchNo' in by
+        ? await find(`kind = 'payments' AND batch_no = $1 AND part = $2`, [by.batchNo, by.part])
+        : await find(`direction = 'in' AND kind = $1 AND sha256 = $2`, [by.kind, sha256Of(by.bytes)]);
   return file ?? null;
 }
+
+const sha256Of = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex');
 
 /**
  * The exact bytes as they went or came.
@@ -115,8 +117,7 @@ export async function openBankFile(
   );
   if (!file) throw new Error(`there is no bank file ${id}`);
   const bytes = cipher.decryptBytes(context, file.sealed);
-  if (createHash('sha256').update(bytes).digest('hex') !== file.sha256)
-    throw new Error(`bank file ${id} does not open as it was kept`);
+  if (sha256Of(bytes) !== file.sha256) throw new Error(`bank file ${id} does not open as it was kept`);
   return bytes;
 }
 

@@ -77,6 +77,8 @@ CREATE INDEX payout_order_open ON payout_order (state) WHERE state IN ('sent', '
 -- What has left by our word and not yet by the bank's statement.
 CREATE INDEX payout_order_unconfirmed ON payout_order (agency_id, sent_at)
   WHERE debit_entry_no IS NULL AND state IN ('sent', 'unknown', 'paid', 'returned');
+-- Each step of an order asks for others of its decision that came back (owed_account).
+CREATE INDEX payout_order_decision ON payout_order (decision_id);
 CREATE INDEX payout_order_case ON payout_order (case_no);
 -- Write-ahead: the row is committed before the bank is called.
 CREATE TABLE payout_attempt (
