@@ -4,13 +4,14 @@ import { boardProof } from './board/board';
 import { floorProof } from './floor/floor';
 import { inboxProof } from './inbox/inbox';
 import { memoryProof } from './memory/memory';
+import { payoutProof } from './payout/payout';
 import { predictProof } from './predict/predict';
 import { joined, runProof, type Proof, type ProofContext } from './proof';
 import { reprojectProof } from './reproject/reproject';
 import { roadProof } from './road/road';
 
 const proofs: Record<string, Proof[]> = {
-  bench: [floorProof, actProof, inboxProof, boardProof, memoryProof, reprojectProof, predictProof],
+  bench: [floorProof, actProof, inboxProof, boardProof, memoryProof, reprojectProof, predictProof, payoutProof],
   chaos: [roadProof],
 };
 

@@ -1,0 +1,203 @@
+import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+import { caseTaskQueue, caseWorkflowId, claimApprovalType, type BatchAnswer } from '@banjie/contracts';
+import { rows } from '@banjie/persistence';
+import { freePort, waitUntil } from '@banjie/servers';
+import { positionQuery } from '@banjie/workflows/messages';
+import type { Client } from '@temporalio/client';
+import { openWorld, type BenchWorld } from '../act/world';
+import { startApi } from '../api';
+import { drive, rounded } from '../figures';
+import { connect } from '../floor/floor';
+import { withGround, type Ground } from '../ground';
+import { root, type Proof } from '../proof';
+import { checkPayouts } from './check';
+import { seedApproved } from './seed';
+import { signInToAct, type Hand } from './session';
+
+const agencyId = '450206';
+const startsAtOnce = 32;
+const limits = { paidSeconds: 60, advancedSeconds: 300 };
+
+/** The programs of `npm start` beside the API, as it runs them; answers the bank's address. */
+async function startPrograms(ground: Ground, { keysPath }: BenchWorld): Promise<string> {
+  const port = await freePort();
+  const bankUrl = `http://127.0.0.1:${port}`;
+  const env = {
+    BANJIE_HOME: ground.home.path,
+    BANJIE_FILES: ground.home.files,
+    BANJIE_KEYS: keysPath,
+    BANJIE_LOG_LEVEL: 'warn',
+    BANK_URL: bankUrl,
+    DATABASE_URL: ground.postgres.appUrl,
+    REDIS_URL: ground.redisUrl,
+    TEMPORAL_ADDRESS: ground.temporal.address,
+    TEMPORAL_NAMESPACE: ground.temporal.namespace,
+  };
+  ground.startProgram('bank', join(root, 'apps/bank/dist/main.js'), {
+    BANK_HOME: join(ground.home.path, 'bank'),
+    BANJIE_BANK_PORT: String(port),
+  });
+  ground.startProgram('worker', join(root, 'apps/worker/dist/main.js'), env);
+  ground.startProgram('jobs', join(root, 'apps/jobs/dist/main.js'), env);
+  await ground.guard(
+    waitUntil(
+      async () => {
+        const answer = await fetch(`${bankUrl}/ledger/summary`);
+        if (!answer.ok) throw new Error(`the bank answers ${answer.status}`);
+      },
+      { withinMs: 60_000 },
+    ),
+  );
+  return bankUrl;
+}
+
+/** Live runs that wait at 拨付制定, as 收件 left them there. */
+async function startRuns(ground: Ground, { dataSource }: BenchWorld, client: Client, count: number): Promise<string[]> {
+  const found = await rows<{ case_no: string }>(dataSource, `SELECT case_no FROM cases ORDER BY case_no LIMIT $1`, [
+    count,
+  ]);
+  const caseNos = found.map((row) => row.case_no);
+  await ground.guard(
+    drive(caseNos.length, startsAtOnce, async (index) => {
+      const caseNo = caseNos[index]!;
+      await client.workflow.start(claimApprovalType, {
+        ...{ workflowId: caseWorkflowId(caseNo), taskQueue: caseTaskQueue, args: [{ caseNo }] },
+      });
+    }),
+  );
+  return caseNos;
+}
+
+const stageOf = async (client: Client, caseNo: string) =>
+  (await client.workflow.getHandle(caseWorkflowId(caseNo)).query(positionQuery))?.stage;
+
+interface Progress {
+  paid: number;
+  cases: number;
+  notices: number;
+}
+
+async function progress({ dataSource }: BenchWorld): Promise<Progress> {
+  const [found] = await rows<Progress>(
+    dataSource,
+    `SELECT (SELECT count(*) FROM payout_order WHERE state = 'paid') AS paid,
+       (SELECT count(*) FROM cases WHERE order_state = 'paid' AND paid_at IS NOT NULL) AS cases,
+       (SELECT count(*) FROM outbox WHERE topic = 'notice' AND payload->>'act' = 'settlePayout') AS notices`,
+  );
+  return found!;
+}
+
+/** Waits for what the rows say, looked at often enough for seconds to mean something. */
+function until<Value>(ground: Ground, ask: () => Promise<Value>, isGood: (value: Value) => boolean): Promise<Value> {
+  return ground.guard(
+    waitUntil(
+      async () => {
+        const value = await ask();
+        if (!isGood(value)) throw new Error(`not yet: ${JSON.stringify(value)}`);
+        return value;
+      },
+      { withinMs: 1_800_000, everyMs: 250 },
+    ),
+  );
+}
+
+/**
+ * Bar 74: one batch over the real API and the bank's files, from its gathering until every order, line of the books and case says paid
+ * and every notice is in the outbox; then until every workflow knows. `live` of the cases have a run of their own.
+ */
+export const payoutProof: Proof = {
+  name: 'payout',
+  options: ['orders', 'live'],
+  run: (context) =>
+    withGround(context, async (ground) => {
+      const orders = context.option('orders', 10_000);
+      const live = Math.min(orders, context.option('live', orders));
+      const world = await openWorld(ground, 0);
+      try {
+        const seeding = performance.now();
+        await ground.guard(seedApproved(world, { cases: orders, seed: context.seed, startsWorkflows: false }));
+        const seedSeconds = rounded((performance.now() - seeding) / 1_000, 1);
+        context.report(`${orders} approved cases in ${seedSeconds} s`);
+        const [bankUrl, apiUrl] = await Promise.all([startPrograms(ground, world), startApi(ground, world.keysPath)]);
+        const client = await connect(ground);
+        const starting = performance.now();
+        const running = await startRuns(ground, world, client, live);
+        const stands = async () => (await stageOf(client, running.at(-1)!)) === 'preparePayout';
+        if (live > 0) await until(ground, stands, Boolean);
+        const startSeconds = rounded((performance.now() - starting) / 1_000, 1);
+        context.report(`${live} runs wait after ${startSeconds} s`);
+
+        const [clerk, reviewer, releaser] = (await Promise.all(
+          ['settle1', 'finreview1', 'finapprove1'].map((name) => signInToAct(apiUrl, name, world.world.password)),
+        )) as [Hand, Hand, Hand];
+        const began = performance.now();
+        const since = () => rounded((performance.now() - began) / 1_000, 2);
+        const steps: Record<string, number> = {};
+        const { batchNo } = await clerk.post<BatchAnswer>('/api/payout-batches', { actionId: randomUUID() });
+        steps['gathered'] = since();
+        for (const [hand, act] of [
+          [clerk, 'makeBatch'],
+          [reviewer, 'reviewBatch'],
+          [releaser, 'releaseBatch'],
+        ] as const) {
+          const see = () => hand.get<BatchAnswer>(`/api/payout-batches/${batchNo}`);
+          const { seq, listDigest } = await until(ground, see, (batch) => batch.isCarried);
+          if (act !== 'makeBatch') steps[act === 'reviewBatch' ? 'made' : 'reviewed'] = since();
+          const body = { act, actionId: randomUUID(), seenSeq: seq, seenDigest: listDigest };
+          await hand.post(`/api/payout-batches/${batchNo}/acts`, body);
+        }
+        await until(
+          ground,
+          () => clerk.get<BatchAnswer>(`/api/payout-batches/${batchNo}`),
+          (batch) => batch.isCarried,
+        );
+        steps['released'] = since();
+        const isPaid = ({ paid, cases, notices }: Progress) =>
+          paid === orders && cases === orders && notices === orders;
+        await until(ground, () => progress(world), isPaid);
+        const paidSeconds = since();
+        context.report(`all paid after ${paidSeconds} s: ${JSON.stringify(steps)}`);
+        const told = () =>
+          rows<{ left: number }>(
+            world.dataSource,
+            `SELECT count(*) AS left FROM outbox WHERE topic = 'lookAgain' AND done_at IS NULL`,
+          );
+        if (live > 0) await until(ground, told, ([row]) => row!.left === 0);
+        const toldSeconds = since();
+        await ground.guard(
+          drive(running.length, startsAtOnce, async (index) => {
+            await waitUntil(
+              async () => {
+                const stage = await stageOf(client, running[index]!);
+                if (stage !== 'deliver') throw new Error(`${running[index]} stands at ${stage}`);
+              },
+              { withinMs: 600_000 },
+            );
+          }),
+        );
+        const advancedSeconds = since();
+        context.report(`${live} runs told after ${toldSeconds} s, advanced after ${advancedSeconds} s`);
+        const picture = await checkPayouts(world, bankUrl, agencyId);
+        await client.connection.close();
+        await world.dataSource.destroy();
+        return {
+          pass:
+            paidSeconds <= limits.paidSeconds &&
+            advancedSeconds <= limits.advancedSeconds &&
+            live === orders &&
+            picture.faults.length === 0 &&
+            picture.whereabouts.paid.count === orders,
+          figures: {
+            ...{ orders, live, seedSeconds, startSeconds, steps, paidSeconds, toldSeconds, advancedSeconds },
+            millisecondsPerOrder: rounded((paidSeconds * 1_000) / orders, 2),
+            faults: picture.faults,
+          },
+          bars: limits,
+          servers: ground.kinds,
+        };
+      } finally {
+        world.removeKeys();
+      }
+    }),
+};
