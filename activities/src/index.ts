@@ -10,9 +10,6 @@ export {
   type PayoutDependencies,
   type PayWord,
 } from './payouts/payout.activities';
-export {
-  createBatchActivities,
-  type BatchActivities,
-  type BatchDependencies,
-} from './payouts/batches/batch.activities';
+export { createBatchActivities, type BatchActivities } from './payouts/batches/batch.activities';
+export type { BatchDependencies } from './payouts/batches/batch-dependencies';
 export type { CommitBatchInput } from './payouts/batches/batch-acts';

@@ -11,6 +11,8 @@ export interface RecordedCase {
   /** The file's name, kebab-case, without `.json`. */
   name: string;
   caseNo: string;
+  /** Where the road is no case's: the batch of payouts that went it. */
+  workflowId?: string;
 }
 
 /**
@@ -29,8 +31,7 @@ export async function recordHistories(
   mkdirSync(folder, { recursive: true });
   const written: string[] = [];
   const roads = new Set<string>();
-  for (const { name, caseNo } of cases) {
-    const workflowId = caseWorkflowId(caseNo);
+  for (const { name, caseNo, workflowId = caseWorkflowId(caseNo) } of cases) {
     const runs: { runId: string; startTime: Date }[] = [];
     for await (const { runId, startTime } of client.workflow.list({ query: `WorkflowId = '${workflowId}'` }))
       runs.push({ runId, startTime });

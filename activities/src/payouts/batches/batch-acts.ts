@@ -24,7 +24,7 @@ import {
   writeBatchAct,
 } from '@banjie/persistence';
 import { demand } from '../../cases/refusal';
-import type { BatchDependencies } from './batch.activities';
+import type { BatchDependencies } from './batch-dependencies';
 
 export interface CommitBatchInput {
   batchNo: string;

@@ -1,10 +1,8 @@
 import { DomainError, type BatchPosition } from '@banjie/domain';
-import { findBatch, type BatchRecord, type ColumnCipher } from '@banjie/persistence';
-import type { DataSource } from 'typeorm';
+import { findBatch, type BatchRecord } from '@banjie/persistence';
 import { toFailure } from '../../cases/refusal';
-import type { ExchangeDependencies } from '../file-exchange/exchange';
-import type { PayoutActivities } from '../payout.activities';
 import { commitBatchAct, type CommitBatchInput } from './batch-acts';
+import type { BatchDependencies } from './batch-dependencies';
 import { carryOut } from './carry-out';
 import { askInDoubt, sendByCalls, sendByFiles } from './dispatch';
 import { gatherScheduled } from './scheduled';
@@ -24,22 +22,6 @@ export interface BatchActivities {
   askBatch(input: { batchNo: string }): Promise<{ asked: number; resend: number }>;
   /** Writes the words that came into the cases; settles the batch when none is open. */
   settleBatch(input: { batchNo: string }): Promise<Settling>;
-}
-
-/** Where death between two sub-steps differs in what it leaves behind; tests fail here. */
-export type BatchStep = 'carried' | 'committed' | 'settled';
-
-export interface BatchDependencies {
-  dataSource: DataSource;
-  cipher: ColumnCipher;
-  /** The single order's way to the bank, with its write-ahead rows. */
-  payouts: PayoutActivities;
-  /** The way of files to the same bank. */
-  exchange: ExchangeDependencies;
-  now?: () => Date;
-  /** Calls at the bank at a time. */
-  callsAtOnce?: number;
-  onStep?: (step: BatchStep) => void | Promise<void>;
 }
 
 /** `beat`: tells the engine that a long activity lives. */

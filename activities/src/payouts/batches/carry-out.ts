@@ -30,7 +30,7 @@ import type { EntityManager } from 'typeorm';
 import { recordOverlooked } from '../../cases/commit-act';
 import { freezeNotices, noticeDigests } from '../../cases/notices';
 import type { Effect } from '../../cases/effect';
-import type { BatchDependencies } from './batch.activities';
+import type { BatchDependencies } from './batch-dependencies';
 
 /** Cases of one transaction: a crash repeats no more than this, and nobody waits longer for a row. */
 const casesAtOnce = 500;
@@ -95,7 +95,7 @@ async function carry(
   carrying: Carrying,
   items: BatchItem[],
 ): Promise<void> {
-  const { batchNo, act, actorId, state, at } = carrying;
+  const { batchNo, act, actorId, state } = carrying;
   const caseAct = caseActs[act];
   const records = new Map(
     (

@@ -1,7 +1,7 @@
 import { rows } from '@banjie/persistence';
 import { collectPaymentResults } from '../file-exchange/collect-results';
 import { sendPaymentFile } from '../file-exchange/send-payment-file';
-import type { BatchDependencies } from './batch.activities';
+import type { BatchDependencies } from './batch-dependencies';
 
 const ordersAtOnce = 200;
 /** A bank that has taken a file and says nothing of it for this long is asked about each of its orders. */

@@ -1,6 +1,6 @@
 import { isWorkingDay, payDayOf, systemActors } from '@banjie/domain';
 import { currentCalendar, gatherBatch, rows } from '@banjie/persistence';
-import type { BatchDependencies } from './batch.activities';
+import type { BatchDependencies } from './batch-dependencies';
 
 /**
  * 归集 by the schedule: what waits is gathered for the bank working day on which it can be paid. On a day on which the bank is closed

@@ -13,7 +13,7 @@ import type { EntityManager } from 'typeorm';
 import { recordOverlooked } from '../../cases/commit-act';
 import { freezeNotices, noticeDigests } from '../../cases/notices';
 import { systemFacts } from '../../cases/system-acts';
-import type { BatchDependencies } from './batch.activities';
+import type { BatchDependencies } from './batch-dependencies';
 
 const casesAtOnce = 500;
 
