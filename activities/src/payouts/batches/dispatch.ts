@@ -57,9 +57,10 @@ export async function sendByCalls(dependencies: BatchDependencies, batchNo: stri
  */
 export async function sendByFiles(dependencies: BatchDependencies, batchNo: string, beat: () => void): Promise<number> {
   const { dataSource, exchange } = dependencies;
-  const [settings] = await rows<{ part_size: number }>(
+  const [settings] = await rows<{ part_size: number; pay_on: string }>(
     dataSource,
-    `SELECT s.part_size FROM payout_batch b JOIN payout_setting s ON s.agency_id = b.agency_id WHERE b.batch_no = $1`,
+    `SELECT coalesce(s.part_size, 5000) AS part_size, greatest(b.pay_date, (now() AT TIME ZONE 'Asia/Shanghai')::date) AS pay_on
+     FROM payout_batch b LEFT JOIN payout_setting s ON s.agency_id = b.agency_id WHERE b.batch_no = $1`,
     [batchNo],
   );
   const files = () =>
@@ -80,12 +81,12 @@ export async function sendByFiles(dependencies: BatchDependencies, batchNo: stri
       dataSource,
       `SELECT o.order_no FROM payout_batch_item i JOIN payout_order o ON o.order_no = i.order_no
        WHERE i.batch_no = $1 AND i.left_as IS NULL AND o.state = 'released' AND o.order_no > $2 ORDER BY o.order_no LIMIT $3`,
-      [batchNo, after, settings?.part_size ?? 5_000],
+      [batchNo, after, settings!.part_size],
     );
     if (page.length === 0) break;
     part += 1;
     const { count } = await sendPaymentFile(exchange, {
-      ...{ batchNo, part },
+      ...{ batchNo, part, payOn: settings!.pay_on },
       orderNos: page.map((row) => row.order_no),
     });
     sent += count;

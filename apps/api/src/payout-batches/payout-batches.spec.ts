@@ -341,4 +341,20 @@ it('shows batches to their agency alone, and leaves books and chains intact', as
   expect((await walkAudit(api.database.dataSource, cipher)).faults).toEqual([]);
 });
 
+it('finds what an owner changed in the chain of a batch', async () => {
+  const { dataSource } = api.database;
+  const [batch] = await rows<{ batch_no: string }>(
+    dataSource,
+    `SELECT batch_no FROM payout_batch WHERE state = 'settled' ORDER BY batch_no LIMIT 1`,
+  );
+  const forged = (sql: string) =>
+    asOwner(dataSource, async (owner) => {
+      await owner.query('ALTER TABLE payout_batch_act DISABLE TRIGGER USER');
+      await owner.query(sql, [batch!.batch_no]);
+    });
+  await forged(`UPDATE payout_batch_act SET facts = facts || '{"amountFen": 1}' WHERE batch_no = $1 AND seq = 3`);
+  const { faults } = await walkAudit(dataSource, cipher);
+  expect(faults).toMatchObject([{ caseNo: batch!.batch_no, seq: 3, kind: 'batchDiffers' }]);
+});
+
 const today = () => new Date(Date.now() + 8 * 3_600_000).toISOString().slice(0, 10);

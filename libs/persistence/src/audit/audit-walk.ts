@@ -2,6 +2,7 @@ import type { DataSource, EntityManager } from 'typeorm';
 import type { ColumnCipher } from '../column-cipher';
 import { walkFinanceActs } from '../books/finance-proposals';
 import { rows } from '../data-source';
+import { batchFaults } from './batch-faults';
 import { readContents } from './case-content';
 import { contentFaults } from './content-faults';
 import { chainFaults, type CaseHead, type ChainedRow, type ChainFault } from './chain-faults';
@@ -62,6 +63,9 @@ export async function walkAudit(dataSource: DataSource, cipher: ColumnCipher): P
         ...{ caseNo: agencyId, seq, kind: 'financeDiffers' as const, message },
       })),
     );
+    const batches = await batchFaults(manager, cipher);
+    report.acts += batches.acts;
+    report.faults.push(...batches.faults);
     return report;
   });
 }

@@ -27,7 +27,9 @@ export type ChainFaultKind =
   /** The case stands elsewhere than its last act left it. */
   | 'caseDiffers'
   /** An act of finance by two persons, its chain, or what followed from it; `caseNo` is the agency then. */
-  | 'financeDiffers';
+  | 'financeDiffers'
+  /** A batch of payouts, its chain, or the acts it brought about in its cases; `caseNo` is the batch then. */
+  | 'batchDiffers';
 
 export interface ChainFault {
   caseNo: string;
