@@ -14,17 +14,19 @@ const actionId = z.uuid().meta({ description: '由界面生成,重试时不变' 
 export const batchNoSchema = z.string().regex(/^[\w-]{1,60}$/, { error: '批次号格式不对' });
 
 /** `POST /api/payout-batches`: gathers on demand. */
-export const gatherBatchSchema = z.strictObject({ actionId });
+export const gatherBatchSchema = z.strictObject({ actionId }).meta({ id: 'GatherPayoutBatch' });
 export type GatherBatch = z.infer<typeof gatherBatchSchema>;
 
 /** `POST /api/payout-batches/{batchNo}/acts`. `seenSeq` and `seenDigest` are those of the screen; `reason` is for 作废 alone. */
-export const batchActBodySchema = z.strictObject({
-  actionId,
-  act: z.enum(batchActs),
-  seenSeq: z.number().int().min(1),
-  seenDigest: z.string().regex(/^[0-9a-f]{64}$/, { error: '清单校验值格式不对' }),
-  reason: z.enum(batchVoidReasons).optional(),
-});
+export const batchActBodySchema = z
+  .strictObject({
+    actionId,
+    act: z.enum(batchActs),
+    seenSeq: z.number().int().min(1),
+    seenDigest: z.string().regex(/^[0-9a-f]{64}$/, { error: '清单校验值格式不对' }),
+    reason: z.enum(batchVoidReasons).optional(),
+  })
+  .meta({ id: 'PayoutBatchAct' });
 export type BatchActBody = z.infer<typeof batchActBodySchema>;
 
 export const batchListQuerySchema = z.strictObject({
