@@ -27,6 +27,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import { actUpdate, lookAgainSignal, positionQuery, systemActSignal } from '../messages';
+import { isId, refusal, refusalIn } from '../refusals';
 
 // One short transaction each: local, retried for as long as PostgreSQL is away, never for a refusal.
 const rowsOfCases = proxyLocalActivities<CaseActivities>({
@@ -276,19 +277,6 @@ function oneAtATime(): <T>(call: () => Promise<T>) => Promise<T> {
 }
 
 const isStaffAct = (act: ActCode): boolean => (staffActs as readonly ActCode[]).includes(act);
-/** Ids go into SQL as they are: PostgreSQL chokes on some strings, and a choking activity is retried for ever. */
-const isId = (id: unknown): boolean => typeof id === 'string' && /^[\w:.-]{1,200}$/.test(id);
-
 function isSystemWish(told: { act: SystemAct | MoveAct; actionId: string } | null | undefined): boolean {
   return !!told && signalledActs.includes(told.act) && isId(told.actionId);
-}
-
-/** The rule's refusal that an activity failed with, if that is what happened. */
-function refusalIn(error: unknown): ApplicationFailure | null {
-  const cause = error instanceof ApplicationFailure ? error : (error as { cause?: unknown }).cause;
-  return cause instanceof ApplicationFailure && cause.nonRetryable ? cause : null;
-}
-
-function refusal(code: string, facts: Record<string, unknown>, field: string | null = null): ApplicationFailure {
-  return ApplicationFailure.create({ message: code, type: code, nonRetryable: true, details: [facts, field] });
 }

@@ -12,6 +12,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import { batchActUpdate, lookAgainSignal } from '../messages';
+import { isId, refusal, refusalIn } from '../refusals';
 
 // Rows alone: retried for as long as PostgreSQL is away, never for a refusal.
 const short = {
@@ -127,15 +128,3 @@ export async function payoutBatch({ batchNo }: { batchNo: string }): Promise<{ s
 }
 
 const isOver = ({ state, carried }: BatchPosition) => state === 'settled' || (state === 'void' && carried === 'void');
-
-/** Ids go into SQL as they are: PostgreSQL chokes on some strings, and a choking activity is retried for ever. */
-const isId = (id: unknown): boolean => typeof id === 'string' && /^[\w:.-]{1,200}$/.test(id);
-
-function refusalIn(error: unknown): ApplicationFailure | null {
-  const cause = error instanceof ApplicationFailure ? error : (error as { cause?: unknown }).cause;
-  return cause instanceof ApplicationFailure && cause.nonRetryable ? cause : null;
-}
-
-function refusal(code: string, facts: Record<string, unknown>, field: string | null = null): ApplicationFailure {
-  return ApplicationFailure.create({ message: code, type: code, nonRetryable: true, details: [facts, field] });
-}

@@ -1,5 +1,5 @@
 import type { ErrorCode } from '../errors';
-import { dutyLabels, postLabels, systemActors, type Duty, type Post } from '../case/words';
+import { dutyLabels, postLabels, type Duty, type Post } from '../case/words';
 
 /** Where a batch of orders stands: 待制定 → 待复核 → 待审批 → 待发 → 已清. 作废 only before anything was released. */
 export const batchStates = ['gathered', 'made', 'reviewed', 'released', 'settled', 'void'] as const;
@@ -124,5 +124,3 @@ export function batchAbilities(
       judgeBatchMove(position, { act, actorId: person.personId }).allowed && judgeBatchRight(act, person.posts).allowed,
   );
 }
-
-export const batchGatherer = systemActors.workflow;
