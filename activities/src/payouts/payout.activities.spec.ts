@@ -8,6 +8,7 @@ import {
   moveTestOrder,
   orderStateOf,
   seedTestWorld,
+  signTestOrder,
   startBankProcess,
   testCipher,
   type BankProcess,
@@ -277,6 +278,65 @@ describe('the frozen payee (M7)', () => {
     await refusesToPay(order);
   });
 
+  describe('and whoever writes rows under the role of the app, without the keys,', () => {
+    /** An order of `caseNo` in the rows alone; whom it pays is copied from another one. */
+    const forge = async (about: {
+      caseNo: string;
+      decisionId: string;
+      previousOrderNo: string | null;
+      payeeOf: string;
+    }) => {
+      const orderNo = `${about.caseNo}P7`;
+      await rows(
+        database.dataSource,
+        `INSERT INTO payout_order (order_no, case_no, decision_id, agency_id, state, amount_fen, payee_enc, payee_digest,
+           account_digest, previous_order_no, drawn_by, reviewed_by, released_by, drawn_at)
+         SELECT $1, $2, d.id, o.agency_id, 'drawn', d.payable_fen, o.payee_enc, o.payee_digest, o.account_digest, $4, o.drawn_by,
+           o.reviewed_by, o.released_by, now() FROM payout_order o, decision d WHERE o.order_no = $5 AND d.id = $3`,
+        [orderNo, about.caseNo, about.decisionId, about.previousOrderNo, about.payeeOf],
+      );
+      await moveTestOrder(database.dataSource, orderNo, 'released');
+      return { ...(await newOrder()), orderNo };
+    };
+
+    it('draws no order to another account after one that came to nothing', async () => {
+      const [first, own] = [await newOrder({ state: 'failed' }), await newOrder({ state: 'drawn' })];
+      const { caseNo, decisionId, orderNo: previousOrderNo } = first;
+      await refusesToPay(await forge({ caseNo, decisionId, previousOrderNo, payeeOf: own.orderNo }));
+    });
+
+    it('draws none to the approved account either: three persons did not sign it', async () => {
+      const first = await newOrder({ state: 'failed' });
+      const { caseNo, decisionId, orderNo } = first;
+      await refusesToPay(await forge({ caseNo, decisionId, previousOrderNo: null, payeeOf: orderNo }));
+    });
+
+    it('decides for nobody', async () => {
+      const [first, own] = [await newOrder({ state: 'failed' }), await newOrder({ state: 'drawn' })];
+      await rows(database.dataSource, `UPDATE decision SET voided_at = now() WHERE id = $1`, [first.decisionId]);
+      const [decision] = await rows<{ id: string }>(
+        database.dataSource,
+        `INSERT INTO decision (id, case_no, round, outcome, payable_fen, payee_digest, decided_by, decided_at)
+         SELECT gen_random_uuid(), d.case_no, 9, 'approved', d.payable_fen, o.payee_digest, d.decided_by, now()
+         FROM decision d, payout_order o WHERE d.id = $1 AND o.order_no = $2 RETURNING id`,
+        [first.decisionId, own.orderNo],
+      );
+      const { caseNo } = first;
+      await refusesToPay(
+        await forge({ caseNo, decisionId: decision!.id, previousOrderNo: null, payeeOf: own.orderNo }),
+      );
+    });
+
+    it.each(['approve', 'preparePayout', 'confirmPayout', 'releasePayout'])('stands in for no %s', async (act) => {
+      const order = await newOrder();
+      // As an act that nobody made: the row is there, its signature is not.
+      await swap(`ALTER TABLE case_act DISABLE TRIGGER case_act_append_only`, []);
+      await swap(`UPDATE case_act SET hash = sha256(hash) WHERE case_no = $1 AND act = $2`, [order.caseNo, act]);
+      await swap(`ALTER TABLE case_act ENABLE TRIGGER case_act_append_only`, []);
+      await refusesToPay(order);
+    });
+  });
+
   it('pays a corrected account that finance has checked again', async () => {
     const first = await newOrder({ state: 'failed' });
     const corrected = { ...first.payee, accountNumber: '6222111111111111' };
@@ -290,6 +350,7 @@ describe('the frozen payee (M7)', () => {
          released_by, now() FROM payout_order WHERE order_no = $1`,
       [first.orderNo, orderNo, payeeEnc, payeeDigest, accountDigest],
     );
+    await signTestOrder(database.dataSource, cipher, world, orderNo);
     await moveTestOrder(database.dataSource, orderNo, 'released');
     await expect(activities().payOrder({ orderNo })).resolves.toEqual({ word: 'paid' });
     const [entry] = (await bank.statement()).filter((e) => e.orderNo === orderNo);

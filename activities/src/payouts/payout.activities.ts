@@ -2,11 +2,13 @@ import type { BankPayment } from '@banjie/contracts';
 import { bankReasonOf, DomainError, type BankReason } from '@banjie/domain';
 import {
   answerAttempt,
+  findSignedActs,
   lockPayoutOrder,
   movePayoutOrder,
   startAttempt,
   type ColumnCipher,
   type PayoutOrder,
+  type SignedActs,
 } from '@banjie/persistence';
 import type { DataSource, EntityManager } from 'typeorm';
 import { toFailure } from '../cases/refusal';
@@ -65,7 +67,8 @@ async function payOrder(dependencies: PayoutDependencies, orderNo: string): Prom
       const order = await getOrder(manager, orderNo);
       const word = wordOf(order);
       if (word !== 'notSent') return { word };
-      const payment = paymentOf(order, cipher);
+      const signed = await findSignedActs(manager, cipher, [order]);
+      const payment = paymentOf(order, signed.get(orderNo), cipher);
       const writingAhead = startAttempt(manager, orderNo, { kind: 'send', at: now() });
       if (!payment) {
         const n = await writingAhead;
@@ -116,7 +119,10 @@ async function askBank(dependencies: PayoutDependencies, orderNo: string): Promi
   type Begun = { word: PayWord | 'resend' } | { n: number; sentN: number | undefined; isFinal: boolean };
   const begun = await dataSource.transaction(async (manager): Promise<Begun> => {
     const order = await getOrder(manager, orderNo);
-    if (order.state === 'released') return { word: isPayable(order, cipher, alarm) ? 'resend' : 'unknown' };
+    if (order.state === 'released') {
+      const signed = await findSignedActs(manager, cipher, [order]);
+      return { word: isPayable(order, signed.get(orderNo), cipher, alarm) ? 'resend' : 'unknown' };
+    }
     const word = wordOf(order);
     if (word === 'paid' || word === 'failed') return { word };
     const at = now();
@@ -190,9 +196,14 @@ async function hear(
 }
 
 /** An order that may not leave (M7) is no case for a resend: its case waits at 支付 for a person, asked again at growing gaps. */
-function isPayable(order: PayoutOrder, cipher: ColumnCipher, alarm: NonNullable<PayoutDependencies['alarm']>): boolean {
+function isPayable(
+  order: PayoutOrder,
+  signed: SignedActs | undefined,
+  cipher: ColumnCipher,
+  alarm: NonNullable<PayoutDependencies['alarm']>,
+): boolean {
   try {
-    paymentOf(order, cipher);
+    paymentOf(order, signed, cipher);
     return true;
   } catch (error) {
     if (!(error instanceof DomainError)) throw error;

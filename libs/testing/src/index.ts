@@ -6,7 +6,7 @@ export { keepTestAct, type WantedAct } from './test-act';
 export { receiveTestCase, type TestCaseOptions } from './test-case';
 export { addTestMatter, timeActsMatter } from './test-matter';
 export { startBankProcess, type BankProcess } from './bank-process';
-export { drawTestOrder, moveTestOrder, orderStateOf, type TestOrder } from './test-order';
+export { drawTestOrder, moveTestOrder, orderStateOf, signTestOrder, type TestOrder } from './test-order';
 export { startTestApi, type TestApi } from './test-api';
 export { eventually, TestClient, type TestAnswer } from './test-client';
 export { ownNamespace } from './test-namespace';

@@ -13,6 +13,7 @@ import {
   answerSends,
   endBankFile,
   findBankFile,
+  findSignedActs,
   keepBankFile,
   lockPayoutOrders,
   movePayoutOrders,
@@ -24,6 +25,7 @@ import {
   startUpload,
   type BankFileRecord,
   type PayoutOrder,
+  type SignedActs,
 } from '@banjie/persistence';
 import type { EntityManager } from 'typeorm';
 import { fundAccountOf, paymentOf } from '../payment';
@@ -92,7 +94,7 @@ async function build(
   const { layout, alarm, now } = settled(dependencies);
   const at = now();
   const orders = await lockPayoutOrders(manager, [...new Set(input.orderNos)]);
-  const { payments, leftOut } = paymentsOf(orders, dependencies);
+  const { payments, leftOut } = paymentsOf(orders, await findSignedActs(manager, cipher, orders), dependencies);
   const found = new Set(orders.map(({ orderNo }) => orderNo));
   for (const orderNo of input.orderNos) if (!found.has(orderNo)) leftOut.push({ orderNo, code: 'notReleased' });
   for (const { orderNo, code } of leftOut) if (code === 'payeeChanged') alarm('payeeChanged', { orderNo });
@@ -130,6 +132,7 @@ async function build(
 
 function paymentsOf(
   orders: readonly PayoutOrder[],
+  signed: ReadonlyMap<string, SignedActs>,
   dependencies: ExchangeDependencies,
 ): { payments: BankPayment[]; leftOut: LeftOut[] } {
   const { layout } = settled(dependencies);
@@ -140,7 +143,7 @@ function paymentsOf(
     if (order.state !== 'released') leftOut.push({ orderNo, code: 'notReleased' });
     else {
       try {
-        const payment = paymentOf(order, dependencies.cipher);
+        const payment = paymentOf(order, signed.get(orderNo), dependencies.cipher);
         if (payment) payments.push(payment);
         else leftOut.push({ orderNo, code: 'unsendable' });
       } catch (error) {

@@ -203,7 +203,7 @@ describe('POST /api/cases/:caseNo/acts', () => {
     await rows(dataSource, `UPDATE cases SET stage = 'preparePayout' WHERE case_no = $1`, [caseNo]);
     const clerk = await api.signIn('settle1');
     const draw = (payee: object) => ({
-      ...{ actionId: randomUUID(), act: 'preparePayout', seenSeq: 1 },
+      ...{ actionId: randomUUID(), act: 'preparePayout', seenSeq: 5 },
       payee: { accountNumber: '6222000099990000', bankCode: '102100099996', relation: 'self', ...payee },
     });
     const refused = await clerk.post<ErrorAnswer>(actsOf(caseNo), draw({ accountName: '路人甲' }));

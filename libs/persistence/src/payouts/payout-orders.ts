@@ -15,7 +15,7 @@ export interface PayoutOrder {
   previousOrderNo: string | null;
   /** The batch that it was drawn in, that sends it and records the bank's word in its case. */
   batchNo: string | null;
-  decision: { payableFen: number; payeeDigest: Buffer; voided: boolean };
+  decision: { id: string; payableFen: number; payeeDigest: Buffer; voided: boolean };
   lastSend: { n: number; startedAt: Date; answeredAt: Date | null } | null;
 }
 
@@ -31,6 +31,7 @@ export interface OrderRow {
   account_digest: Buffer;
   previous_order_no: string | null;
   batch_no: string | null;
+  decision_id: string;
   decided_fen: number;
   decided_digest: Buffer;
   voided_at: Date | null;
@@ -38,7 +39,7 @@ export interface OrderRow {
 
 /** Of `payout_order o JOIN decision d`. */
 export const orderColumns = `o.order_no, o.case_no, o.agency_id, o.state, o.amount_fen, o.payee_enc, o.payee_digest, o.account_digest,
-  o.previous_order_no, o.batch_no, d.payable_fen AS decided_fen, d.payee_digest AS decided_digest, d.voided_at`;
+  o.previous_order_no, o.batch_no, o.decision_id, d.payable_fen AS decided_fen, d.payee_digest AS decided_digest, d.voided_at`;
 
 /** Reads an order and keeps its row locked until the transaction ends; everyone who moves an order comes through here. */
 export async function lockPayoutOrder(manager: EntityManager, orderNo: string): Promise<PayoutOrder | null> {
@@ -73,7 +74,12 @@ export function toOrder(
     accountDigest: row.account_digest,
     previousOrderNo: row.previous_order_no,
     batchNo: row.batch_no,
-    decision: { payableFen: row.decided_fen, payeeDigest: row.decided_digest, voided: row.voided_at !== null },
+    decision: {
+      id: row.decision_id,
+      payableFen: row.decided_fen,
+      payeeDigest: row.decided_digest,
+      voided: row.voided_at !== null,
+    },
     lastSend: send ? { n: send.n, startedAt: send.started_at, answeredAt: send.answered_at } : null,
   };
 }
