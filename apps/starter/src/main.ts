@@ -127,6 +127,7 @@ async function bringUp(options: RunOptions, home: Home, supervisor: Supervisor):
       openapi: `${apiUrl}/api/openapi.json`,
       docs: `${apiUrl}/api/docs`,
       bank: bankUrl,
+      jobs: jobsUrl,
       temporalUi: temporal.uiUrl,
     },
     servers: {

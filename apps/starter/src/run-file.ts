@@ -7,7 +7,7 @@ export interface RunFile {
   /** Absent when nothing runs. */
   pid?: number;
   startedAt?: string;
-  addresses?: { api: string; openapi: string; docs: string; bank: string; temporalUi?: string };
+  addresses?: { api: string; openapi: string; docs: string; bank: string; jobs: string; temporalUi?: string };
   servers?: {
     databaseUrl: string;
     migrationDatabaseUrl: string;

@@ -65,6 +65,22 @@ describe('the supervisor', () => {
     expect(deaths.map(({ restartInMs }) => restartInMs)).toEqual([50, 100, 120, 120]);
   });
 
+  it('pauses no longer for a child that has lived steadily', async () => {
+    supervisor = new Supervisor(home, {
+      onDeath: (event) => deaths.push(event),
+      ...{ firstBackOffMs: 50, longestBackOffMs: 400, steadyAfterMs: 3_000 },
+    });
+    supervisor.start(
+      child(
+        'server',
+        `note('up'); if (noted() > 2) setTimeout(() => process.exit(4), 4_500); else process.exit(3);
+      function noted() { return require('fs').readFileSync(${JSON.stringify(notes)}, 'utf8').trim().split('\\n').length }`,
+      ),
+    );
+    await until(() => deaths.length === 3);
+    expect(deaths.map(({ restartInMs }) => restartInMs)).toEqual([50, 100, 50]);
+  });
+
   it('gives up on a program that is not there', async () => {
     supervisor.start({ name: 'missing', command: '/no/such/program', args: [] });
     await expect(supervisor.guard(new Promise(() => undefined))).rejects.toThrow(/missing[^]*ENOENT/);

@@ -30,6 +30,8 @@ export interface SupervisorOptions {
   longestBackOffMs?: number;
   deathsToGiveUp?: number;
   deathWindowMs?: number;
+  /** Who lived this long has started well: its next death is a first one again, and costs the first pause. */
+  steadyAfterMs?: number;
 }
 
 interface Watched {
@@ -49,8 +51,8 @@ interface Watched {
 const largestLogBytes = 50 * 1024 ** 2;
 
 /**
- * Keeps child processes running: each with its own log file and record, started again with a growing pause when it dies;
- * five deaths of one child within two minutes end the whole run (architecture § 8).
+ * Keeps child processes running: each with its own log file and record, started again when it dies, with a pause
+ * that grows while it does not live long; five deaths of one child within two minutes end the whole run (architecture § 8).
  */
 export class Supervisor {
   private readonly watched = new Map<string, Watched>();
@@ -70,6 +72,7 @@ export class Supervisor {
       longestBackOffMs: options.longestBackOffMs ?? 30_000,
       deathsToGiveUp: options.deathsToGiveUp ?? 5,
       deathWindowMs: options.deathWindowMs ?? 120_000,
+      steadyAfterMs: options.steadyAfterMs ?? 10_000,
     };
     this.failure = new Promise((_resolve, reject) => (this.fail = reject));
     this.failure.catch(() => undefined); // Heard through guard(); nobody listening is no crash.
@@ -176,9 +179,9 @@ export class Supervisor {
     const { spec } = watched;
     if (watched.isStopping) return;
     const now = Date.now();
-    const { deathWindowMs, deathsToGiveUp, firstBackOffMs, longestBackOffMs } = this.options;
+    const { deathWindowMs, deathsToGiveUp, firstBackOffMs, longestBackOffMs, steadyAfterMs } = this.options;
     watched.deaths = [...watched.deaths.filter((at) => now - at < deathWindowMs), now];
-    watched.consecutiveDeaths = now - watched.startedAt > deathWindowMs ? 1 : watched.consecutiveDeaths + 1;
+    watched.consecutiveDeaths = now - watched.startedAt >= steadyAfterMs ? 1 : watched.consecutiveDeaths + 1;
     if (watched.deaths.length >= deathsToGiveUp) {
       const log = this.logOf(spec.name);
       this.fail(
