@@ -61,6 +61,7 @@ async function main(): Promise<void> {
       ...createBatchActivities({ dataSource, cipher, payouts: payoutActivities, exchange: toBank }, heartbeat),
     },
     maxConcurrentActivityTaskExecutions: 20,
+    maxHeartbeatThrottleInterval: '4 seconds',
     shutdownGraceTime: drainMs,
   });
 

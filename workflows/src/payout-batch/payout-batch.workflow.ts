@@ -19,10 +19,11 @@ const short = {
   startToCloseTimeout: '30 seconds',
   retry: { initialInterval: '200 milliseconds', maximumInterval: '10 seconds' },
 };
-// Thousands of cases or calls: each goes on where it stood, and a worker that died is noticed by its silence.
+// Thousands of cases or calls: each goes on where it stood. A worker beats every few seconds while it works on one, so that one that died
+// is noticed by its silence, and a batch does not wait for minutes.
 const long = {
   startToCloseTimeout: '1 hour',
-  heartbeatTimeout: '2 minutes',
+  heartbeatTimeout: '20 seconds',
   retry: { initialInterval: '1 second', maximumInterval: '30 seconds' },
 };
 

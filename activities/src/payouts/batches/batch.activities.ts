@@ -24,6 +24,8 @@ export interface BatchActivities {
   settleBatch(input: { batchNo: string }): Promise<Settling>;
 }
 
+const beatEveryMs = 4_000;
+
 /** `beat`: tells the engine that a long activity lives. */
 export function createBatchActivities(
   dependencies: BatchDependencies,
@@ -40,10 +42,17 @@ export function createBatchActivities(
 
   const refusing =
     <Input, Answer>(work: (input: Input) => Promise<Answer>) =>
-    (input: Input): Promise<Answer> =>
-      work(input).catch((error: unknown) => {
+    async (input: Input): Promise<Answer> => {
+      // By the clock and not by progress: one call to a slow bank may take longer than silence is borne.
+      const beating = setInterval(beat, beatEveryMs);
+      try {
+        return await work(input);
+      } catch (error) {
         throw toFailure(error);
-      });
+      } finally {
+        clearInterval(beating);
+      }
+    };
 
   return {
     gatherScheduled: refusing(async ({ agencyId }) => ({ batchNo: await gatherScheduled(dependencies, agencyId) })),
