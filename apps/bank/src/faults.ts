@@ -45,6 +45,7 @@ export class Faults {
 
 function matches({ match }: BankFault, call: BankCall): boolean {
   return (
+    (match.operation === undefined || match.operation === call.operation) &&
     (match.orderNo === undefined || match.orderNo === call.orderNo) &&
     (match.payeeAccount === undefined || match.payeeAccount === call.payeeAccount)
   );

@@ -155,6 +155,8 @@ const faultReasonSchema = z.string().min(1).max(200);
 export const bankFaultMatchSchema = z.strictObject({
   orderNo: bankOrderNoSchema.optional(),
   payeeAccount: accountSchema.optional(),
+  /** A payment by call, or an upload of a file. */
+  operation: z.enum(['pay', 'file']).optional(),
   next: z.int().min(1).max(1_000_000).optional(),
 });
 
