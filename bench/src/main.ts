@@ -5,6 +5,7 @@ import { floorProof } from './floor/floor';
 import { inboxProof } from './inbox/inbox';
 import { memoryProof } from './memory/memory';
 import { payoutProof } from './payout/payout';
+import { payoutChaosProof } from './payout-chaos/payout-chaos';
 import { predictProof } from './predict/predict';
 import { joined, runProof, type Proof, type ProofContext } from './proof';
 import { reprojectProof } from './reproject/reproject';
@@ -12,7 +13,7 @@ import { roadProof } from './road/road';
 
 const proofs: Record<string, Proof[]> = {
   bench: [floorProof, actProof, inboxProof, boardProof, memoryProof, reprojectProof, predictProof, payoutProof],
-  chaos: [roadProof],
+  chaos: [roadProof, payoutChaosProof],
 };
 
 interface Wanted {

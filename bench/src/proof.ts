@@ -26,6 +26,8 @@ export interface Finding {
 
 export interface Proof {
   name: string;
+  /** What its kept result is called, where another proof has the same name. */
+  keptAs?: string;
   /** Options it takes besides `--seed`. */
   options: string[];
   run(context: ProofContext): Promise<Finding>;
@@ -44,15 +46,15 @@ export interface ProofResult {
 export async function runProof(proof: Proof, context: ProofContext): Promise<ProofResult> {
   const { pass, figures, bars, servers } = await proof.run(context);
   const result = { name: proof.name, pass, figures, bars, seed: context.seed, machine: machineFacts(servers) };
-  keep(result);
+  keep(result, proof.keptAs ?? proof.name);
   return result;
 }
 
-function keep(result: ProofResult): void {
+function keep(result: ProofResult, name: string): void {
   const folder = join(benchFolder, 'results');
   mkdirSync(folder, { recursive: true });
   const date = new Date().toISOString().slice(0, 10);
-  writeFileSync(join(folder, `${result.name}-${date}.json`), `${JSON.stringify(result, null, 2)}\n`);
+  writeFileSync(join(folder, `${name}-${date}.json`), `${JSON.stringify(result, null, 2)}\n`);
 }
 
 /** Several proofs in one call make one line as well. */

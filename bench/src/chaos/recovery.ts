@@ -1,4 +1,4 @@
-import { isAlive, waitUntil, type ProcessRecord } from '@banjie/servers';
+import { assertNoEviction, isAlive, waitUntil, type ProcessRecord } from '@banjie/servers';
 import { caseTaskQueue } from '@banjie/contracts';
 import { Connection } from '@temporalio/client';
 import { Client } from 'pg';
@@ -25,6 +25,8 @@ export async function recovered(system: System, component: Component, killed: Pr
 const works: Record<Component, (system: System, since: number) => Promise<void>> = {
   api: ({ addresses }) => answers(`${addresses.api}/api/health/ready`),
   bank: ({ addresses }) => answers(`${addresses.bank}/health`),
+  jobs: ({ addresses }) => answers(`${addresses.jobs}/health`),
+  redis: ({ servers }) => assertNoEviction(servers.redisUrl),
   worker: (system, since) =>
     withTemporal(system, async (connection) => {
       const { pollers } = await connection.workflowService.describeTaskQueue({

@@ -6,13 +6,20 @@ import { isAlive, openHome, readJsonFile, type Home, type ProcessRecord } from '
 import { root } from '../proof';
 
 /** What is killed, by the names of the starter's process records. */
-export const components = ['worker', 'api', 'bank', 'temporal', 'postgres'] as const;
+export const components = ['api', 'worker', 'jobs', 'bank', 'postgres', 'redis', 'temporal'] as const;
 export type Component = (typeof components)[number];
 
 /** The part of `run.json` that is needed here. */
 interface RunFile {
-  addresses: { api: string; bank: string };
-  servers: { databaseUrl: string; temporalAddress: string; temporalNamespace: string };
+  addresses: { api: string; bank: string; jobs: string };
+  servers: {
+    databaseUrl: string;
+    migrationDatabaseUrl: string;
+    redisUrl: string;
+    temporalAddress: string;
+    temporalNamespace: string;
+  };
+  demo: { password: string };
 }
 
 /** A whole `npm start` in a home of its own, seen from outside. */

@@ -7,8 +7,8 @@ import {
 import { waitUntil } from '@banjie/servers';
 import { Client as TemporalClient, Connection } from '@temporalio/client';
 import { Client } from 'pg';
-import { auditFault } from './demo-run';
-import type { System } from './system';
+import { auditFault } from '../chaos/audit';
+import type { System } from '../chaos/system';
 
 /** R1: all holds again this long after the last component came back. */
 const restsWithinMs = 60_000;

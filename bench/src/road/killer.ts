@@ -1,25 +1,20 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { mayDie, type Kill } from '../chaos/kills';
+import { recovered } from '../chaos/recovery';
+import { components, killNow, type Component, type System } from '../chaos/system';
 import type { DemoRun } from './demo-run';
-import { recovered } from './recovery';
-import type { Kill } from './state';
-import { components, killNow, type Component, type System } from './system';
-
-/**
- * How long a component lives at least between two of its deaths. The starter takes more than one death in two minutes for a
- * fault of the program and waits longer and longer; what we study is a single one.
- */
-const leastLifeMs = 122_000;
+import type { RoadKill } from './state';
 
 export interface KillerOptions {
   system: System;
   demo: DemoRun;
   round: number;
-  kills: Kill[];
+  kills: RoadKill[];
   wanted: number;
   random: () => number;
   report: (line: string) => void;
   /** Told of each kill once the component is back. */
-  onKill: (kill: Kill) => void;
+  onKill: (kill: RoadKill) => void;
   signal: AbortSignal;
 }
 
@@ -44,11 +39,7 @@ export async function killDuring(options: KillerOptions): Promise<void> {
 
 /** Of those that have lived long enough, one with the fewest kills so far. */
 function nextOf(kills: Kill[], random: () => number): Component | undefined {
-  const due = components.filter((component) => {
-    const last = kills.findLast((kill) => kill.component === component);
-    const bornAt = last === undefined ? 0 : Date.parse(last.at) + last.recoveredSeconds * 1_000;
-    return Date.now() - bornAt > leastLifeMs;
-  });
+  const due = components.filter((component) => mayDie(component, kills));
   const countOf = (component: Component) => kills.filter((kill) => kill.component === component).length;
   const fewest = Math.min(...due.map(countOf));
   const candidates = due.filter((component) => countOf(component) === fewest);

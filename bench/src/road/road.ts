@@ -1,30 +1,16 @@
-import { existsSync, mkdirSync, realpathSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { removeHome } from '@banjie/servers';
-import { median, rounded, seededRandom } from '../figures';
+import { existsSync } from 'node:fs';
+import { slowestOf, tableOf } from '../chaos/kills';
+import { placesOf, removePlaces } from '../chaos/places';
+import { components, startSystem, type System } from '../chaos/system';
+import { seededRandom } from '../figures';
 import type { Finding, Proof, ProofContext } from '../proof';
 import { violations } from './checks';
 import { startDemo } from './demo-run';
 import { killDuring } from './killer';
-import { readState, writeState, type Kill, type RoadState } from './state';
-import { components, startSystem, type System } from './system';
+import { readState, writeState, type RoadState } from './state';
 
 const leastOfEach = 12;
 const longestRecoverySeconds = 60;
-
-interface Places {
-  folder: string;
-  home: string;
-  state: string;
-}
-
-/** Home and state of a seed outlive the run, so that it can be cut off and gone on with. */
-function placesOf(seed: number): Places {
-  const folder = join(realpathSync(tmpdir()), `banjie-chaos-${seed}`);
-  mkdirSync(folder, { recursive: true, mode: 0o711 });
-  return { folder, home: join(folder, 'home'), state: join(folder, 'state.json') };
-}
 
 /** One demo with new persons and invoices, with kills in its middle, and everything looked at when it is over. */
 async function playRound(context: ProofContext, system: System, state: RoadState, path: string): Promise<void> {
@@ -58,18 +44,10 @@ async function playRound(context: ProofContext, system: System, state: RoadState
   report(`round ${round}: ${outcome.packages.length - unexpected.length} of ${outcome.packages.length} as expected`);
 }
 
-function tableOf(kills: Kill[]) {
-  return components.map((component) => {
-    const seconds = kills.filter((kill) => kill.component === component).map((kill) => kill.recoveredSeconds);
-    const times = seconds.length === 0 ? null : { median: rounded(median(seconds), 1), max: Math.max(...seconds) };
-    return { component, kills: seconds.length, recoveredSeconds: times };
-  });
-}
-
 function finding({ kills, violations: found, rounds, packages }: RoadState, wanted: number): Finding {
   const table = tableOf(kills);
   const each = Math.min(leastOfEach, Math.floor(wanted / components.length));
-  const slowest = Math.max(0, ...kills.map(({ recoveredSeconds }) => recoveredSeconds));
+  const slowest = slowestOf(kills);
   return {
     pass:
       found.length === 0 &&
@@ -83,7 +61,7 @@ function finding({ kills, violations: found, rounds, packages }: RoadState, want
 }
 
 /**
- * Issue 3 § 6.2: `kill -9` of worker, api, bank, Temporal and PostgreSQL in the middle of demo runs, until so many kills have been
+ * Issue 3 § 6.2: `kill -9` of every process and server in the middle of demo runs, until so many kills have been
  * made; after every round each case stands where its package says, paid exactly once, in our rows and in the bank's books. The
  * same `--seed` goes on with the same home and adds up; `--from` says with which round.
  */
@@ -91,7 +69,7 @@ export const roadProof: Proof = {
   name: 'road',
   options: ['kills', 'minutes', 'from'],
   async run(context) {
-    const places = placesOf(context.seed);
+    const places = placesOf('road', context.seed);
     const state = readState(places.state, context.seed);
     state.rounds = Math.max(0, context.option('from', state.rounds + 1) - 1);
     const wanted = context.option('kills', 60);
@@ -107,10 +85,8 @@ export const roadProof: Proof = {
       await system.stop();
     }
     const result = finding(state, wanted);
-    if (result.pass) {
-      removeHome(places.home);
-      rmSync(places.folder, { recursive: true, force: true });
-    } else context.report(`kept for a look, or to go on with --seed ${context.seed}: ${places.home}`);
+    if (result.pass) removePlaces(places);
+    else context.report(`kept for a look, or to go on with --seed ${context.seed}: ${places.home}`);
     return result;
   },
 };

@@ -1,13 +1,7 @@
 import { readJsonFile, writeJsonFile } from '@banjie/servers';
-import type { Component } from './system';
+import type { Kill } from '../chaos/kills';
 
-export interface Kill {
-  component: Component;
-  round: number;
-  /** ISO. */
-  at: string;
-  recoveredSeconds: number;
-}
+export type RoadKill = Kill & { round: number };
 
 /** What a chaos run has done so far; kept beside its home, so that the same seed goes on and adds up. */
 export interface RoadState {
@@ -15,7 +9,7 @@ export interface RoadState {
   /** Rounds that ended and held. */
   rounds: number;
   packages: number;
-  kills: Kill[];
+  kills: RoadKill[];
   violations: string[];
 }
 
