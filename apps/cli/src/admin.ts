@@ -1,5 +1,3 @@
-import { createInterface } from 'node:readline';
-import { Writable } from 'node:stream';
 import { DomainError, postLabels, posts, type Post } from '@banjie/domain';
 import {
   createDataSource,
@@ -11,6 +9,7 @@ import {
   shortestPassword,
 } from '@banjie/persistence';
 import { readOptions, type Options } from './options';
+import { askPassword, firstLine } from './terminal';
 
 const help = `用法:npx banjie admin create --username 登录名 --posts 岗位,… --agency 机构代码 [--display-name 显示名] [--password-stdin]
 
@@ -52,7 +51,9 @@ export async function admin(args: string[]): Promise<number> {
         `没有机构“${entry.agencyId}”,已有:${agencies.map(({ id, name }) => `${id} ${name}`).join('、') || '无'}`,
       );
     }
-    const password = options.flag('password-stdin') ? await firstLine() : await askTwice();
+    const password = options.flag('password-stdin')
+      ? await firstLine()
+      : await askPassword('--password-stdin', { twice: true });
     const length = [...password].length;
     if (length < shortestPassword || length > longestPassword) {
       throw misuse(`口令须有 ${shortestPassword} 至 ${longestPassword} 个字符`);
@@ -111,37 +112,4 @@ async function withDatabase(
   } finally {
     if (dataSource.isInitialized) await dataSource.destroy();
   }
-}
-
-async function firstLine(): Promise<string> {
-  for await (const line of createInterface({ input: process.stdin })) return line;
-  throw misuse('标准输入中没有口令');
-}
-
-async function askTwice(): Promise<string> {
-  if (!process.stdin.isTTY) throw misuse('标准输入不是终端,请使用 --password-stdin');
-  const password = await askHidden('口令:');
-  if ((await askHidden('再输入一遍:')) !== password) throw misuse('两次输入的口令不一致');
-  return password;
-}
-
-/** Asks on the terminal without showing what is typed. */
-function askHidden(question: string): Promise<string> {
-  const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
-  const reader = createInterface({ input: process.stdin, output: nowhere, terminal: true });
-  // Only now: the terminal stops echoing when the reader begins.
-  process.stderr.write(question);
-  return new Promise((resolve, reject) => {
-    reader.once('line', (line) => {
-      // Before closing, which rejects what is still open.
-      resolve(line);
-      process.stderr.write('\n');
-      reader.close();
-    });
-    reader.once('SIGINT', () => {
-      reject(misuse('已取消'));
-      reader.close();
-    });
-    reader.once('close', () => reject(misuse('没有输入口令')));
-  });
 }

@@ -25,6 +25,14 @@ const commands: Record<string, { summary: string; load: () => Command }> = {
     summary: '核对办理记录的签名链',
     load: () => (require('./verify-audit') as typeof import('./verify-audit')).verifyAudit,
   },
+  backup: {
+    summary: '把正在运行的系统备份为一个加密的文件',
+    load: () => (require('./backup') as typeof import('./backup')).backup,
+  },
+  restore: {
+    summary: '把备份恢复到一个空的数据目录',
+    load: () => (require('./restore') as typeof import('./restore')).restore,
+  },
 };
 
 function usage(): string {

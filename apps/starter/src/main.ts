@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   StartFault,
@@ -6,6 +7,7 @@ import {
   freePort,
   openHome,
   publicPort,
+  restoringMark,
   startPostgres,
   startRedis,
   startTemporal,
@@ -47,6 +49,12 @@ export async function run(options: RunOptions): Promise<number> {
   try {
     home = openHome(options.env['BANJIE_HOME'] || join(options.root, '.banjie'));
     lock = takeLock(home);
+    if (existsSync(restoringMark(home))) {
+      throw new StartFault(
+        `${home.path} 中的数据没有恢复完。`,
+        '请重新执行 npx banjie restore --from 备份文件(会先清除没有恢复完的部分)',
+      );
+    }
     const leftovers = await endLeftovers(home);
     if (leftovers.length > 0) options.report(`上次没有正常停止,已结束遗留的进程:${leftovers.join('、')}`);
     supervisor = new Supervisor(home, {
@@ -63,7 +71,7 @@ export async function run(options: RunOptions): Promise<number> {
   } finally {
     giveUp.abort();
     await supervisor?.stopAll();
-    if (home !== undefined && lock !== undefined) markStopped(home);
+    if (home !== undefined && supervisor !== undefined) markStopped(home);
     lock?.release();
   }
 }

@@ -289,3 +289,5 @@ export {
   type BatchList,
   type BatchRecord,
 } from './payouts/batches';
+export { dumpRows, type RowManifest, type TableRows } from './backup/row-dump';
+export { demandSameMigrations, loadRows, RowsUnfit } from './backup/row-load';

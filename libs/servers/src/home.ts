@@ -77,14 +77,22 @@ export function serverSecrets(home: Home): ServerSecrets {
   return secrets;
 }
 
-/** Deletes a home, with the PostgreSQL data that a root start may have put outside of it. */
-export function removeHome(path: string): void {
+/** Stands in a home while a backup is brought into it, and is left behind by a restore that was cut off: nothing may start on that. */
+export const restoringMark = ({ path }: Pick<Home, 'path'>) => join(path, 'restoring.json');
+
+/**
+ * Deletes a home, with the PostgreSQL data that a root start may have put outside of it.
+ * @param but an entry that stays
+ */
+export function removeHome(path: string, { but }: { but?: string } = {}): void {
   const placed = readJsonFile<{ folder: string }>(join(path, 'postgres.json'));
   if (placed !== undefined && statSync(placed.folder, { throwIfNoEntry: false })?.isDirectory()) {
     rmSync(placed.folder, { recursive: true, force: true });
   }
-  if (existsSync(path)) {
-    for (const entry of readdirSync(path)) rmSync(join(path, entry), { recursive: true, force: true });
-    rmSync(path, { recursive: true, force: true });
+  if (!existsSync(path)) return;
+  const stays = readdirSync(path).includes(but ?? '');
+  for (const entry of readdirSync(path)) {
+    if (entry !== but) rmSync(join(path, entry), { recursive: true, force: true });
   }
+  if (!stays) rmSync(path, { recursive: true, force: true });
 }

@@ -1,4 +1,12 @@
-export { openHome, removeHome, serverSecrets, assertFreeSpace, type Home, type ServerSecrets } from './home';
+export {
+  openHome,
+  removeHome,
+  restoringMark,
+  serverSecrets,
+  assertFreeSpace,
+  type Home,
+  type ServerSecrets,
+} from './home';
 export { readJsonFile, writeJsonFile } from './json-file';
 export { lastLines } from './log-tail';
 export { lockHolder, takeLock, type HomeLock } from './lock';

@@ -21,8 +21,9 @@ import { StartFault } from './start-fault';
 /**
  * The folder above the data, owned by PostgreSQL's user. Decided at the first start and kept, so that a change of
  * permissions never makes a second, empty database appear.
+ * @throws StartFault when it must be new and another home of this path left its data there
  */
-export function placeCluster(home: Home, user: PostgresUser): string {
+export function placeCluster(home: Home, user: PostgresUser, { mustBeNew = false } = {}): string {
   const note = join(home.path, 'postgres.json');
   const kept = readJsonFile<{ folder: string }>(note);
   const folder =
@@ -30,6 +31,9 @@ export function placeCluster(home: Home, user: PostgresUser): string {
     (canReach(home.path, user)
       ? join(home.path, 'postgres')
       : join(sharedFolder, createHash('sha256').update(home.path).digest('hex').slice(0, 16)));
+  if (mustBeNew && existsSync(join(folder, 'data'))) {
+    throw new StartFault(`${folder} 中已有 PostgreSQL 的数据。`, '请先把它移走,或换一个目录');
+  }
   if (!folder.startsWith(home.path)) mkdirSync(sharedFolder, { recursive: true, mode: 0o755 });
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   chmodSync(folder, 0o700);

@@ -27,6 +27,8 @@ export interface ServerContext {
   signal?: AbortSignal;
   /** Data that nobody keeps: durability is traded for speed. */
   isForTests?: boolean;
+  /** Of PostgreSQL: data that lie at its place already are somebody else's. */
+  mustBeNew?: boolean;
 }
 
 const settings = {
@@ -54,7 +56,7 @@ export async function startPostgres(context: ServerContext): Promise<PostgresAdd
   const secrets = serverSecrets(home);
   const user = postgresUser();
   const binaries = postgresBinaries(user);
-  const folder = placeCluster(home, user);
+  const folder = placeCluster(home, user, { mustBeNew: context.mustBeNew ?? false });
   report('PostgreSQL:准备数据目录…');
   const data = initCluster({
     folder,
