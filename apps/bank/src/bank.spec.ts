@@ -27,6 +27,7 @@ const start = async (): Promise<RunningBank> =>
     home,
     port: 0,
     openingFen: 1_000_000_000_000,
+    clockShiftMs: 0,
     onFailure: (error) => {
       throw error;
     },
@@ -197,8 +198,27 @@ describe('the statement', () => {
       [6, true],
       [7, false],
     ]);
-    expect(await statement('?after=7')).toEqual({ entries: [], nextAfter: 7, hasMore: false });
+    expect(await statement('?after=7')).toEqual({ entries: [], receipts: [], nextAfter: 7, hasMore: false });
     expect((await fetch(`${bank.url}/statement?limit=0`)).status).toBe(400);
+  });
+
+  it('counts money that came in among the payments, once by its number', async () => {
+    const { fundAccount } = payment();
+    const receipt = { receiptNo: 'CZ1', fundAccount, amountFen: 500, payerAccount: '4502990001', purpose: 'transfer' };
+    await pay();
+    const statuses = [await post('/receipts', receipt), await post('/receipts', receipt)].map(({ status }) => status);
+    expect(statuses).toEqual([201, 200]);
+    expect((await post('/receipts', { ...receipt, amountFen: 501 })).status).toBe(409);
+    expect((await post('/receipts', { ...receipt, receiptNo: 'CZ2', purpose: 'gift' })).status).toBe(400);
+    await restart();
+    await pay({ orderNo: 'ZF-later' });
+    const page = await statement('');
+    expect(page.entries.map(({ entryNo }) => entryNo)).toEqual([1, 3]);
+    expect(page.receipts).toEqual([
+      expect.objectContaining({ entryNo: 2, kind: 'credit', amountFen: 500, payerAccount: '4502990001' }),
+    ]);
+    expect(page).toMatchObject({ nextAfter: 3, hasMore: false });
+    expect(await summary()).toMatchObject({ receipts: { count: 1, sumFen: 500 } });
   });
 });
 

@@ -4,10 +4,14 @@ import type {
   BankPayment,
   BankPaymentAnswer,
   BankQueryAnswer,
+  BankReceipt,
+  BankReceiptEntry,
   BankStatement,
+  BankStatementEntry,
 } from '@banjie/contracts';
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { isDeepStrictEqual } from 'node:util';
 import { DueList, type DueWork } from './due-list';
 import { Faults, type BankCall } from './faults';
 import { FileDesk } from './file-desk';
@@ -21,6 +25,8 @@ export interface BankSettings {
   home: string;
   /** Balance with which an unknown fund account opens by itself. */
   openingFen: number;
+  /** How far its calendar is from the machine's: whoever proves a month's end does not wait for it. Delays are as ever. */
+  clockShiftMs: number;
   /** The journal could not be written: stop the process, memory is ahead of the disk. */
   onFailure: (error: unknown) => void;
 }
@@ -39,6 +45,7 @@ export class Bank {
     meetFault: (call) => this.meetFault(call),
     afterSettled: (reply) => this.afterSettled(reply),
     decide: (payment) => this.decideFromFile(payment),
+    now: () => this.now(),
     wait: (ms) => sleep(ms, undefined, { signal: this.stopping.signal }),
   });
   private readonly dueList = new DueList((work) => this.actOnDue(work));
@@ -92,9 +99,14 @@ export class Bank {
 
   async statement(after: number, limit: number): Promise<BankReply> {
     if (this.meetFault({ operation: 'statement' })) return this.afterSettled(outOfService);
-    const entries = this.ledger.entries.slice(after, after + limit);
-    const nextAfter = entries.at(-1)?.entryNo ?? after;
-    const page: BankStatement = { entries, nextAfter, hasMore: nextAfter < this.ledger.entries.length };
+    const lines = this.ledger.lines.slice(after, after + limit);
+    const nextAfter = lines.at(-1)?.entryNo ?? after;
+    const page: BankStatement = {
+      entries: lines.filter((line): line is BankStatementEntry => line.kind !== 'credit'),
+      receipts: lines.filter((line): line is BankReceiptEntry => line.kind === 'credit'),
+      nextAfter,
+      hasMore: nextAfter < this.ledger.lines.length,
+    };
     return this.afterSettled(ok(page));
   }
 
@@ -108,6 +120,20 @@ export class Bank {
     }
     this.record({ type: 'accountOpened', fundAccount, balanceFen });
     return this.afterSettled({ status: 201, body: { fundAccount, balanceFen } });
+  }
+
+  async receive(receipt: BankReceipt): Promise<BankReply> {
+    const { receiptNo, fundAccount } = receipt;
+    const known = this.ledger.receipts.get(receiptNo);
+    if (known && !isDeepStrictEqual(known, receipt)) {
+      return this.afterSettled(refusal(409, 'RECEIPT_NUMBER_REUSED', `收款编号 ${receiptNo} 已用于另一笔收款。`));
+    }
+    if (!known) {
+      this.openUnknown(fundAccount);
+      const { nextEntryNo: entryNo } = this.ledger;
+      this.record({ type: 'moneyReceived', receipt, bankReference: this.newReference(), entryNo });
+    }
+    return this.afterSettled({ status: known ? 200 : 201, body: { ...receipt, duplicate: known !== undefined } });
   }
 
   async setFault(fault: BankFault): Promise<BankReply> {
@@ -143,9 +169,7 @@ export class Bank {
       const bankReference = this.newReference();
       this.record({ type: 'accepted', payment, bankReference, bookAt: new Date(Date.now() + fault.ms).toISOString() });
     } else {
-      if (this.ledger.balanceOf(fundAccount) === undefined) {
-        this.record({ type: 'accountOpened', fundAccount, balanceFen: this.settings.openingFen });
-      }
+      this.openUnknown(fundAccount);
       const comesBack =
         fault?.kind === 'returnAfter'
           ? { comesBack: { dueAt: new Date(Date.now() + fault.ms).toISOString(), reason: fault.reason } }
@@ -171,11 +195,14 @@ export class Bank {
     }
     const { payment, bankReference } = order;
     const { fundAccount, amountFen } = payment;
-    if (this.ledger.balanceOf(fundAccount) === undefined) {
-      this.record({ type: 'accountOpened', fundAccount, balanceFen: this.settings.openingFen });
-    }
+    this.openUnknown(fundAccount);
     if ((this.ledger.balanceOf(fundAccount) ?? 0) < amountFen) this.refuse(payment, '余额不足', bankReference);
     else this.book(payment, bankReference);
+  }
+
+  private openUnknown(fundAccount: string): void {
+    if (this.ledger.balanceOf(fundAccount) !== undefined) return;
+    this.record({ type: 'accountOpened', fundAccount, balanceFen: this.settings.openingFen });
   }
 
   private book(
@@ -192,7 +219,7 @@ export class Bank {
 
   private record(event: BankEvent): void {
     this.stopping.signal.throwIfAborted(); // the journal is being closed
-    const record: BankRecord = { n: this.lastRecordNo + 1, at: new Date().toISOString(), ...event };
+    const record: BankRecord = { n: this.lastRecordNo + 1, at: new Date(this.now()).toISOString(), ...event };
     this.apply(record); // first: a record that contradicts the books must not reach the journal
     this.journal.append(record);
     this.schedule(record);
@@ -246,8 +273,12 @@ export class Bank {
     return order;
   }
 
+  private now(): number {
+    return Date.now() + this.settings.clockShiftMs;
+  }
+
   private newReference(): string {
-    const day = new Date(Date.now() + 8 * 3_600_000).toISOString().slice(0, 10).replaceAll('-', '');
+    const day = new Date(this.now() + 8 * 3_600_000).toISOString().slice(0, 10).replaceAll('-', '');
     return `B${day}${String(this.lastRecordNo + 1).padStart(9, '0')}`;
   }
 }

@@ -28,11 +28,13 @@ let bank: RunningBank;
 const openingFen = 1_000_000_000;
 const fundAccount = 'ZC450221';
 
-const start = async (): Promise<RunningBank> =>
+const dayMs = 86_400_000;
+const start = async (clockShiftMs = 0): Promise<RunningBank> =>
   startBank({
     home,
     port: 0,
     openingFen,
+    clockShiftMs,
     onFailure: (error) => {
       throw error;
     },
@@ -319,6 +321,32 @@ describe('a statement file', () => {
     const [seen, again] = [first, instead].map(({ head }) => head?.statements[0]);
     expect(seen && again && statementStep(seen, again)).toBe('seen');
     expect((await statement(2)).lines).toEqual([]);
+  });
+
+  it('ends at every midnight in Beijing, whether anything moved or not', async () => {
+    await bank.stop();
+    bank = await start(-3 * dayMs);
+    await take(writePain001(batch()).bytes);
+    const receipt = { receiptNo: 'LX1', fundAccount, amountFen: 7, payerAccount: null, purpose: 'interest' };
+    await bank.stop();
+    bank = await start(-1 * dayMs);
+    expect((await post('/receipts', receipt)).status).toBe(201);
+    await bank.stop();
+    bank = await start();
+    const days = [await statement(1), await statement(2), await statement(3)];
+    expect(days.map(({ lines }) => lines.map(({ kind, isInterest }) => [kind, isInterest]))).toEqual([
+      Array.from({ length: 3 }, () => ['debit', false]),
+      [],
+      [['credit', true]],
+    ]);
+    const heads = days.map(({ head }) => head!.statements[0]!);
+    expect(heads.map(({ to }) => new Date(Date.parse(to!) + 8 * 3_600_000).toISOString().slice(11))).toEqual(
+      Array.from({ length: 3 }, () => '00:00:00.000Z'),
+    );
+    expect(heads.map(({ closingFen }) => closingFen)).toEqual([openingFen - 600, openingFen - 600, openingFen - 593]);
+    expect(statementStep(heads[1]!, heads[2]!)).toBe('next');
+    // Today's is not over.
+    expect((await fetch(`${bank.url}/statement/camt053?fundAccount=${fundAccount}&sequenceNo=4`)).status).toBe(404);
   });
 
   it('of an account or period that is not there is refused', async () => {

@@ -13,12 +13,12 @@ import {
   type TransferResultToWrite,
 } from '@banjie/bank-files';
 import type {
+  BankAccountLine,
   BankClosedStatement,
   BankFault,
   BankFileAnswer,
   BankFileQueryAnswer,
   BankPayment,
-  BankStatementEntry,
 } from '@banjie/contracts';
 import { createHash } from 'node:crypto';
 import type { BankCall } from './faults';
@@ -32,6 +32,8 @@ export interface DeskBank {
   meetFault: (call: BankCall) => BankFault | undefined;
   afterSettled: (reply: BankReply) => Promise<BankReply>;
   decide: (payment: BankPayment) => void;
+  /** Epoch milliseconds by the bank's calendar. */
+  now: () => number;
   wait: (ms: number) => Promise<void>;
 }
 
@@ -68,7 +70,7 @@ export class FileDesk {
       this.files.set(record.file.fileId, record.file);
       this.fileOfMessage.set(record.file.messageId, record.file.fileId);
     } else if (record.type === 'statementClosed') {
-      const { fundAccount, sequenceNo, lastEntryNo, at: to } = record;
+      const { fundAccount, sequenceNo, lastEntryNo, to = record.at } = record;
       const earlier = this.periods.get(fundAccount) ?? [];
       this.periods.set(fundAccount, [
         ...earlier,
@@ -195,9 +197,25 @@ export class FileDesk {
 
   async closeStatement({ fundAccount }: { fundAccount: string }): Promise<BankReply> {
     if (this.ledger.openingOf(fundAccount) === undefined) return this.bank.afterSettled(noAccount);
-    const sequenceNo = (this.periods.get(fundAccount)?.length ?? 0) + 1;
-    this.bank.record({ type: 'statementClosed', fundAccount, sequenceNo, lastEntryNo: this.ledger.entries.length });
+    this.closeDays(fundAccount);
+    const { sequenceNo } = this.closePeriod(fundAccount, this.ledger.lines.length);
     return this.bank.afterSettled({ status: 201, body: { fundAccount, sequenceNo } satisfies BankClosedStatement });
+  }
+
+  /** Closes the days that are over, one statement for each. */
+  private closeDays(fundAccount: string): void {
+    const now = this.bank.now();
+    const begun = Date.parse(this.periods.get(fundAccount)?.at(-1)?.to ?? this.firstAt);
+    for (let midnight = nextMidnight(begun); midnight <= now; midnight += dayMs) {
+      const entries = this.ledger.lines.findIndex(({ at }) => Date.parse(at) >= midnight);
+      this.closePeriod(fundAccount, entries < 0 ? this.ledger.lines.length : entries, new Date(midnight).toISOString());
+    }
+  }
+
+  private closePeriod(fundAccount: string, lastEntryNo: number, to?: string): { sequenceNo: number } {
+    const sequenceNo = (this.periods.get(fundAccount)?.length ?? 0) + 1;
+    this.bank.record({ type: 'statementClosed', fundAccount, sequenceNo, lastEntryNo, ...(to ? { to } : {}) });
+    return { sequenceNo };
   }
 
   async statement({ fundAccount, sequenceNo: asked }: BankClosedStatement): Promise<BankReply> {
@@ -206,14 +224,16 @@ export class FileDesk {
     const isBackwards = fault?.kind === 'outOfOrderStatement';
     const sequenceNo = isBackwards ? Math.max(1, asked - 1) : asked;
     const openedWith = this.ledger.openingOf(fundAccount);
+    if (openedWith !== undefined) this.closeDays(fundAccount);
     const period = this.periods.get(fundAccount)?.[sequenceNo - 1];
     if (openedWith === undefined || !period) return this.bank.afterSettled(noAccount);
     const after = this.periods.get(fundAccount)?.[sequenceNo - 2]?.lastEntryNo ?? 0;
-    const own = this.ledger.entries.filter((entry) => entry.fundAccount === fundAccount);
+    const own = this.ledger.lines.filter((entry) => entry.fundAccount === fundAccount);
     const before = own.filter(({ entryNo }) => entryNo <= after);
     const entries = own
       .filter(({ entryNo }) => entryNo > after && entryNo <= period.lastEntryNo)
-      .map((entry): BankStatementEntry => {
+      .map((entry): BankAccountLine => {
+        if (entry.kind === 'credit') return entry;
         const { orderNo, payeeAccount } = entry;
         return { ...entry, ...bent(this.bank.meetFault({ operation: 'entry', orderNo, payeeAccount }), entry) };
       });
@@ -234,6 +254,10 @@ export class FileDesk {
     return this.bank.afterSettled({ status: 200, bytes, contentType: 'application/xml' });
   }
 }
+
+const dayMs = 86_400_000;
+const beijingMs = 8 * 3_600_000;
+const nextMidnight = (at: number): number => (Math.floor((at + beijingMs) / dayMs) + 1) * dayMs - beijingMs;
 
 /** Order number and amount as a fault makes the file say them; never less than one 分. */
 function bent(fault: BankFault | undefined, { orderNo, amountFen }: { orderNo: string; amountFen: number }) {

@@ -1,4 +1,10 @@
-import type { BankLedgerSummary, BankPayment, BankStatementEntry } from '@banjie/contracts';
+import type {
+  BankAccountLine,
+  BankLedgerSummary,
+  BankPayment,
+  BankReceipt,
+  BankStatementEntry,
+} from '@banjie/contracts';
 import { fen, sumFen } from '@banjie/domain';
 import type { BankRecord } from './records';
 
@@ -29,7 +35,8 @@ export interface BankOrder {
 /** The books: orders, accounts and statement entries, built from records alone. */
 export class Ledger {
   readonly orders = new Map<string, BankOrder>();
-  readonly entries: BankStatementEntry[] = [];
+  readonly lines: BankAccountLine[] = [];
+  readonly receipts = new Map<string, BankReceipt>();
   private readonly accounts = new Map<string, { openingFen: number; balanceFen: number }>();
 
   /** Applies one record. Throws when the record contradicts the books: that is a bug, and the bank must stop. */
@@ -62,6 +69,15 @@ export class Ledger {
         order.returned = { at, reason, entryNo };
         return;
       }
+      case 'moneyReceived': {
+        const { receipt, entryNo, bankReference, at } = record;
+        const { receiptNo, ...facts } = receipt;
+        if (this.receipts.has(receiptNo)) throw new Error(`receipt ${receiptNo} came twice`);
+        this.move(facts.fundAccount, facts.amountFen);
+        this.addLine({ entryNo, kind: 'credit', at, bankReference, ...facts });
+        this.receipts.set(receiptNo, receipt);
+        return;
+      }
       case 'fileReceived':
       case 'statementClosed':
       case 'faultSet':
@@ -81,23 +97,24 @@ export class Ledger {
   }
 
   get nextEntryNo(): number {
-    return this.entries.length + 1;
+    return this.lines.length + 1;
   }
 
   /** Counts from the entries, not from the orders: an order booked twice would show. */
   summary(): BankLedgerSummary {
-    const totals = (kind: BankStatementEntry['kind']) => {
-      const amounts = this.entries.filter((entry) => entry.kind === kind).map((entry) => fen(entry.amountFen));
+    const totals = (kind: BankAccountLine['kind']) => {
+      const amounts = this.lines.filter((entry) => entry.kind === kind).map((entry) => fen(entry.amountFen));
       return { count: amounts.length, sumFen: sumFen(amounts) };
     };
     const bookings = new Map<string, number>();
-    for (const { kind, orderNo } of this.entries) {
-      if (kind === 'debit') bookings.set(orderNo, (bookings.get(orderNo) ?? 0) + 1);
+    for (const line of this.lines) {
+      if (line.kind === 'debit') bookings.set(line.orderNo, (bookings.get(line.orderNo) ?? 0) + 1);
     }
     const orders = [...this.orders.values()];
     return {
       debits: totals('debit'),
       returns: totals('return'),
+      receipts: totals('credit'),
       refusedCount: orders.filter((order) => order.status === 'refused').length,
       acceptedCount: orders.filter((order) => order.status === 'accepted').length,
       accounts: [...this.accounts].map(([fundAccount, account]) => ({ fundAccount, ...account })),
@@ -117,7 +134,11 @@ export class Ledger {
     facts: Pick<BankStatementEntry, 'kind' | 'at' | 'bankReference' | 'reason'>,
     { orderNo, amountFen, fundAccount, payeeAccount }: BankPayment,
   ): void {
-    if (entryNo !== this.nextEntryNo) throw new Error(`entry ${entryNo} out of order`);
-    this.entries.push({ entryNo, orderNo, amountFen, fundAccount, payeeAccount, ...facts });
+    this.addLine({ entryNo, orderNo, amountFen, fundAccount, payeeAccount, ...facts });
+  }
+
+  private addLine(line: BankAccountLine): void {
+    if (line.entryNo !== this.nextEntryNo) throw new Error(`entry ${line.entryNo} out of order`);
+    this.lines.push(line);
   }
 }

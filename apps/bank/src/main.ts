@@ -8,6 +8,7 @@ const settingsSchema = z.object({
   BANJIE_BANK_PORT: z.coerce.number().int().min(0).max(65_535).default(8702),
   /** 10 000 000 000 yuan: large, and far inside exact numbers. */
   BANK_OPENING_FEN: z.coerce.number().int().positive().default(1_000_000_000_000),
+  BANK_CLOCK_SHIFT_MS: z.coerce.number().int().default(0),
   BANJIE_CHILD: z.string().optional(),
 });
 
@@ -22,11 +23,13 @@ async function main(): Promise<void> {
     return fail(`环境变量有误:${checked.error.issues.map((issue) => issue.path.join('.')).join('、')}。`);
   }
   const { BANJIE_HOME, BANK_HOME, BANJIE_BANK_PORT: port, BANK_OPENING_FEN: openingFen, BANJIE_CHILD } = checked.data;
+  const { BANK_CLOCK_SHIFT_MS: clockShiftMs } = checked.data;
   const home = resolve(BANK_HOME ?? join(BANJIE_HOME, 'bank'));
   const bank = await startBank({
     home,
     port,
     openingFen,
+    clockShiftMs,
     onFailure: (error) => fail(`银行流水无法写入,进程停止:${(error as Error).message}`),
   }).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'EADDRINUSE') return fail(`端口 ${port} 已被占用;请停止占用它的程序,或设置 BANJIE_BANK_PORT。`);

@@ -1,4 +1,4 @@
-import type { BankFault, BankFileAnswer, BankPayment } from '@banjie/contracts';
+import type { BankFault, BankFileAnswer, BankPayment, BankReceipt } from '@banjie/contracts';
 
 /** What the bank writes down; everything it knows is these records, applied in order. */
 export type BankEvent =
@@ -14,8 +14,10 @@ export type BankEvent =
   | { type: 'refused'; payment: BankPayment; bankReference: string; reason: string }
   | { type: 'accepted'; payment: BankPayment; bankReference: string; bookAt: string }
   | { type: 'returned'; orderNo: string; entryNo: number; reason: string }
+  | { type: 'moneyReceived'; receipt: BankReceipt; bankReference: string; entryNo: number }
   | { type: 'fileReceived'; file: ReceivedFile }
-  | { type: 'statementClosed'; fundAccount: string; sequenceNo: number; lastEntryNo: number }
+  /** `to` where the period ended before it was closed: at a midnight. */
+  | { type: 'statementClosed'; fundAccount: string; sequenceNo: number; lastEntryNo: number; to?: string }
   | { type: 'faultSet'; faultId: string; fault: BankFault }
   | { type: 'faultMet'; faultId: string }
   | { type: 'faultsCleared'; faultId?: string };

@@ -3,6 +3,7 @@ import {
   bankFaultSchema,
   bankOrderNoSchema,
   bankPaymentSchema,
+  bankReceiptSchema,
   bankStatementFileQuerySchema,
   bankStatementOrderSchema,
   bankStatementQuerySchema,
@@ -70,6 +71,8 @@ async function answer(bank: Bank, request: IncomingMessage): Promise<BankReply> 
     case 'GET /ledger/:id':
       if (second !== 'summary') throw new Refused(notFound);
       return bank.summary();
+    case 'POST /receipts':
+      return bank.receive(await readBody(request, bankReceiptSchema));
     case 'POST /accounts':
       return bank.openAccount(await readBody(request, bankAccountOpeningSchema));
     case 'POST /faults':

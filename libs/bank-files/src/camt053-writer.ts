@@ -1,4 +1,4 @@
-import type { BankStatementEntry } from '@banjie/contracts';
+import type { BankReceiptEntry, BankStatementEntry } from '@banjie/contracts';
 import { fen, sumFen, type Fen } from '@banjie/domain';
 import { amountText } from './amounts';
 import { sha256Of, type WrittenFile } from './file-bytes';
@@ -11,13 +11,12 @@ import { writeMessage, type XmlPiece } from './xml/xml-writer';
  *   Stmt, one per account: Id StmtPgntn(PgNb LastPgInd) ElctrncSeqNb CreDtTm FrToDt(FrDtTm ToDtTm) Acct(Id/Othr/Id Ccy)
  *     Bal(Tp/CdOrPrtry/Cd Amt CdtDbtInd Dt) TxsSummry(TtlNtries TtlCdtNtries TtlDbtNtries: NbOfNtries Sum) Ntry
  *   Ntry: NtryRef Amt CdtDbtInd RvslInd Sts/Cd BookgDt(Dt|DtTm) AcctSvcrRef BkTxCd NtryDtls/TxDtls
- *   TxDtls: Refs/EndToEndId Amt RltdPties/CdtrAcct RtrInf(Rsn/Cd AddtlInf)
+ *   TxDtls: Refs/EndToEndId Amt RltdPties(DbtrAcct CdtrAcct) RtrInf(Rsn/Cd AddtlInf)
  */
 const version = 'camt.053.001.08';
 
 /** An entry as the stand-in bank keeps it; `credit` is money that belongs to no order of ours. */
-export type EntryToWrite =
-  BankStatementEntry | (Omit<BankStatementEntry, 'kind' | 'orderNo' | 'payeeAccount'> & { kind: 'credit' });
+export type EntryToWrite = BankStatementEntry | BankReceiptEntry;
 
 export interface StatementToWrite {
   messageId: string;
@@ -100,11 +99,16 @@ function balance(code: string, amountFen: number, at: string): XmlPiece {
   ];
 }
 
-const families = { debit: ['ICDT', 'DMCT'], return: ['ICDT', 'RRTN'], credit: ['RCDT', 'DMCT'] } as const;
+const families = {
+  debit: ['PMNT', 'ICDT', 'DMCT'],
+  return: ['PMNT', 'ICDT', 'RRTN'],
+  transfer: ['PMNT', 'RCDT', 'DMCT'],
+  interest: ['ACMT', 'MCOP', 'INTR'],
+} as const;
 
 function entryPiece(entry: EntryToWrite): XmlPiece {
-  const { entryNo, kind, amountFen, at, bankReference, reason } = entry;
-  const [family, subFamily] = families[kind];
+  const { entryNo, kind, amountFen, at, bankReference } = entry;
+  const [domain, family, subFamily] = families[kind === 'credit' ? entry.purpose : kind];
   return [
     'Ntry',
     [
@@ -114,7 +118,7 @@ function entryPiece(entry: EntryToWrite): XmlPiece {
       ['Sts', [['Cd', 'BOOK']]],
       ['BookgDt', [['DtTm', at]]],
       ['AcctSvcrRef', bankReference],
-      ['BkTxCd', [['Domn', [['Cd', 'PMNT'], ['Fmly', [['Cd', family], ['SubFmlyCd', subFamily]]]]]]], // prettier-ignore
+      ['BkTxCd', [['Domn', [['Cd', domain], ['Fmly', [['Cd', family], ['SubFmlyCd', subFamily]]]]]]], // prettier-ignore
       [
         'NtryDtls',
         [
@@ -122,14 +126,19 @@ function entryPiece(entry: EntryToWrite): XmlPiece {
             'TxDtls',
             [
               ['Refs', [['EndToEndId', kind === 'credit' ? 'NOTPROVIDED' : entry.orderNo]]],
-              kind === 'credit' ? undefined : ['RltdPties', [['CdtrAcct', [accountId(entry.payeeAccount)]]]],
-              kind === 'return' ? returnInformation(reason ?? '退票') : undefined,
+              partyOf(entry),
+              kind === 'return' ? returnInformation(entry.reason ?? '退票') : undefined,
             ],
           ],
         ],
       ],
     ],
   ];
+}
+
+function partyOf(entry: EntryToWrite): XmlPiece | undefined {
+  if (entry.kind !== 'credit') return ['RltdPties', [['CdtrAcct', [accountId(entry.payeeAccount)]]]];
+  return entry.payerAccount === null ? undefined : ['RltdPties', [['DbtrAcct', [accountId(entry.payerAccount)]]]];
 }
 
 function returnInformation(words: string): XmlPiece {

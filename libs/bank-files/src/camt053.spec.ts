@@ -32,7 +32,10 @@ const statement = (entries: EntryToWrite[], set: Partial<StatementToWrite> = {})
   entries,
   ...set,
 });
-const money: EntryToWrite = { entryNo: 4, kind: 'credit', amountFen: 50_000, at: '2026-11-26T02:00:00Z', bankReference: 'B4', fundAccount }; // prettier-ignore
+const money: EntryToWrite = {
+  ...{ entryNo: 4, kind: 'credit', amountFen: 50_000, at: '2026-11-26T02:00:00Z', bankReference: 'B4', fundAccount },
+  ...{ payerAccount: null, purpose: 'interest' },
+};
 const day = (): EntryToWrite[] => [
   entry(1),
   entry(2, { amountFen: 250, at: '2026-11-26T16:30:00Z' }),
@@ -61,7 +64,11 @@ const anyEntries: fc.Arbitrary<EntryToWrite[]> = fc
         bankReference: `B${place}`,
         fundAccount,
       };
-      if (kind === 'credit') return { ...common, kind };
+      if (kind === 'credit') {
+        const isInterest = place % 2 === 0;
+        const purpose = isInterest ? ('interest' as const) : ('transfer' as const);
+        return { ...common, kind, payerAccount: isInterest ? null : payeeAccount, purpose };
+      }
       return { ...common, kind, orderNo: `A${place}`, payeeAccount, ...(kind === 'return' ? { reason } : {}) };
     }),
   );
@@ -84,7 +91,8 @@ describe('a camt.053', () => {
               orderNo: each.kind === 'credit' ? null : each.orderNo,
               amountFen: each.amountFen,
               fundAccount,
-              payeeAccount: each.kind === 'credit' ? null : each.payeeAccount,
+              payeeAccount: each.kind === 'credit' ? each.payerAccount : each.payeeAccount,
+              isInterest: each.kind === 'credit' && each.purpose === 'interest',
               bankReference: each.bankReference,
               bookedOn: '2026-11-26',
               bookedAt: each.at,

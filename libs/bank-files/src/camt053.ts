@@ -30,7 +30,10 @@ export interface StatementLine {
   /** Always positive; `kind` says where it went. */
   amountFen: Fen;
   fundAccount: string;
+  /** The other party: of a credit, who paid. */
   payeeAccount: string | null;
+  /** Of a credit: interest that the bank pays on the account (ACMT/MCOP/INTR). */
+  isInterest: boolean;
   bankReference: string | null;
   /** The day in Beijing. */
   bookedOn: string;
@@ -203,6 +206,7 @@ function readTransaction(at: {
       amountFen: fen(Math.abs(signedFen ?? 0)),
       fundAccount,
       payeeAccount: payeeAccountOf(detail, fundAccount),
+      isInterest: kind === 'credit' && entry.text('BkTxCd/Domn/Fmly/SubFmlyCd') === 'INTR',
       bankReference: entry.text('AcctSvcrRef') ?? null,
       ...bookingOf(entry, line),
       reason: kind === 'return' ? returnReason(detail) : null,

@@ -69,13 +69,45 @@ export const bankStatementEntrySchema = z.object({
 });
 export type BankStatementEntry = z.infer<typeof bankStatementEntrySchema>;
 
-/** `GET /statement?after=0&limit=500`: entries with `entryNo > after`, in order; go on from `nextAfter` while `hasMore`. */
+/** Money that came in and belongs to no payment of ours; it is counted in the same `entryNo` as the payments. */
+export const bankReceiptEntrySchema = z.object({
+  entryNo: z.int().positive(),
+  kind: z.literal('credit'),
+  amountFen: amountFenSchema,
+  at: instantSchema,
+  bankReference: z.string(),
+  fundAccount: accountSchema,
+  /** Null where the bank itself pays (interest), or does not say. */
+  payerAccount: accountSchema.nullable(),
+  purpose: z.enum(['transfer', 'interest']),
+});
+export type BankReceiptEntry = z.infer<typeof bankReceiptEntrySchema>;
+export type BankAccountLine = BankStatementEntry | BankReceiptEntry;
+
+/**
+ * `POST /receipts`: money comes in at the bank's counter. The same body under a known number gets the first answer, another one 409
+ * (RECEIPT_NUMBER_REUSED).
+ */
+export const bankReceiptSchema = z.strictObject({
+  receiptNo: bankOrderNoSchema,
+  fundAccount: accountSchema,
+  amountFen: amountFenSchema,
+  payerAccount: accountSchema.nullable(),
+  purpose: z.enum(['transfer', 'interest']),
+});
+export type BankReceipt = z.infer<typeof bankReceiptSchema>;
+
+/**
+ * `GET /statement?after=0&limit=500`: payments in `entries`, other money in `receipts`, all with `entryNo > after`, each in order; go on
+ * from `nextAfter` while `hasMore`.
+ */
 export const bankStatementQuerySchema = z.object({
   after: z.coerce.number().int().nonnegative().default(0),
   limit: z.coerce.number().int().min(1).max(5000).default(500),
 });
 export const bankStatementSchema = z.object({
   entries: z.array(bankStatementEntrySchema),
+  receipts: z.array(bankReceiptEntrySchema),
   nextAfter: z.int().nonnegative(),
   hasMore: z.boolean(),
 });
@@ -85,6 +117,7 @@ export type BankStatement = z.infer<typeof bankStatementSchema>;
 export const bankLedgerSummarySchema = z.object({
   debits: z.object({ count: z.int(), sumFen: z.int() }),
   returns: z.object({ count: z.int(), sumFen: z.int() }),
+  receipts: z.object({ count: z.int(), sumFen: z.int() }),
   refusedCount: z.int(),
   acceptedCount: z.int(),
   accounts: z.array(z.object({ fundAccount: accountSchema, openingFen: z.int(), balanceFen: z.int() })),
@@ -124,7 +157,8 @@ export const bankFileQueryAnswerSchema = z.object({
 export type BankFileQueryAnswer = z.infer<typeof bankFileQueryAnswerSchema>;
 
 /**
- * `POST /statements` closes the account's running period, however short, and numbers it;
+ * The bank closes the period of an account at every midnight in Beijing; `POST /statements` closes the running one, however short.
+ * Periods are numbered from 1, also those in which nothing moved;
  * `GET /statement/camt053?fundAccount=&sequenceNo=` gives the statement of a closed period, the same each time.
  */
 export const bankStatementOrderSchema = z.strictObject({ fundAccount: accountSchema });

@@ -39,6 +39,8 @@ export {
   bankStatementFileQuerySchema,
   bankStatementOrderSchema,
   bankStatementQuerySchema,
+  bankReceiptEntrySchema,
+  bankReceiptSchema,
   bankStatementSchema,
   type BankAccountOpening,
   type BankClosedStatement,
@@ -53,6 +55,9 @@ export {
   type BankPaymentAnswer,
   type BankQueryAnswer,
   type BankStatement,
+  type BankAccountLine,
+  type BankReceipt,
+  type BankReceiptEntry,
   type BankStatementEntry,
 } from './bank';
 export {

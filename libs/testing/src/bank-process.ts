@@ -9,6 +9,7 @@ import {
   type BankFault,
   type BankLedgerSummary,
   type BankPayment,
+  type BankReceipt,
   type BankStatementEntry,
 } from '@banjie/contracts';
 
@@ -21,17 +22,23 @@ export interface BankProcess {
   clearFaults(): Promise<void>;
   /** Pays past our own code, as somebody else at the bank's counter would. */
   pay(payment: BankPayment): Promise<void>;
+  /** Money that comes in. */
+  receive(receipt: BankReceipt): Promise<void>;
+  /** Ends the running period of an account; its statement can be had then. */
+  closeStatement(fundAccount: string): Promise<void>;
   summary(): Promise<BankLedgerSummary>;
   statement(after?: number): Promise<BankStatementEntry[]>;
-  /** `kill -9`, then started anew on the same books and port. */
-  crashAndRestart(): Promise<void>;
+  /** `kill -9`, then started anew on the same books and port; its calendar may have gone on meanwhile. */
+  crashAndRestart(clockShiftMs?: number): Promise<void>;
   stop(): Promise<void>;
 }
 
-export async function startBankProcess(): Promise<BankProcess> {
+/** `clockShiftMs`: how far its calendar is from the machine's. */
+export async function startBankProcess({ clockShiftMs = 0 } = {}): Promise<BankProcess> {
   if (!existsSync(program)) throw new Error('apps/bank is not compiled: run npm run build first');
   const home = mkdtempSync(join(tmpdir(), 'banjie-bank-'));
-  let running = await spawnBank(home, 0);
+  let shiftMs = clockShiftMs;
+  let running = await spawnBank(home, 0, shiftMs);
   const { url } = running;
 
   const call = async (method: string, path: string, body?: unknown): Promise<unknown> => {
@@ -50,12 +57,15 @@ export async function startBankProcess(): Promise<BankProcess> {
     setFault: async (fault) => void (await call('POST', '/faults', fault)),
     clearFaults: async () => void (await call('DELETE', '/faults')),
     pay: async (payment) => void (await call('POST', '/payments', payment)),
+    receive: async (receipt) => void (await call('POST', '/receipts', receipt)),
+    closeStatement: async (fundAccount) => void (await call('POST', '/statements', { fundAccount })),
     summary: async () => bankLedgerSummarySchema.parse(await call('GET', '/ledger/summary')),
     statement: async (after = 0) =>
       bankStatementSchema.parse(await call('GET', `/statement?after=${after}&limit=5000`)).entries,
-    crashAndRestart: async () => {
+    crashAndRestart: async (toShiftMs = shiftMs) => {
+      shiftMs = toShiftMs;
       await end(running.child, 'SIGKILL');
-      running = await spawnBank(home, Number(new URL(url).port));
+      running = await spawnBank(home, Number(new URL(url).port), shiftMs);
     },
     stop: async () => {
       await end(running.child, 'SIGTERM');
@@ -64,9 +74,12 @@ export async function startBankProcess(): Promise<BankProcess> {
   };
 }
 
-async function spawnBank(home: string, port: number): Promise<{ child: ChildProcess; url: string }> {
+async function spawnBank(home: string, port: number, shiftMs: number): Promise<{ child: ChildProcess; url: string }> {
   const child = spawn(process.execPath, [program], {
-    env: { ...process.env, BANK_HOME: home, BANJIE_BANK_PORT: String(port), BANJIE_CHILD: '1' },
+    env: {
+      ...process.env,
+      ...{ BANK_HOME: home, BANJIE_BANK_PORT: String(port), BANJIE_CHILD: '1', BANK_CLOCK_SHIFT_MS: String(shiftMs) },
+    },
     stdio: ['pipe', 'pipe', 'inherit'],
   });
   child.stdin.on('error', () => undefined);
