@@ -61,6 +61,7 @@ export class JobLoops implements OnApplicationBootstrap, BeforeApplicationShutdo
       loop('idleCases', rhythm.idleMs, () => relay.wakeIdle()),
       loop('consumerWatch', rhythm.silenceLookMs, () => watch.look()),
       loop('bankStatement', rhythm.statementMs, () => statement.read()),
+      loop('dailyStatements', rhythm.statementMs, () => statement.readStatements()),
       loop('breaches', rhythm.breachMs, () => rungs.sweep()),
       loop('moves', rhythm.moveMs, () => moves.run()),
       loop('actBodies', rhythm.actBodyMs, () => actBodies.sweep()),

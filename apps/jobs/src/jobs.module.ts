@@ -13,6 +13,7 @@ import { NoticeDelivery } from './notices/notice-delivery';
 import { BatchKeeper } from './payouts/batch-keeper';
 import { BookChecker } from './payouts/book-checker';
 import { StatementReader } from './payouts/statement-reader';
+import { StatementTaker } from './payouts/statement-taker';
 import { Settings } from './settings';
 import { ConsumerWatch, Ending } from './side-work/consumer-watch';
 import { SideHints } from './side-work/side-hints';
@@ -46,6 +47,7 @@ export class JobsModule {
         BatchKeeper,
         BookChecker,
         StatementReader,
+        StatementTaker,
         RungSweeper,
         MoveRunner,
         NoticeDelivery,

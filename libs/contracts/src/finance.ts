@@ -3,6 +3,7 @@ import {
   clearingReasons,
   clearings,
   doubtfulMeanings,
+  entryKinds,
   payoutStates,
   type ClearingReason,
 } from '@banjie/domain';
@@ -11,14 +12,7 @@ import { trimmedText } from './text';
 
 const sumSchema = z.object({ count: z.number(), fen: z.number() });
 
-export const exceptionReasons = [
-  'unknownOrder',
-  'otherAmount',
-  'otherPayee',
-  'bookedTwice',
-  'impossible',
-  'notOnStatement',
-] as const;
+export const exceptionReasons = [...doubtfulMeanings, 'notOnStatement'] as const;
 
 /** `GET /api/finance/reconciliation?date=` and `GET /api/finance/books?date=`: a calendar day in Shanghai, today where none is given. */
 export const financeDayQuerySchema = z.strictObject({
@@ -35,15 +29,16 @@ export const reconciliationSchema = z
     date: z.string(),
     agencyId: z.string(),
     fundAccount: z.string(),
-    bank: z.object({ debits: sumSchema, returns: sumSchema }),
-    matched: z.object({ debits: sumSchema, returns: sumSchema }),
+    bank: z.object({ debits: sumSchema, returns: sumSchema, credits: sumSchema }),
+    matched: z.object({ debits: sumSchema, returns: sumSchema, credits: sumSchema }),
     inTransit: sumSchema,
     exceptions: z.array(
       z.object({
         side: z.enum(['bank', 'books']),
         entryNo: z.number().nullable(),
-        kind: z.enum(['debit', 'return']),
-        orderNo: z.string(),
+        kind: z.enum(entryKinds),
+        /** Null of money that came in and is no order's. */
+        orderNo: z.string().nullable(),
         orderState: z.enum(payoutStates).nullable(),
         orderStateLabel: z.string().nullable(),
         amountFen: z.number(),
@@ -142,9 +137,9 @@ export const suspenseSchema = z
     items: z.array(
       z.object({
         entryNo: z.number(),
-        kind: z.enum(['debit', 'return']),
+        kind: z.enum(entryKinds),
         kindLabel: z.string(),
-        orderNo: z.string(),
+        orderNo: z.string().nullable(),
         caseNo: z.string().nullable(),
         amountFen: z.number(),
         at: z.string(),
@@ -158,7 +153,7 @@ export const suspenseSchema = z
     ),
     /** `after` of the next page; null: this is the last. */
     next: z.number().nullable(),
-    total: z.object({ count: z.number(), debitFen: z.number(), returnFen: z.number() }),
+    total: z.object({ count: z.number(), debitFen: z.number(), returnFen: z.number(), creditFen: z.number() }),
   })
   .meta({ id: 'Suspense' });
 export type Suspense = z.infer<typeof suspenseSchema>;

@@ -596,6 +596,21 @@ export const errorTable = {
     message: '对账单 {statementId} 与上一份不衔接:{reason}。',
     next: '请先导入中间缺少的对账单,再导入这一份。',
   },
+  BANK_STATEMENT_DIFFERS: {
+    status: 409,
+    message: '第 {sequenceNo} 号对账单({statementId})第 {page} 页已经入账,这份文件与已入账的不同。',
+    next: '本次一笔也没有入账;请向银行核对哪一份有效,需要更正的由银行另行记账。',
+  },
+  BANK_STATEMENT_CONTRADICTS: {
+    status: 409,
+    message: '对账单中的流水 {entries} 与已经收到的同号流水不同,或已在另一份对账单中。',
+    next: '本次一笔也没有入账;请向银行核对后重新下载整份对账单。',
+  },
+  BANK_STATEMENT_FOREIGN: {
+    status: 422,
+    message: '对账单的账户 {fundAccount} 不是本系统的支出户。',
+    next: '请核对是否下载了别的账户的对账单。',
+  },
   BANK_BATCH_UNWRITABLE: {
     status: 422,
     message: '付款批次不能写成银行文件:{reason}。',

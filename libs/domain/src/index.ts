@@ -385,6 +385,7 @@ export {
   type OrderMove,
   type PostedAccount,
 } from './payouts/order-moves';
+export { plainMeanings, receiptAccounts, receiptMeaning, type ReceiptMeaning } from './payouts/receipts';
 export {
   clearedTo,
   clearingLabels,
@@ -392,10 +393,12 @@ export {
   clearings,
   clearingsOf,
   doubtfulMeanings,
+  entryKinds,
   stateAfterClearing,
   type Clearing,
   type ClearingReason,
   type DoubtfulMeaning,
+  type EntryKind,
 } from './payouts/suspense';
 export {
   judgeRelease,

@@ -126,6 +126,15 @@ export {
   type FinanceWords,
 } from './books/finance-proposals';
 export {
+  contradictingEntries,
+  keepStatement,
+  lastStatement,
+  lockStatements,
+  openStatementFiles,
+  type KeptStatement,
+  type StatedEntry,
+} from './books/bank-statements';
+export {
   confirmClearing,
   findSuspense,
   proposeClearing,
@@ -158,7 +167,17 @@ export {
   type ReconciliationException,
   type ReconciliationSpan,
 } from './books/reconciliation';
-export { lastBankEntryNo, recordBankEntry, type BankEntry, type EntryMeaning } from './payouts/bank-entries';
+export {
+  fundAccounts,
+  isDoubtful,
+  lastBankEntryNo,
+  recordBankEntry,
+  recordBankReceipt,
+  type BankEntry,
+  type BankReceipt,
+  type EntryMeaning,
+  type EntryWay,
+} from './payouts/bank-entries';
 export {
   endBankFile,
   findBankFile,

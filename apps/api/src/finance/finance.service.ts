@@ -23,6 +23,7 @@ export const reasonLabels: Record<ExceptionReason, string> = {
   otherPayee: '收款账户与审批的账户不一致',
   bookedTwice: '同一拨付单重复记账',
   impossible: '拨付单当时的状态不应有此笔流水',
+  otherReceipt: '支出户不应收取的款项:只接受财政专户拨款和利息',
   notOnStatement: '已发出超过一个工作日,流水中仍没有',
 };
 

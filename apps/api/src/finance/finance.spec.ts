@@ -58,7 +58,7 @@ it('answers an agency without payouts with zeros', async () => {
   });
   const books = (await finance.get<BooksAnswer>(`/api/finance/books?date=2026-01-05`)).body;
   expect(books.total).toEqual({ debitFen: 0, creditFen: 0 });
-  expect(books.accounts).toHaveLength(9);
+  expect(books.accounts).toHaveLength(12);
 });
 
 it('shows the day: what agrees, what is on its way, and each difference with its reason', async () => {

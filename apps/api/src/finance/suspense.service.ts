@@ -25,7 +25,7 @@ import type { Account } from '../sign-in/account';
 import { reasonLabels } from './finance.service';
 
 const pageSize = 100;
-const kindLabels = { debit: '支出', return: '退回' } as const;
+const kindLabels = { debit: '支出', return: '退回', credit: '收入' } as const;
 
 /** 待查 of the own agency, and its clearing by two persons. */
 @Injectable()

@@ -7,6 +7,7 @@ import {
   movePayoutOrder,
   reconcile,
   recordBankEntry,
+  recordBankReceipt,
   rows,
   walkAudit,
   type BankEntry,
@@ -153,6 +154,30 @@ it('keeps what the bank owes until it has booked it back, and knows a reversal b
   await clear(twice, said('reversed', { counterEntryNo: reversal, reason: 'CL-03' }));
   expect(await balances()).toMatchObject({ suspense: 0, bankClaim: 0 });
   expect((await listed()).items).toEqual([]);
+});
+
+it('finds out what money was that the 支出户 may not take by itself (R-FN-04)', async () => {
+  const receive = async (amountFen: number) => {
+    entries += 1;
+    const receipt = { entryNo: entries, amountFen, at: new Date().toISOString(), fundAccount: 'ZC450206' };
+    const from = { accountDigest: null, isInterest: false, isFromFiscalAccount: false };
+    await api.database.dataSource.transaction((manager) => recordBankReceipt(manager, { ...receipt, ...from }));
+    return entries;
+  };
+  const [late, wrong] = [await receive(2_000), await receive(30)];
+  const { items, total } = await listed();
+  expect(items.map(({ kind, orderNo, meaning }) => [kind, orderNo, meaning])).toEqual([
+    ['credit', null, 'otherReceipt'],
+    ['credit', null, 'otherReceipt'],
+  ]);
+  expect(total).toMatchObject({ count: 2, creditFen: 2_030 });
+  expect(await propose(late, said('belongsToOrder', { orderNo: 'X' }))).toMatchObject({ status: 422 });
+  await clear(late, said('fiscalTransfer'));
+  await clear(wrong, said('bankError', { reason: 'CL-05' }));
+  expect((await balances()).suspense).toBe(0);
+  await isWhole();
+  const back = await tell(await send(30), { orderNo: 'NOT-OURS' });
+  await clear(back, said('bankError', { reason: 'CL-05' }));
 });
 
 it('takes two persons, none of them with a duty in the case', async () => {

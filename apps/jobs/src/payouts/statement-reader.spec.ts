@@ -16,6 +16,7 @@ import {
 import type { PayoutState } from '@banjie/domain';
 import type { Settings } from '../settings';
 import { StatementReader } from './statement-reader';
+import { StatementTaker } from './statement-taker';
 
 let database: TestDatabase;
 let world: TestWorld;
@@ -38,7 +39,11 @@ afterAll(async () => {
   await database?.drop();
 });
 
-const reader = () => new StatementReader(database.dataSource, testCipher(), { bankUrl: bank.url } as Settings, log);
+const reader = (dataSource = database.dataSource) =>
+  new StatementReader(
+    ...([dataSource, testCipher(), { bankUrl: bank.url } as Settings] as const),
+    ...([new StatementTaker(dataSource, testCipher(), log), log] as const),
+  );
 
 const newOrder = async (state: PayoutState, amountFen = 88_800): Promise<TestOrder> =>
   drawTestOrder(database.dataSource, testCipher(), world, { state, amountFen });
@@ -184,21 +189,17 @@ describe('reading', () => {
     const orders = await Promise.all(Array.from({ length: 6 }, () => newOrder('sent')));
     for (const order of orders) await payAtBank(order);
     let survived = 0;
-    const dying = new StatementReader(
-      {
-        manager: database.dataSource.manager,
-        transaction: (work: Parameters<typeof database.dataSource.transaction>[0]) =>
-          database.dataSource.transaction(async (manager) => {
-            const answer = await (work as unknown as (m: typeof manager) => Promise<unknown>)(manager);
-            survived += 1;
-            if (survived === 3) throw new Error('killed');
-            return answer;
-          }),
-      } as never,
-      testCipher(),
-      { bankUrl: bank.url } as Settings,
-      log,
-    );
+    const dying = reader({
+      manager: database.dataSource.manager,
+      query: database.dataSource.query.bind(database.dataSource),
+      transaction: (work: Parameters<typeof database.dataSource.transaction>[0]) =>
+        database.dataSource.transaction(async (manager) => {
+          const answer = await (work as unknown as (m: typeof manager) => Promise<unknown>)(manager);
+          survived += 1;
+          if (survived === 3) throw new Error('killed');
+          return answer;
+        }),
+    } as never);
     await expect(dying.read()).rejects.toThrow('killed');
     await expect(reader().read()).resolves.toBe(4);
     for (const order of orders) {

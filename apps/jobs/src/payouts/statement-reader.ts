@@ -1,20 +1,39 @@
 import { Injectable } from '@nestjs/common';
-import { bankStatementSchema, type BankStatement } from '@banjie/contracts';
-import { accountDigest, ColumnCipher, lastBankEntryNo, recordBankEntry } from '@banjie/persistence';
-import { DataSource } from 'typeorm';
+import { bankStatementSchema, type BankAccountLine, type BankStatement } from '@banjie/contracts';
+import {
+  accountDigest,
+  ColumnCipher,
+  fundAccounts,
+  isDoubtful,
+  lastBankEntryNo,
+  lastStatement,
+  recordBankEntry,
+  recordBankReceipt,
+  type EntryMeaning,
+} from '@banjie/persistence';
+import { DataSource, type EntityManager } from 'typeorm';
+import { everyAgency } from '../every-agency';
 import { alarm, Log } from '../log';
 import { Settings } from '../settings';
+import { StatementTaker } from './statement-taker';
 
 const pageSize = 500;
 const bankTimeoutMs = 30_000;
+const mostStatementBytes = 64 * 1024 * 1024;
 
-/** Takes over the bank's statement entry by entry: what ends 未知 when no answer came, and the one source of 退票. */
+type Accounts = Awaited<ReturnType<typeof fundAccounts>>;
+
+/**
+ * Takes over what the bank tells: entry by entry during the day (what ends 未知 when no answer came, and the one source of 退票), and the
+ * statement of each day, which states the balances.
+ */
 @Injectable()
 export class StatementReader {
   constructor(
     private readonly dataSource: DataSource,
     private readonly cipher: ColumnCipher,
     private readonly settings: Settings,
+    private readonly taker: StatementTaker,
     private readonly log: Log,
   ) {}
 
@@ -22,33 +41,96 @@ export class StatementReader {
   async read(): Promise<number> {
     let count = 0;
     let after = await lastBankEntryNo(this.dataSource.manager);
+    const accounts = await fundAccounts(this.dataSource);
     for (;;) {
-      const page = await this.fetch(after);
-      for (const entry of page.entries) {
-        if (entry.entryNo !== after + 1) {
-          alarm(this.log, 'statementHasGap', { expected: after + 1, entryNo: entry.entryNo });
+      const page = await this.fetchEntries(after);
+      const lines = [...page.entries, ...page.receipts].sort((one, other) => one.entryNo - other.entryNo);
+      for (const line of lines) {
+        const { entryNo, kind } = line;
+        if (entryNo !== after + 1) {
+          alarm(this.log, 'statementHasGap', { expected: after + 1, entryNo });
           throw new Error('the statement has a gap');
         }
-        const taken = { ...entry, accountDigest: accountDigest(this.cipher, entry.payeeAccount) };
-        const meaning = await this.dataSource.transaction((manager) => recordBankEntry(manager, taken));
-        if (meaning !== null && !['settled', 'returned', 'agreed'].includes(meaning)) {
-          const { entryNo, kind, orderNo } = entry;
+        const meaning = await this.dataSource.transaction((manager) => this.record(manager, line, accounts));
+        if (meaning !== null && isDoubtful(meaning)) {
+          const orderNo = line.kind === 'credit' ? null : line.orderNo;
           alarm(this.log, 'statementDisagrees', { meaning, entryNo, kind, orderNo });
         }
-        after = entry.entryNo;
+        after = entryNo;
         count += 1;
       }
-      if (!page.hasMore || page.entries.length === 0) return count;
+      if (!page.hasMore || lines.length === 0) return count;
     }
   }
 
-  private async fetch(after: number): Promise<BankStatement> {
-    const response = await fetch(`${this.settings.bankUrl}/statement?after=${after}&limit=${pageSize}`, {
-      redirect: 'manual',
-      signal: AbortSignal.timeout(bankTimeoutMs),
+  /** Takes the statements of every account that the bank has made since the last one. Answers how many were posted. */
+  async readStatements(): Promise<number> {
+    await this.taker.takeOpen();
+    const accounts = [...(await fundAccounts(this.dataSource))];
+    return everyAgency(this.dataSource, this.log, {
+      name: 'statements',
+      at: async ({ id }) => {
+        const fundAccount = accounts.find(([, { agencyId }]) => agencyId === id)?.[0];
+        return fundAccount === undefined ? 0 : this.takeStatements(fundAccount);
+      },
     });
+  }
+
+  private async takeStatements(fundAccount: string): Promise<number> {
+    for (let posted = 0; ; posted += 1) {
+      const due = ((await lastStatement(this.dataSource, fundAccount))?.sequenceNo ?? 0) + 1;
+      const bytes = await this.fetchStatement(fundAccount, due);
+      if (bytes === null) return posted;
+      const { state, isNew, sequenceNos } = await this.taker.take(`${fundAccount}-${due}.xml`, bytes);
+      if (isNew && !sequenceNos.includes(due)) {
+        alarm(this.log, 'statementOutOfOrder', { fundAccount, asked: due, got: sequenceNos });
+      }
+      if (state !== 'posted' || !isNew) return posted;
+    }
+  }
+
+  private record(manager: EntityManager, line: BankAccountLine, accounts: Accounts): Promise<EntryMeaning | null> {
+    if (line.kind !== 'credit') {
+      return recordBankEntry(manager, { ...line, accountDigest: accountDigest(this.cipher, line.payeeAccount) });
+    }
+    const { payerAccount, purpose, ...facts } = line;
+    return recordBankReceipt(manager, {
+      ...facts,
+      accountDigest: payerAccount === null ? null : accountDigest(this.cipher, payerAccount),
+      isInterest: purpose === 'interest',
+      isFromFiscalAccount: payerAccount !== null && payerAccount === accounts.get(line.fundAccount)?.fiscalAccount,
+    });
+  }
+
+  private async fetchEntries(after: number): Promise<BankStatement> {
+    const response = await this.fetch(`/statement?after=${after}&limit=${pageSize}`);
     const text = await response.text();
     if (response.status !== 200) throw new Error(`the bank answered ${response.status} for its statement`);
     return bankStatementSchema.parse(JSON.parse(text));
+  }
+
+  /** Null while the bank has not made it. */
+  private async fetchStatement(fundAccount: string, sequenceNo: number): Promise<Buffer | null> {
+    const response = await this.fetch(`/statement/camt053?fundAccount=${fundAccount}&sequenceNo=${sequenceNo}`);
+    if (response.status !== 200) {
+      await response.body?.cancel();
+      if (response.status === 404) return null;
+      throw new Error(`the bank answered ${response.status} for its daily statement`);
+    }
+    const parts: Uint8Array[] = [];
+    let size = 0;
+    for await (const part of response.body ?? []) {
+      size += part.length;
+      if (size > mostStatementBytes) throw new Error('the daily statement is larger than can be read');
+      parts.push(part);
+    }
+    return Buffer.concat(parts);
+  }
+
+  private fetch(path: string): Promise<Response> {
+    return fetch(`${this.settings.bankUrl}${path}`, {
+      redirect: 'manual',
+      signal: AbortSignal.timeout(bankTimeoutMs),
+    });
   }
 }

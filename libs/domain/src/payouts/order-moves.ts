@@ -11,6 +11,9 @@ export const bookAccounts = [
   'bankClaim',
   'recoverable',
   'otherClaim',
+  'fiscalTransfer',
+  'interestDue',
+  'openingBalance',
 ] as const;
 export type BookAccount = (typeof bookAccounts)[number];
 
@@ -24,6 +27,9 @@ export const bookAccountLabels = {
   bankClaim: '银行差错往来',
   recoverable: '应收追回款',
   otherClaim: '其他往来款',
+  fiscalTransfer: '财政专户拨款',
+  interestDue: '应缴财政专户利息',
+  openingBalance: '期初余额',
 } as const satisfies Record<BookAccount, string>;
 
 /**

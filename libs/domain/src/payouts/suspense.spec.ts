@@ -1,4 +1,5 @@
 import { payoutStates } from '../case/words';
+import { receiptAccounts, receiptMeaning } from './receipts';
 import { clearedTo, clearings, clearingsOf, doubtfulMeanings, stateAfterClearing } from './suspense';
 
 describe('what a doubtful entry can be', () => {
@@ -7,11 +8,28 @@ describe('what a doubtful entry can be', () => {
       expect(clearingsOf('otherAmount', kind)).not.toContain('belongsToOrder');
       expect(clearingsOf('bookedTwice', kind)).not.toContain('belongsToOrder');
       // Money that came in was paid to nobody.
-      for (const meaning of doubtfulMeanings) {
+      for (const meaning of doubtfulMeanings.filter((one) => one !== 'otherReceipt')) {
         if (kind === 'return') expect(clearingsOf(meaning, kind)).not.toContain('overpaid');
         expect(clearingsOf(meaning, kind)).toEqual(expect.arrayContaining(['bankError', 'reversed', 'other']));
       }
     }
+  });
+
+  it('is the money of no order where it came in as nothing of ours, and what a 支出户 may take where two persons find so', () => {
+    const lawful = clearingsOf('otherReceipt', 'credit');
+    expect(lawful).toEqual(expect.arrayContaining(['fiscalTransfer', 'interest', 'bankError', 'reversed', 'other']));
+    expect(lawful).not.toContain('belongsToOrder');
+    expect(clearingsOf('otherReceipt', 'debit')).toEqual([]);
+    expect(clearingsOf('unknownOrder', 'credit')).toEqual([]);
+    expect(stateAfterClearing({ state: 'paid', hasDebit: true, hasReturn: false }, 'credit')).toBeNull();
+  });
+
+  it('is none of what the 支出户 may take in: from its 财政专户, and interest (R-FN-04)', () => {
+    const meanings = [true, false].flatMap((isInterest) =>
+      [true, false].map((isFromFiscalAccount) => receiptMeaning({ isInterest, isFromFiscalAccount })),
+    );
+    expect(meanings).toEqual(['fiscalReceipt', 'interest', 'fiscalReceipt', 'otherReceipt']);
+    expect(receiptAccounts).toEqual({ fiscalReceipt: 'fiscalTransfer', interest: 'interestDue' });
   });
 
   it('goes to no account from which money is sent', () => {

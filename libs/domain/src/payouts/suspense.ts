@@ -2,11 +2,26 @@ import type { PayoutState } from '../case/words';
 import type { BookAccount } from './order-moves';
 
 /** Why an entry of the statement stands under 待查: what it meant, where it moved no order of ours. */
-export const doubtfulMeanings = ['unknownOrder', 'otherAmount', 'otherPayee', 'bookedTwice', 'impossible'] as const;
+export const doubtfulMeanings = [
+  'unknownOrder',
+  'otherAmount',
+  'otherPayee',
+  'bookedTwice',
+  'impossible',
+  'otherReceipt',
+] as const;
 export type DoubtfulMeaning = (typeof doubtfulMeanings)[number];
 
 /** What two persons may find a doubtful entry to be. */
-export const clearings = ['belongsToOrder', 'bankError', 'reversed', 'overpaid', 'other'] as const;
+export const clearings = [
+  'belongsToOrder',
+  'bankError',
+  'reversed',
+  'overpaid',
+  'fiscalTransfer',
+  'interest',
+  'other',
+] as const;
 export type Clearing = (typeof clearings)[number];
 
 export const clearingLabels = {
@@ -14,6 +29,8 @@ export const clearingLabels = {
   bankError: '银行差错,由银行更正',
   reversed: '已由银行冲正',
   overpaid: '多付,向收款人追回',
+  fiscalTransfer: '财政专户拨款',
+  interest: '支出户利息',
   other: '其他',
 } as const satisfies Record<Clearing, string>;
 
@@ -25,16 +42,21 @@ export const clearedTo = {
   // Entry and counter-entry both pass through what the bank owes, where they make nothing.
   reversed: 'bankClaim',
   overpaid: 'recoverable',
+  fiscalTransfer: 'fiscalTransfer',
+  interest: 'interestDue',
   other: 'otherClaim',
 } as const satisfies Record<Clearing, BookAccount>;
 
-type EntryKind = 'debit' | 'return';
+/** `debit` pays out, `return` brings a payment back (退票), `credit` is any other money that comes in. */
+export const entryKinds = ['debit', 'return', 'credit'] as const;
+export type EntryKind = (typeof entryKinds)[number];
 
 /**
  * What an entry can be, by what it meant when it was taken over. Another amount is never the order's own: the bank books it back and books
- * the right one (bankError, reversed). A second booking is not the order's either, which has one already.
+ * the right one (bankError, reversed). A second booking is not the order's either, which has one already. A credit is none of an order:
+ * money of ours that comes back says so.
  */
-const lawful: Record<DoubtfulMeaning, Record<EntryKind, readonly Clearing[]>> = {
+const lawful: Record<DoubtfulMeaning, Partial<Record<EntryKind, readonly Clearing[]>>> = {
   unknownOrder: {
     debit: ['belongsToOrder', 'bankError', 'reversed', 'other'],
     return: ['belongsToOrder', 'bankError', 'reversed', 'other'],
@@ -49,9 +71,11 @@ const lawful: Record<DoubtfulMeaning, Record<EntryKind, readonly Clearing[]>> = 
     debit: ['belongsToOrder', 'bankError', 'reversed', 'overpaid', 'other'],
     return: ['belongsToOrder', 'bankError', 'reversed', 'other'],
   },
+  otherReceipt: { credit: ['fiscalTransfer', 'interest', 'bankError', 'reversed', 'other'] },
 };
 
-export const clearingsOf = (meaning: DoubtfulMeaning, kind: EntryKind): readonly Clearing[] => lawful[meaning][kind];
+export const clearingsOf = (meaning: DoubtfulMeaning, kind: EntryKind): readonly Clearing[] =>
+  lawful[meaning][kind] ?? [];
 
 /**
  * What an order becomes when an entry is found to be its own; null where the entry cannot be (it is dead, was not sent, or the statement has
@@ -61,6 +85,7 @@ export function stateAfterClearing(
   order: { state: PayoutState; hasDebit: boolean; hasReturn: boolean },
   kind: EntryKind,
 ): PayoutState | null {
+  if (kind === 'credit') return null;
   if (kind === 'return') {
     if (order.hasReturn) return null;
     return order.state === 'paid' || order.state === 'returned' ? 'returned' : null;

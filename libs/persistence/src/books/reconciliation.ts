@@ -1,8 +1,15 @@
-import { bookAccounts, type BookAccount, type Clearing, type PayoutState } from '@banjie/domain';
+import {
+  bookAccounts,
+  plainMeanings,
+  type BookAccount,
+  type Clearing,
+  type DoubtfulMeaning,
+  type EntryKind,
+  type PayoutState,
+} from '@banjie/domain';
 import type { DataSource, EntityManager } from 'typeorm';
 import { inSnapshot } from '../board/snapshot';
 import { rows } from '../data-source';
-import type { EntryMeaning } from '../payouts/bank-entries';
 
 /** Number and 分 of something. */
 export interface Sum {
@@ -11,14 +18,15 @@ export interface Sum {
 }
 
 /** Why a line of the statement or an order of ours agrees with nothing on the other side. */
-export type ExceptionReason = Exclude<EntryMeaning, 'settled' | 'returned' | 'agreed'> | 'notOnStatement';
+export type ExceptionReason = DoubtfulMeaning | 'notOnStatement';
 
 export interface ReconciliationException {
   /** Whose line it is. */
   side: 'bank' | 'books';
   entryNo: number | null;
-  kind: 'debit' | 'return';
-  orderNo: string;
+  kind: EntryKind;
+  /** Null of money that came in and is no order's. */
+  orderNo: string | null;
   orderState: PayoutState | null;
   amountFen: number;
   reason: ExceptionReason;
@@ -33,14 +41,14 @@ export interface Reconciliation {
   from: Date;
   until: Date;
   /** Every line of the statement in the time asked for: matched or an exception. */
-  bank: { debits: Sum; returns: Sum };
-  /** By reference and amount and payee. */
-  matched: { debits: Sum; returns: Sum };
+  bank: { debits: Sum; returns: Sum; credits: Sum };
+  /** By reference and amount and payee; of credits what the 支出户 may take (R-FN-04). */
+  matched: { debits: Sum; returns: Sum; credits: Sum };
   /** Left by our word and not on the statement yet: the bank still has it. */
   inTransit: Sum;
   exceptions: ReconciliationException[];
   /**
-   * All that ever moved: the statement, the journal of the 支出户, what stands between them, and the rest, which is 0 where the books are
+   * All that ever moved since the opening of the books: the statement, the journal of the 支出户, what stands between them, and the rest, which is 0 where the books are
    * whole (R-FN-08 by movements).
    */
   balance: { bankFen: number; journalFen: number; paidNotOnStatementFen: number; differenceFen: number };
@@ -70,12 +78,12 @@ export async function reconcile(dataSource: DataSource, span: ReconciliationSpan
     const unconfirmed = await findUnconfirmed(manager, span);
     const overdue = unconfirmed.filter(({ at }) => at < span.overdueBefore);
     const waiting = unconfirmed.filter(({ at }) => at >= span.overdueBefore);
-    const of = (kind: 'debit' | 'return', isMatched?: boolean) =>
+    const of = (kind: EntryKind, isMatched?: boolean) =>
       sumOf(entries.filter((e) => e.kind === kind && (isMatched === undefined || (e.reason === null) === isMatched)));
     return {
       ...{ agencyId: span.agencyId, fundAccount: agency.account, from: span.from, until: span.until },
-      bank: { debits: of('debit'), returns: of('return') },
-      matched: { debits: of('debit', true), returns: of('return', true) },
+      bank: { debits: of('debit'), returns: of('return'), credits: of('credit') },
+      matched: { debits: of('debit', true), returns: of('return', true), credits: of('credit', true) },
       inTransit: sumOf(waiting),
       exceptions: [
         ...entries.flatMap((e) => (e.reason === null ? [] : [{ ...e, side: 'bank' as const, reason: e.reason }])),
@@ -109,6 +117,8 @@ function judgeEntries(manager: EntityManager, fundAccount: string, span: Reconci
     manager,
     `SELECT e.entry_no AS "entryNo", e.kind, e.order_no AS "orderNo", o.state AS "orderState", e.amount_fen AS "amountFen", e.at,
        s.clearing, CASE WHEN s.order_no IS NOT NULL THEN NULL
+         WHEN e.kind = 'credit' AND (e.meaning = 'interest' OR e.meaning = 'fiscalReceipt') THEN NULL
+         WHEN e.kind = 'credit' THEN 'otherReceipt'
          WHEN o.order_no IS NULL THEN 'unknownOrder'
          WHEN o.amount_fen <> e.amount_fen THEN 'otherAmount'
          WHEN o.account_digest <> e.account_digest THEN 'otherPayee'
@@ -148,10 +158,10 @@ async function balanceOf(
   const [sums] = await rows<{ bank: number; journal: number; unconfirmed: number }>(
     manager,
     `SELECT
-       (SELECT coalesce(sum(CASE kind WHEN 'return' THEN amount_fen ELSE -amount_fen END), 0)::bigint FROM bank_entry
+       (SELECT coalesce(sum(CASE kind WHEN 'debit' THEN -amount_fen ELSE amount_fen END), 0)::bigint FROM bank_entry
         WHERE fund_account = $1) AS bank,
        (SELECT coalesce(sum(CASE WHEN debit_account = 'disbursement' THEN amount_fen ELSE -amount_fen END), 0)::bigint FROM posting
-        WHERE agency_id = $2 AND 'disbursement' IN (debit_account, credit_account)) AS journal,
+        WHERE agency_id = $2 AND 'disbursement' IN (debit_account, credit_account) AND kind <> 'opening') AS journal,
        (SELECT coalesce(sum(CASE WHEN debit_entry_no IS NULL THEN amount_fen ELSE 0 END
           - CASE WHEN state = 'returned' AND return_entry_no IS NULL THEN amount_fen ELSE 0 END), 0)::bigint FROM payout_order
         WHERE agency_id = $2 AND state IN ('paid', 'returned')) AS unconfirmed`,
@@ -184,7 +194,8 @@ export function trialBalance(store: DataSource | EntityManager, agencyId: string
 
 /** A figure on which the books and the rows they tell of do not agree. */
 export interface BookDifference {
-  figure: 'benefitExpense' | 'owed' | 'inTransit' | 'disbursement' | 'bank' | 'suspense' | 'cleared';
+  figure:
+    'benefitExpense' | 'owed' | 'inTransit' | 'disbursement' | 'bank' | 'suspense' | 'cleared' | 'opening' | 'carried';
   booksFen: number;
   rowsFen: number;
 }
@@ -200,6 +211,8 @@ export async function checkBooks(dataSource: DataSource, agencyId: string, at: D
   ]);
   return differences;
 }
+
+const plain = plainMeanings.map((meaning) => `'${meaning}'`).join(', ');
 
 async function compareBooks(manager: EntityManager, agencyId: string): Promise<BookDifference[]> {
   const [books] = await rows<Record<BookAccount, number>>(
@@ -219,6 +232,8 @@ async function compareBooks(manager: EntityManager, agencyId: string): Promise<B
     doubtful: number;
     found: number;
     elsewhere: number;
+    received: number;
+    opening: number;
   }>(
     manager,
     `SELECT
@@ -227,13 +242,17 @@ async function compareBooks(manager: EntityManager, agencyId: string): Promise<B
          (SELECT coalesce(sum(amount_fen), 0)::bigint FROM payout_order WHERE agency_id = $1 AND state IN ('sent', 'unknown')) AS away,
          (SELECT coalesce(sum(amount_fen), 0)::bigint FROM payout_order WHERE agency_id = $1 AND state = 'paid') AS paid,
          (SELECT coalesce(sum(CASE e.kind WHEN 'debit' THEN e.amount_fen ELSE -e.amount_fen END), 0)::bigint FROM bank_entry e
-          JOIN agency a ON a.fund_account = e.fund_account WHERE a.id = $1 AND e.meaning NOT IN ('settled', 'returned', 'agreed')) AS doubtful,
+          JOIN agency a ON a.fund_account = e.fund_account WHERE a.id = $1 AND e.meaning NOT IN (${plain})) AS doubtful,
          (SELECT coalesce(sum(CASE e.kind WHEN 'debit' THEN e.amount_fen ELSE -e.amount_fen END), 0)::bigint FROM suspense_clearing s
           JOIN bank_entry e ON e.entry_no = s.entry_no JOIN agency a ON a.fund_account = e.fund_account
           WHERE a.id = $1 AND s.clearing = 'belongsToOrder') AS found,
          (SELECT coalesce(sum(CASE e.kind WHEN 'debit' THEN e.amount_fen ELSE -e.amount_fen END), 0)::bigint FROM suspense_clearing s
           JOIN bank_entry e ON e.entry_no = s.entry_no JOIN agency a ON a.fund_account = e.fund_account
-          WHERE a.id = $1 AND s.clearing <> 'belongsToOrder') AS elsewhere`,
+          WHERE a.id = $1 AND s.clearing <> 'belongsToOrder') AS elsewhere,
+         (SELECT coalesce(sum(e.amount_fen), 0)::bigint FROM bank_entry e JOIN agency a ON a.fund_account = e.fund_account
+          WHERE a.id = $1 AND e.meaning IN ('fiscalReceipt', 'interest')) AS received,
+         (SELECT coalesce((array_agg(s.opening_fen ORDER BY s.id))[1], 0)::bigint FROM bank_statement s
+          JOIN agency a ON a.fund_account = s.fund_account WHERE a.id = $1) AS opening`,
     [agencyId],
   );
   const [agency] = await rows<{ account: string }>(
@@ -242,14 +261,26 @@ async function compareBooks(manager: EntityManager, agencyId: string): Promise<B
     [agencyId],
   );
   const { differenceFen, bankFen } = await balanceOf(manager, agency!.account, agencyId);
-  const { decided, away, paid, doubtful, found, elsewhere } = base!;
+  const { decided, away, paid, doubtful, found, elsewhere, received, opening } = base!;
   const figures: BookDifference[] = [
     { figure: 'benefitExpense', booksFen: books!.benefitExpense, rowsFen: decided },
     { figure: 'owed', booksFen: books!.payable + books!.returned, rowsFen: away + paid - decided },
     { figure: 'inTransit', booksFen: books!.inTransit, rowsFen: 0 - away },
-    { figure: 'disbursement', booksFen: books!.disbursement, rowsFen: 0 - paid - doubtful + found },
+    { figure: 'disbursement', booksFen: books!.disbursement, rowsFen: opening + received - paid - doubtful + found },
     { figure: 'suspense', booksFen: books!.suspense, rowsFen: doubtful - found - elsewhere },
-    { figure: 'cleared', booksFen: books!.bankClaim + books!.recoverable + books!.otherClaim, rowsFen: elsewhere },
+    {
+      figure: 'cleared',
+      // What two persons found to be received stands with what was received.
+      booksFen:
+        books!.bankClaim +
+        books!.recoverable +
+        books!.otherClaim +
+        books!.fiscalTransfer +
+        books!.interestDue +
+        received,
+      rowsFen: elsewhere,
+    },
+    { figure: 'opening', booksFen: 0 - books!.openingBalance, rowsFen: opening },
     { figure: 'bank', booksFen: bankFen - differenceFen, rowsFen: bankFen },
   ];
   return figures.filter(({ booksFen, rowsFen }) => booksFen !== rowsFen);

@@ -4,11 +4,13 @@ import {
   DomainError,
   dutyLabels,
   payoutStateLabels,
+  plainMeanings,
   stateAfterClearing,
   type Clearing,
   type ClearingReason,
   type DoubtfulMeaning,
   type Duty,
+  type EntryKind,
 } from '@banjie/domain';
 import type { DataSource, EntityManager } from 'typeorm';
 import { sameBytes, type ColumnCipher } from '../column-cipher';
@@ -28,14 +30,15 @@ import {
 /** A line of the statement that stands under 待查. */
 export interface DoubtfulEntry {
   entryNo: number;
-  kind: 'debit' | 'return';
-  orderNo: string;
+  kind: EntryKind;
+  /** Null of a credit. */
+  orderNo: string | null;
   /** The case of that order, where it is one of ours. */
   caseNo: string | null;
   amountFen: number;
   at: Date;
   meaning: DoubtfulMeaning;
-  accountDigest: Buffer;
+  accountDigest: Buffer | null;
   clearing: Clearing | null;
 }
 
@@ -54,7 +57,7 @@ SELECT e.entry_no AS "entryNo", e.kind, e.order_no AS "orderNo", o.case_no AS "c
   e.account_digest AS "accountDigest", s.clearing
 FROM bank_entry e JOIN agency a ON a.fund_account = e.fund_account LEFT JOIN payout_order o ON o.order_no = e.order_no
   LEFT JOIN suspense_clearing s ON s.entry_no = e.entry_no
-WHERE a.id = $1 AND e.meaning NOT IN ('settled', 'returned', 'agreed')`;
+WHERE a.id = $1 AND e.meaning NOT IN (${plainMeanings.map((meaning) => `'${meaning}'`).join(', ')})`;
 
 /** What nobody has found out yet, the oldest first, with what waits for a second person; and the sum of all of it. */
 export async function findSuspense(
@@ -64,7 +67,7 @@ export async function findSuspense(
   page: { after: number; limit: number },
 ): Promise<{
   entries: (DoubtfulEntry & { proposal: FinanceProposal | null })[];
-  total: { count: number; debitFen: number; returnFen: number };
+  total: { count: number; debitFen: number; returnFen: number; creditFen: number };
 }> {
   const [entries, totals] = await Promise.all([
     rows<DoubtfulEntry>(
@@ -72,10 +75,12 @@ export async function findSuspense(
       `${selectEntry} AND s.entry_no IS NULL AND e.entry_no > $2 ORDER BY e.entry_no LIMIT $3`,
       [agencyId, page.after, page.limit],
     ),
-    rows<{ count: number; debitFen: number; returnFen: number }>(
+    rows<{ count: number; debitFen: number; returnFen: number; creditFen: number }>(
       dataSource,
       `SELECT count(*)::int AS count, coalesce(sum("amountFen") FILTER (WHERE kind = 'debit'), 0)::bigint AS "debitFen",
-         coalesce(sum("amountFen") FILTER (WHERE kind = 'return'), 0)::bigint AS "returnFen" FROM (${selectEntry} AND s.entry_no IS NULL) open`,
+         coalesce(sum("amountFen") FILTER (WHERE kind = 'return'), 0)::bigint AS "returnFen",
+         coalesce(sum("amountFen") FILTER (WHERE kind = 'credit'), 0)::bigint AS "creditFen"
+       FROM (${selectEntry} AND s.entry_no IS NULL) open`,
       [agencyId],
     ),
   ]);
@@ -170,7 +175,7 @@ async function checkClearing(
   const entry = await getDoubtful(manager, agencyId, facts.entryNo, clearing);
   if (orderNo !== undefined) await checkOrder(manager, agencyId, order, entry, facts);
   const counter = counterEntryNo === undefined ? null : await getDoubtful(manager, agencyId, counterEntryNo, clearing);
-  if (counter && (counter.kind === entry.kind || counter.amountFen !== entry.amountFen)) {
+  if (counter && ((counter.kind === 'debit') === (entry.kind === 'debit') || counter.amountFen !== entry.amountFen)) {
     const reason = '冲正的流水须与本笔金额相同、方向相反';
     throw new DomainError('CLEARING_UNFIT', { reason }, 'counterEntryNo');
   }
@@ -221,7 +226,7 @@ async function checkOrder(
   const unfit = (text: string) => new DomainError('CLEARING_UNFIT', { reason: text }, 'orderNo');
   if (order?.agencyId !== agencyId) throw unfit('本机构没有这张拨付单');
   if (order.amountFen !== entry.amountFen) throw unfit('流水金额与这张拨付单不同,须由银行冲正后重新记账');
-  if (!sameBytes(order.accountDigest, entry.accountDigest) && reason !== 'CL-02') {
+  if (!(entry.accountDigest && sameBytes(order.accountDigest, entry.accountDigest)) && reason !== 'CL-02') {
     throw unfit('流水的收款账户与这张拨付单不同,只有银行书面更正账户的才属于它(CL-02)');
   }
   const told = await confirmedBy(manager, order.orderNo);

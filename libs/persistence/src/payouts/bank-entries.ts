@@ -1,11 +1,11 @@
-import { bankReasonOf, type PayoutState } from '@banjie/domain';
-import type { EntityManager } from 'typeorm';
+import { bankReasonOf, plainMeanings, receiptMeaning, type DoubtfulMeaning, type PayoutState } from '@banjie/domain';
+import type { DataSource, EntityManager } from 'typeorm';
 import { sameBytes } from '../column-cipher';
 import { rows } from '../data-source';
 import { addOutbox } from '../outbox/outbox';
 import { lockPayoutOrder, movePayoutOrder, type PayoutOrder } from './payout-orders';
 
-/** A line of the bank's statement, as far as it is kept. */
+/** A payment on the bank's statement, as far as it is kept. */
 export interface BankEntry {
   entryNo: number;
   kind: 'debit' | 'return';
@@ -20,17 +20,54 @@ export interface BankEntry {
   reason?: string | undefined;
 }
 
+/** Money that came in and is no payment of ours come back. */
+export interface BankReceipt {
+  entryNo: number;
+  amountFen: number;
+  at: string;
+  fundAccount: string;
+  /** The payer's account, as `accountDigest` makes it; null where the bank does not say. */
+  accountDigest: Buffer | null;
+  isInterest: boolean;
+  /** Whether the payer is the 财政专户 of the account's agency. */
+  isFromFiscalAccount: boolean;
+}
+
+/** How an entry came first: by the line during the day, or with a daily statement. */
+export type EntryWay = 'line' | 'statement';
+
 /**
  * What an entry meant, by reference and amount and payee (bar 59): `settled` and `returned` moved the order; `agreed` says what was
  * known; the others call a person and stand under 待查 in the books: an order that is not ours, another amount, another account than the
- * approved one, a second booking under one number, or a state in which the bank should not have booked.
+ * approved one, a second booking under one number, a state in which the bank should not have booked, or money that the 支出户 may not take
+ * (R-FN-04).
  */
-export type EntryMeaning =
-  'settled' | 'returned' | 'agreed' | 'unknownOrder' | 'otherAmount' | 'otherPayee' | 'bookedTwice' | 'impossible';
+export type EntryMeaning = (typeof plainMeanings)[number] | DoubtfulMeaning;
 
-/** The last entry taken over; the next poll asks for what comes after it. */
+/** Whether an entry stands under 待查. */
+export const isDoubtful = (meaning: EntryMeaning): meaning is DoubtfulMeaning =>
+  !(plainMeanings as readonly EntryMeaning[]).includes(meaning);
+
+/** What is known of the fund accounts of all agencies, by account. */
+export async function fundAccounts(
+  store: DataSource | EntityManager,
+): Promise<Map<string, { agencyId: string; fiscalAccount: string }>> {
+  const found = await rows<{ account: string; agencyId: string; fiscalAccount: string }>(
+    store,
+    `SELECT fund_account AS account, id AS "agencyId", fiscal_account AS "fiscalAccount" FROM agency`,
+  );
+  return new Map(found.map(({ account, ...agency }) => [account, agency]));
+}
+
+/**
+ * The last entry that came by the line; the next poll asks for what comes after it. What came with a statement first is no mark: the
+ * entries of other accounts before it may not have come yet.
+ */
 export async function lastBankEntryNo(manager: EntityManager): Promise<number> {
-  const [row] = await rows<{ last: number }>(manager, `SELECT coalesce(max(entry_no), 0) AS last FROM bank_entry`);
+  const [row] = await rows<{ last: number }>(
+    manager,
+    `SELECT entry_no AS last FROM bank_entry WHERE came_by = 'line' ORDER BY entry_no DESC LIMIT 1`,
+  );
   return row?.last ?? 0;
 }
 
@@ -38,21 +75,25 @@ export async function lastBankEntryNo(manager: EntityManager): Promise<number> {
  * Takes one entry over, in the caller's transaction: the row, what it says of the order, and the wake-up of the case.
  * Null when the entry was taken over before. The statement is the bank's last word: it ends 未知 and it alone makes 退票.
  */
-export async function recordBankEntry(manager: EntityManager, entry: BankEntry): Promise<EntryMeaning | null> {
+export async function recordBankEntry(
+  manager: EntityManager,
+  entry: BankEntry,
+  cameBy: EntryWay = 'line',
+): Promise<EntryMeaning | null> {
   const order = await lockPayoutOrder(manager, entry.orderNo);
   const confirmed = order ? await confirmedBy(manager, order.orderNo) : null;
   const meaning = order ? meaningOf(order, confirmed!, entry) : 'unknownOrder';
   const added = await rows(
     manager,
-    `INSERT INTO bank_entry (entry_no, kind, order_no, amount_fen, at, fund_account, account_digest, meaning, reason)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (entry_no) DO NOTHING RETURNING entry_no`,
+    `INSERT INTO bank_entry (entry_no, kind, order_no, amount_fen, at, fund_account, account_digest, meaning, reason, came_by)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (entry_no) DO NOTHING RETURNING entry_no`,
     [
       ...[entry.entryNo, entry.kind, entry.orderNo, entry.amountFen, entry.at, entry.fundAccount, entry.accountDigest],
-      ...[meaning, entry.reason ? bankReasonOf(entry.reason) : null],
+      ...[meaning, entry.reason ? bankReasonOf(entry.reason) : null, cameBy],
     ],
   );
   if (added.length === 0) return null;
-  if (!order || !['settled', 'returned', 'agreed'].includes(meaning)) return meaning;
+  if (!order || isDoubtful(meaning)) return meaning;
   const at = new Date(entry.at);
   if (meaning === 'settled') {
     const { bankReference } = entry;
@@ -67,6 +108,26 @@ export async function recordBankEntry(manager: EntityManager, entry: BankEntry):
   const column = entry.kind === 'debit' ? 'debit_entry_no' : 'return_entry_no';
   await rows(manager, `UPDATE payout_order SET ${column} = $2 WHERE order_no = $1`, [order.orderNo, entry.entryNo]);
   return meaning;
+}
+
+/**
+ * Takes money over that came in, in the caller's transaction. Null when it was taken over before. The row posts what the 支出户 may take,
+ * and everything else to 待查.
+ */
+export async function recordBankReceipt(
+  manager: EntityManager,
+  receipt: BankReceipt,
+  cameBy: EntryWay = 'line',
+): Promise<EntryMeaning | null> {
+  const { entryNo, amountFen, at, fundAccount, accountDigest: digest } = receipt;
+  const meaning = receiptMeaning(receipt);
+  const added = await rows(
+    manager,
+    `INSERT INTO bank_entry (entry_no, kind, amount_fen, at, fund_account, account_digest, meaning, came_by)
+     VALUES ($1, 'credit', $2, $3, $4, $5, $6, $7) ON CONFLICT (entry_no) DO NOTHING RETURNING entry_no`,
+    [entryNo, amountFen, at, fundAccount, digest, meaning, cameBy],
+  );
+  return added.length === 0 ? null : meaning;
 }
 
 interface Confirmed {

@@ -67,9 +67,29 @@ CREATE TABLE bank_statement (
   debit_fen bigint NOT NULL,
   credit_fen bigint NOT NULL,
   CONSTRAINT bank_statement_balances CHECK (opening_fen + credit_fen - debit_fen = closing_fen),
-  UNIQUE (file_id, fund_account, page)
+  UNIQUE (file_id, fund_account, page),
+  UNIQUE (fund_account, to_at, page)
 );
 CREATE INDEX bank_statement_account ON bank_statement (fund_account, id);
+
+-- Which entries a statement has; each stands on one statement, once.
+CREATE TABLE bank_statement_line (
+  entry_no bigint PRIMARY KEY REFERENCES bank_entry(entry_no),
+  statement_id bigint NOT NULL REFERENCES bank_statement(id)
+);
+CREATE INDEX bank_statement_line_statement ON bank_statement_line (statement_id);
+
+-- The books of an account begin with what its first statement opens with.
+CREATE FUNCTION post_opening() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF NEW.opening_fen > 0 AND NOT EXISTS (SELECT 1 FROM bank_statement WHERE fund_account = NEW.fund_account AND id < NEW.id) THEN
+    INSERT INTO posting (at, agency_id, kind, debit_account, credit_account, amount_fen)
+    SELECT coalesce(NEW.from_at, NEW.to_at - interval '1 day'), id, 'opening', 'disbursement', 'openingBalance', NEW.opening_fen
+    FROM agency WHERE fund_account = NEW.fund_account;
+  END IF;
+  RETURN NULL;
+END $$;
+CREATE TRIGGER bank_statement_opens AFTER INSERT ON bank_statement FOR EACH ROW EXECUTE FUNCTION post_opening();
 
 -- What the bank says stood on an account on a day in Beijing: the opening of the day's first statement, the closing of its last. A
 -- statement that ends at midnight is of the day before. A day without a statement has no row: its balance is the last closing before it.
@@ -87,6 +107,7 @@ CREATE TRIGGER bank_file_stands BEFORE UPDATE ON bank_file FOR EACH ROW
     IS DISTINCT FROM (OLD.direction, OLD.kind, OLD.sha256, OLD.content_enc, OLD.batch_no, OLD.part, OLD.answers_file, OLD.line_count, OLD.total_fen))
   EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER bank_file_stays BEFORE DELETE ON bank_file FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER bank_statement_line_append_only BEFORE UPDATE OR DELETE ON bank_statement_line FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER bank_statement_append_only BEFORE UPDATE OR DELETE ON bank_statement FOR EACH ROW EXECUTE FUNCTION refuse_change();
 DO $$
 BEGIN

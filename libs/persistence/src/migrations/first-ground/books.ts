@@ -1,4 +1,4 @@
-import { bookAccounts, orderMoves, type PostedAccount } from '@banjie/domain';
+import { bookAccounts, orderMoves, plainMeanings, receiptAccounts, type PostedAccount } from '@banjie/domain';
 
 const quoted = (value: string | null | undefined) => (value ? `'${value}'` : 'NULL');
 const list = (values: readonly string[]) => values.map(quoted).join(', ');
@@ -28,7 +28,7 @@ CREATE TABLE posting (
   -- Null where the bank moved an account that is none of ours.
   agency_id text REFERENCES agency(id),
   kind text NOT NULL CONSTRAINT posting_kind CHECK (kind IN ('decided', 'decisionVoided', 'orderMoved', 'bankEntry',
-    'cleared')),
+    'cleared', 'receipt', 'opening')),
   debit_account text NOT NULL CONSTRAINT posting_debit CHECK (debit_account IN (${list(bookAccounts)})),
   credit_account text NOT NULL CONSTRAINT posting_credit CHECK (credit_account IN (${list(bookAccounts)})),
   amount_fen bigint NOT NULL CONSTRAINT posting_amount CHECK (amount_fen > 0),
@@ -112,7 +112,20 @@ BEGIN
   RETURN NULL;
 END $$;
 CREATE TRIGGER bank_entry_in_doubt AFTER INSERT ON bank_entry FOR EACH ROW
-  WHEN (NEW.meaning NOT IN ('settled', 'returned', 'agreed')) EXECUTE FUNCTION post_bank_entry();
+  WHEN (NEW.meaning NOT IN (${list(plainMeanings)})) EXECUTE FUNCTION post_bank_entry();
+
+-- What the 支出户 may take in (R-FN-04); every other credit is in doubt.
+CREATE FUNCTION post_receipt() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  INSERT INTO posting (at, agency_id, kind, debit_account, credit_account, amount_fen, bank_entry_no)
+  VALUES (NEW.at, (SELECT id FROM agency WHERE fund_account = NEW.fund_account), 'receipt', 'disbursement',
+    CASE NEW.meaning ${Object.entries(receiptAccounts)
+      .map(([meaning, account]) => `WHEN '${meaning}' THEN '${account}'`)
+      .join(' ')} END, NEW.amount_fen, NEW.entry_no);
+  RETURN NULL;
+END $$;
+CREATE TRIGGER bank_entry_received AFTER INSERT ON bank_entry FOR EACH ROW
+  WHEN (NEW.meaning IN (${list(Object.keys(receiptAccounts))})) EXECUTE FUNCTION post_receipt();
 
 -- One row for each look of the self-check.
 CREATE TABLE book_check (

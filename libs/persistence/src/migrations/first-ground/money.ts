@@ -1,3 +1,7 @@
+import { doubtfulMeanings, plainMeanings } from '@banjie/domain';
+
+const meanings = [...plainMeanings, ...doubtfulMeanings].map((meaning) => `'${meaning}'`).join(', ');
+
 /** Deductions, benefits, decisions, orders and what the bank said of them. */
 export const money = `
 CREATE TABLE line_deduction (
@@ -92,17 +96,21 @@ CREATE TABLE payout_attempt (
 );
 CREATE TABLE bank_entry (
   entry_no bigint PRIMARY KEY,
-  kind text NOT NULL CONSTRAINT bank_entry_kind CHECK (kind IN ('debit', 'return')),
-  order_no text NOT NULL,
+  kind text NOT NULL CONSTRAINT bank_entry_kind CHECK (kind IN ('debit', 'return', 'credit')),
+  -- Null of money that came in and is no payment of ours come back.
+  order_no text,
   amount_fen bigint NOT NULL,
   at timestamptz NOT NULL,
   fund_account text NOT NULL,
-  account_digest bytea NOT NULL,
+  -- Of a payment the payee's account, of a credit the payer's; null where the bank itself pays or does not say.
+  account_digest bytea,
   -- What it meant when it was taken over (EntryMeaning).
-  meaning text NOT NULL CONSTRAINT bank_entry_meaning CHECK (meaning IN ('settled', 'returned', 'agreed', 'unknownOrder', 'otherAmount',
-    'otherPayee', 'bookedTwice', 'impossible')),
+  meaning text NOT NULL CONSTRAINT bank_entry_meaning CHECK (meaning IN (${meanings})),
+  -- By the line during the day, or first with a daily statement.
+  came_by text NOT NULL DEFAULT 'line' CONSTRAINT bank_entry_came_by CHECK (came_by IN ('line', 'statement')),
   reason text,
-  read_at timestamptz NOT NULL DEFAULT now()
+  read_at timestamptz NOT NULL DEFAULT now(),
+  CONSTRAINT bank_entry_party CHECK ((kind = 'credit') = (order_no IS NULL) AND (kind = 'credit' OR account_digest IS NOT NULL))
 );
 CREATE INDEX bank_entry_day ON bank_entry (fund_account, at);
 CREATE INDEX bank_entry_order ON bank_entry (order_no);

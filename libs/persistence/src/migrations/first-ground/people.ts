@@ -7,6 +7,9 @@ CREATE TABLE agency (
   -- Its 支出户 as the stand-in bank names it (fundAccountOf); a real bank's number comes with its adapter.
   fund_account text NOT NULL UNIQUE GENERATED ALWAYS AS (rpad(left('ZC' || regexp_replace(id, '[^0-9A-Za-z]', '', 'g'), 40),
     greatest(4, length(left('ZC' || regexp_replace(id, '[^0-9A-Za-z]', '', 'g'), 40))), '0')) STORED,
+  -- Its 财政专户, in the same way: where the money of the 支出户 comes from (R-FN-04).
+  fiscal_account text NOT NULL GENERATED ALWAYS AS (rpad(left('CZ' || regexp_replace(id, '[^0-9A-Za-z]', '', 'g'), 40),
+    greatest(4, length(left('CZ' || regexp_replace(id, '[^0-9A-Za-z]', '', 'g'), 40))), '0')) STORED,
   created_at timestamptz NOT NULL DEFAULT now()
 );
 CREATE TABLE staff_account (

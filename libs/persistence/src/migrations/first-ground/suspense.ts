@@ -1,7 +1,7 @@
-import { clearedTo, clearings, clearingsOf, doubtfulMeanings } from '@banjie/domain';
+import { clearedTo, clearings, clearingsOf, doubtfulMeanings, entryKinds, plainMeanings } from '@banjie/domain';
 
 const rules = doubtfulMeanings.flatMap((meaning) =>
-  (['debit', 'return'] as const).flatMap((kind) =>
+  entryKinds.flatMap((kind) =>
     clearingsOf(meaning, kind).map((clearing) => `('${meaning}', '${kind}', '${clearing}', '${clearedTo[clearing]}')`),
   ),
 );
@@ -63,7 +63,7 @@ CREATE TABLE suspense_clearing (
   at timestamptz NOT NULL,
   CONSTRAINT suspense_clearing_order CHECK ((clearing = 'belongsToOrder') = (order_no IS NOT NULL))
 );
-CREATE INDEX bank_entry_doubtful ON bank_entry (fund_account, entry_no) WHERE meaning NOT IN ('settled', 'returned', 'agreed');
+CREATE INDEX bank_entry_doubtful ON bank_entry (fund_account, entry_no) WHERE meaning NOT IN (${plainMeanings.map((m) => `'${m}'`).join(', ')});
 
 -- Two persons, neither with a duty in a case that it touches (SD-01), and what the table of rules knows.
 CREATE FUNCTION check_clearing() RETURNS trigger LANGUAGE plpgsql AS $$
