@@ -4,6 +4,7 @@ import { capYearOf, DomainError, fen, formatYuan } from '@banjie/domain';
 import {
   capUsed,
   findLatestBenefit,
+  findProposedPayee,
   insuredOf,
   openFiledClaim,
   payeeDigest,
@@ -50,6 +51,11 @@ export async function approveCase(
     throw new DomainError(code, { payableFen, payable: formatYuan(fen(payableFen)), shown: formatYuan(fen(shown)) });
   }
   const digest = payeeDigest(cipher, filing.payee);
+  if (record.correctedPayee) {
+    // A row is believed as far as the proposal signed it.
+    const proposed = await findProposedPayee(manager, cipher, record.position.caseNo);
+    demandFact(proposed === digest.toString('hex'), 'PAYEE_CHANGED');
+  }
   const { decisionId, write } = decide(context, 'approved', payableFen, digest);
   return {
     facts: { decisionId, payableFen, payeeDigest: digest.toString('hex'), capYear: year },

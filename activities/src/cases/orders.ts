@@ -1,20 +1,14 @@
 import type { ActBodyOf } from '@banjie/contracts';
 import {
   bankReasonLabels,
-  checkNewPayee,
   decisionStands,
   DomainError,
   payoutStateLabels,
-  shanghaiDate,
   type BankReason,
-  type LawfulPayee,
-  type NewPayee,
   type PayoutState,
 } from '@banjie/domain';
 import {
   demandReleasable,
-  findAttachments,
-  getInsuredName,
   giveBackReleased,
   insuredOf,
   lockPayoutOrder,
@@ -27,6 +21,7 @@ import {
 import { fundAccountOf } from '../payouts/payment';
 import type { Effect, EffectContext } from './effect';
 import { latePapers } from './late-papers';
+import { lawfulPayee } from './new-payee';
 import { codedReasons } from './reasons';
 import { demandFact } from './refusal';
 
@@ -63,7 +58,8 @@ export async function drawOrder(body: ActBodyOf<'preparePayout'>, context: Effec
     const bankReason = reason ? bankReasonLabels[reason] : '账户须更换';
     throw new DomainError('NEW_PAYEE_REQUIRED', { orderNo, state: payoutStateLabels[state], bankReason }, 'payee');
   }
-  if (!previous && body.payee) throw new DomainError('PAYEE_CHANGED', {}, 'payee');
+  // Before anything was sent another account is no matter of finance: 复核 names it, and 审批 decides anew (M7).
+  if (!spoilt && body.payee) throw new DomainError('PAYEE_CHANGED', {}, 'payee');
 
   const payee = body.payee
     ? await lawfulPayee(body.payee, body.attachmentIds ?? [], context)
@@ -104,20 +100,6 @@ export async function drawOrder(body: ActBodyOf<'preparePayout'>, context: Effec
     writes: [write],
     road: { orderNo },
   };
-}
-
-/** The clerk alone enters another account, so the rules of 收件 judge it; 财务复核 then sees it with its papers (SD-08). */
-async function lawfulPayee(payee: NewPayee, attachmentIds: string[], context: EffectContext): Promise<LawfulPayee> {
-  const { manager, cipher, record, definition, at } = context;
-  const filed = await findAttachments(manager, cipher, record.filingId);
-  const papers = filed.filter(({ id }) => attachmentIds.includes(id));
-  if (papers.length !== new Set(attachmentIds).size) {
-    throw new DomainError('BAD_SHAPE', { reason: '佐证材料中有本办件没有的附件' }, 'attachmentIds');
-  }
-  demandFact(record.personId !== null, 'PAYEE_NOT_LAWFUL', { reason: '参保登记中没有本办件的参保人。' });
-  const insuredName = await getInsuredName(manager, cipher, record.personId);
-  const today = shanghaiDate(at.getTime());
-  return checkNewPayee(definition.materials, { payee, insuredName, papers, today });
 }
 
 /** 财务复核 and 财务审批: the order takes one step; finance can alter neither amount nor payee (SD-03). */

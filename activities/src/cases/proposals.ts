@@ -1,8 +1,10 @@
 import type { ActBodyOf } from '@banjie/contracts';
-import { DomainError, fen, formatYuan } from '@banjie/domain';
-import { benefitOf, rows, type Statement } from '@banjie/persistence';
+import { DomainError, fen, formatYuan, type NewPayee } from '@banjie/domain';
+import { benefitOf, rows, sealPayee, type Statement } from '@banjie/persistence';
 import type { EntityManager } from 'typeorm';
 import type { Effect, EffectContext } from './effect';
+import { latePapers } from './late-papers';
+import { lawfulPayee } from './new-payee';
 import { codedReasons } from './reasons';
 
 interface Deduction {
@@ -19,6 +21,7 @@ interface Deduction {
 export async function propose(body: ActBodyOf<'propose'>, context: EffectContext): Promise<Effect> {
   const { manager, definition, record, seq } = context;
   if (body.outcome === 'refuse') {
+    if (body.payee) throw new DomainError('BAD_SHAPE', { reason: '拟不予支付的,不更改收款账户' }, 'payee');
     const reasons = codedReasons(definition, body.act, 'refuse', body.reasons ?? []);
     return { facts: { outcome: 'refuse', reasons }, sets: { proposalOutcome: 'refuse', proposedFen: 0 } };
   }
@@ -62,6 +65,7 @@ export async function propose(body: ActBodyOf<'propose'>, context: EffectContext
       parameters: [record.position.caseNo, seq, JSON.stringify(deductions)],
     });
   }
+  const corrected = body.payee && (await correctPayee(body.payee, body.attachmentIds ?? [], context));
   return {
     facts: {
       outcome: 'pass',
@@ -70,10 +74,27 @@ export async function propose(body: ActBodyOf<'propose'>, context: EffectContext
       deductions: deductions.map(({ lineNo, amountFen, reasonCode }) => ({ lineNo, amountFen, reasonCode })),
       // Which rule cut the ratio and by which filing: the chain holds what the amount was judged by.
       ...(crossRegion ? { rule: crossRegion.ruleId, cutBp: crossRegion.cutBp, filingId: crossRegion.filingId } : {}),
+      ...corrected?.facts,
     },
-    writes,
+    writes: corrected ? [...writes, corrected.write] : writes,
     sets: { proposalOutcome: 'pass', proposedFen: benefit.payableFen },
   };
+}
+
+/** The account that 审批 will decide on, instead of the filed one or of an earlier correction. */
+async function correctPayee(payee: NewPayee, attachmentIds: string[], context: EffectContext) {
+  const lawful = await lawfulPayee(payee, attachmentIds, context);
+  const { payeeEnc, payeeDigest } = sealPayee(context.cipher, lawful);
+  const write: Statement = {
+    sql: `INSERT INTO case_payee (case_no, seq, payee_enc) VALUES ($1, $2, $3)`,
+    parameters: [context.record.position.caseNo, context.seq, payeeEnc],
+  };
+  const facts = {
+    payeeDigest: payeeDigest.toString('hex'),
+    payeeRelation: lawful.relation,
+    ...(await latePapers(context, attachmentIds)),
+  };
+  return { facts, write };
 }
 
 async function latestDeductions(manager: EntityManager, caseNo: string): Promise<Deduction[]> {

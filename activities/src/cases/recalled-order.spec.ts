@@ -76,6 +76,12 @@ it('voids the order, keeps the decision, and lets it be drawn anew to the approv
   const { caseNo, orderNo } = await releasedCase();
   const position = await act(caseNo, 'finapprove1', recall);
   expect(position).toMatchObject({ stage: 'preparePayout', outcome: 'approved', order: null });
+  const payee = {
+    ...{ accountName: world.persons[1]!.name, accountNumber: '6222000077770000', bankCode: '102100099996' },
+    relation: 'self' as const,
+  };
+  // Nothing was sent, so another account is for 复核 and 审批 (M7), not for the clerk.
+  expect(await codeOf(act(caseNo, 'settle1', { act: 'preparePayout', payee }))).toBe('PAYEE_CHANGED');
   await drawAndRelease(caseNo);
   // The new one stands on the decision alone: its account is compared with what 审批 saw.
   expect(await ordersOf(caseNo)).toEqual([

@@ -24,6 +24,7 @@ import { demandFact } from './refusal';
 /** 初审 proposes for 审批; there is no amount. */
 export async function proposeResult(body: ActBodyOf<'propose'>, { definition }: EffectContext): Promise<Effect> {
   if (body.payableFen !== undefined || (body.deductions?.length ?? 0) > 0) throw nothingToPay('payableFen');
+  if (body.payee) throw nothingToPay('payee');
   if (body.outcome === 'pass')
     return { facts: { outcome: 'pass' }, sets: { proposalOutcome: 'pass', proposedFen: null } };
   const reasons = codedReasons(definition, body.act, 'refuse', body.reasons ?? []);

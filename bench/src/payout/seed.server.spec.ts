@@ -38,7 +38,7 @@ describe('seedApproved', () => {
       `SELECT f.body_enc AS body, d.payee_digest AS digest FROM cases c JOIN filing f ON f.id = c.filing_id JOIN decision d ON d.case_no = c.case_no
        WHERE c.stage = 'preparePayout' AND d.outcome = 'approved' AND d.payable_fen > 0 AND c.payable_fen = d.payable_fen`,
     );
-    const payees = filings.map(({ body }) => openFiledClaim(cipher, { filingBody: body }).payee);
+    const payees = filings.map(({ body }) => openFiledClaim(cipher, { filingBody: body, correctedPayee: null }).payee);
     for (const key of ['accountNumber', 'accountName'] as const)
       expect(new Set(payees.map((p) => p[key])).size).toBe(80);
     expect(new Set(filings.map(({ digest }) => digest.toString('hex'))).size).toBe(80);

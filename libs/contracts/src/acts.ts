@@ -32,7 +32,7 @@ export const deductionSchema = z.strictObject({
 });
 
 /**
- * Another account after a 退票 or a refusal by the bank (R-MT-3): `self` under the insured person's own name, `kin` with
+ * Another account: after a 退票 or a refusal by the bank at 拨付制定, before that at 初审 or 复核 (R-MT-3): `self` under the insured person's own name, `kin` with
  * `kinRelation` and the papers named by `attachmentIds` of the act; `checkNewPayee` judges it as 收件 does.
  */
 export const newPayeeSchema = z.strictObject({
@@ -57,6 +57,10 @@ export const actBodySchema = z
       deductions: z.array(deductionSchema).max(5_000).optional(),
       /** What the screen showed; another result is answered with AMOUNT_CHANGED. */
       payableFen: fen.optional(),
+      /** Another account than the one filed, before anything was paid; 审批 decides on it anew (M7). Left out: as before. */
+      payee: newPayeeSchema.optional(),
+      /** Papers of that account, handed in before. */
+      attachmentIds: z.array(z.uuid()).max(60).optional(),
       reasons: z.array(reasonSchema).max(20).optional(),
       note: text.optional(),
     }),

@@ -79,6 +79,18 @@ const actViewSchema = z
   })
   .meta({ id: 'ActView' });
 
+/** Whom an order pays; the account number masked for posts that need it not. */
+const payeeViewSchema = z
+  .object({
+    accountName: z.string(),
+    accountNumber: z.string(),
+    bankCode: z.string(),
+    relation: z.enum(['self', 'kin']).nullable(),
+    kinRelation: z.enum(kinRelations).nullable(),
+    relationLabel: z.string().nullable(),
+  })
+  .meta({ id: 'PayeeView' });
+
 const orderViewSchema = z
   .object({
     orderNo: z.string(),
@@ -93,15 +105,7 @@ const orderViewSchema = z
     /** Why the bank refused it or sent it back. */
     bankReason: z.enum(bankReasons).nullable(),
     bankReasonLabel: z.string().nullable(),
-    /** Whom this order pays; the account number masked for posts that need it not. */
-    payee: z.object({
-      accountName: z.string(),
-      accountNumber: z.string(),
-      bankCode: z.string(),
-      relation: z.enum(['self', 'kin']).nullable(),
-      kinRelation: z.enum(kinRelations).nullable(),
-      relationLabel: z.string().nullable(),
-    }),
+    payee: payeeViewSchema,
   })
   .meta({ id: 'OrderView' });
 
@@ -140,6 +144,8 @@ export const caseViewSchema = z
     ),
     acts: z.array(actViewSchema),
     orders: z.array(orderViewSchema),
+    /** The account that 初审 or 复核 put in the place of the filed one; null: the filed one stands. */
+    correctedPayee: payeeViewSchema.nullable(),
     /** What stands in the way of 予以受理; null once it was decided. */
     gapCount: z.number().nullable(),
     /** The same, one by one. */

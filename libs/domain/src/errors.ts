@@ -345,7 +345,7 @@ export const errorTable = {
   PAYEE_CHANGED: {
     status: 409,
     message: '收款账户与审批时不一致,拨付单不能继续。',
-    next: '请退回审核环节重新审批。',
+    next: '请退回复核环节,由复核岗登记新账户后重新审批。',
   },
   NEW_PAYEE_REQUIRED: {
     status: 422,

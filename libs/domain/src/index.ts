@@ -287,7 +287,13 @@ export { demandOwnParts, demandStatement } from './filing/filing-parts';
 export { hospitalOfStay } from './filing/elsewhere-gaps';
 export { findGaps } from './filing/find-gaps';
 export { findFormGaps, type FiledForm, type FormHospital } from './filing/form-gaps';
-export { checkNewPayee, takesPayeePapers, type LawfulPayee, type NewPayee } from './filing/new-payee';
+export {
+  checkNewPayee,
+  takesCorrectionPapers,
+  takesPayeePapers,
+  type LawfulPayee,
+  type NewPayee,
+} from './filing/new-payee';
 export {
   type CareElsewhere,
   type ClassedLine,

@@ -207,7 +207,7 @@ export {
   type ReleaseStanding,
   type Releasing,
 } from './payouts/release-limits';
-export { findSignedActs, type PayingAct, type SignedActs } from './payouts/signed-orders';
+export { findProposedPayee, findSignedActs, type PayingAct, type SignedActs } from './payouts/signed-orders';
 export { accountDigest, openPayee, payeeDigest, sealPayee, type FrozenPayee } from './payouts/payee';
 export {
   answerAttempt,

@@ -16,7 +16,7 @@ import {
   type SystemActor,
   type WorkCalendar,
 } from '@banjie/domain';
-import { openPayee, type CaseDetails, type CaseRecord, type ColumnCipher } from '@banjie/persistence';
+import { openPayee, type CaseDetails, type CaseRecord, type ColumnCipher, type FrozenPayee } from '@banjie/persistence';
 import { pausedDays } from '../edge/paused-days';
 import { shanghaiInstant } from '../edge/times';
 
@@ -68,25 +68,28 @@ export function actView({ facts, ...act }: CaseDetails['acts'][number]): Omit<Ca
   };
 }
 
-/** An order with the payee it pays: what finance verifies before the money leaves (SD-08); numbers masked as in the filing. */
+/** Whose account it is: what is verified by others before the money leaves (SD-08); numbers masked as in the filing. */
+export function payeeView(payee: FrozenPayee, posts: readonly Post[]): CaseView['orders'][number]['payee'] {
+  const shown = maskFiling({ payee }, posts).body.payee;
+  return {
+    accountName: payee.accountName,
+    accountNumber: shown?.accountNumber ?? '',
+    bankCode: payee.bankCode,
+    relation: payee.relation ?? null,
+    kinRelation: payee.kinRelation ?? null,
+    relationLabel:
+      payee.relation === 'kin' ? kinLabel(payee.kinRelation) : payee.relation === 'self' ? '参保人本人' : null,
+  };
+}
+
 export function orderView(
   { payeeSealed, ...order }: CaseDetails['orders'][number],
   cipher: ColumnCipher,
   posts: readonly Post[],
 ): CaseView['orders'][number] {
-  const payee = openPayee(cipher, Buffer.from(payeeSealed, 'hex'));
-  const shown = maskFiling({ payee }, posts).body.payee;
   return {
     ...order,
-    payee: {
-      accountName: payee.accountName,
-      accountNumber: shown?.accountNumber ?? '',
-      bankCode: payee.bankCode,
-      relation: payee.relation ?? null,
-      kinRelation: payee.kinRelation ?? null,
-      relationLabel:
-        payee.relation === 'kin' ? kinLabel(payee.kinRelation) : payee.relation === 'self' ? '参保人本人' : null,
-    },
+    payee: payeeView(openPayee(cipher, Buffer.from(payeeSealed, 'hex')), posts),
     bankReasonLabel: order.bankReason && bankReasonLabels[order.bankReason],
     stateLabel: payoutStateLabels[order.state],
     drawnAt: instant(order.drawnAt),

@@ -29,6 +29,7 @@ import {
   findStatementLines,
   getDefinition,
   matterDefinitions,
+  openPayee,
   personIdHash,
   recordReading,
   rows,
@@ -42,7 +43,7 @@ import { toAnswer } from '../filings/filings.service';
 import type { Account } from '../sign-in/account';
 import { actWords, benefitView } from './act-words';
 import { clocksAt } from './case-clocks';
-import { actView, clockView, dutyView, orderView } from './case-parts';
+import { actView, clockView, dutyView, orderView, payeeView } from './case-parts';
 
 const searchLimit = 50;
 const matters = new Map(matterDefinitions.map(({ matter, label }) => [matter, label]));
@@ -109,6 +110,7 @@ export class CasesService {
         words: actWords(definition, act.facts, bodies.get(act.seq) ?? null, mayReadNames(account.posts)),
       })),
       orders: details.orders.map((order) => orderView(order, this.cipher, account.posts)),
+      correctedPayee: record.correctedPayee && payeeView(openPayee(this.cipher, record.correctedPayee), account.posts),
       gapCount: gaps && gaps.gaps.length,
       gaps: gaps && gaps.gaps,
       benefit: latest && benefitView(definition, latest, bodies),

@@ -1,6 +1,14 @@
 import { Injectable } from '@nestjs/common';
 import type { AttachmentAnswer } from '@banjie/contracts';
-import { DomainError, mayReadPaper, maySupplement, pausePaperPosts, takesPayeePapers, type Post } from '@banjie/domain';
+import {
+  DomainError,
+  mayReadPaper,
+  maySupplement,
+  pausePaperPosts,
+  takesCorrectionPapers,
+  takesPayeePapers,
+  type Post,
+} from '@banjie/domain';
 import {
   addAttachment,
   ColumnCipher,
@@ -20,7 +28,7 @@ import { attachmentFieldsOf, type Upload } from './upload';
 
 /**
  * Papers of a running case: read with the reading on record, added once 补正 was asked for and until the decision, for another
- * account after a 退票, while another agency's answer is awaited, and for a pause that may be opened or is open.
+ * account after a 退票 or a return to 复核, while another agency's answer is awaited, and for a pause that may be opened or is open.
  */
 @Injectable()
 export class CaseAttachmentsService {
@@ -88,6 +96,10 @@ async function getCaseTakingPapers(
   const takers: [boolean, readonly Post[]][] = [
     [maySupplement(record.position), ['window', 'initialReviewer']],
     [takesPayeePapers(record.position), ['window', 'settlementClerk']],
+    [
+      definition.follows === 'payout' && takesCorrectionPapers(record.position),
+      ['window', 'initialReviewer', 'secondReviewer'],
+    ],
     [here?.party === 'outside', here?.posts ?? []],
     [forPause.length > 0, forPause],
   ];

@@ -1,7 +1,7 @@
 import { DomainError } from '../errors';
 import { inpatientReimbursement } from '../matters/inpatient-reimbursement';
 import type { FiledPaper, PaperFacts } from './filing';
-import { checkNewPayee, takesPayeePapers, type NewPayee } from './new-payee';
+import { checkNewPayee, takesCorrectionPapers, takesPayeePapers, type NewPayee } from './new-payee';
 import type { Paper } from './papers';
 
 const own: NewPayee = {
@@ -83,6 +83,13 @@ describe('another payee after a refusal by the bank or a 退票', () => {
   it('is not kin of no stated relation', () => {
     const refused = refusalOf({ ...kin, kinRelation: undefined }, [account, paper('kinshipProof')]);
     expect(refused).toEqual({ gaps: ['FIELD_MISSING'], field: 'payee.kinRelation' });
+  });
+
+  it('has papers taken at 初审 and 复核 of a case that was sent back', () => {
+    const at = (stage: 'initialReview' | 'secondReview' | 'approval', round: number) =>
+      takesCorrectionPapers({ stage, round });
+    expect([at('initialReview', 1), at('secondReview', 2)]).toEqual([true, true]);
+    expect([at('secondReview', 0), at('approval', 1)]).toEqual([false, false]);
   });
 
   it('has papers taken at 拨付制定 alone, and while no order lives', () => {

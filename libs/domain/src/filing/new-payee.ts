@@ -10,7 +10,7 @@ import { findMaterialGaps } from './material-gaps';
 import type { KinRelation } from './papers';
 import { findPayeeGaps } from './people-gaps';
 
-/** Another account, as the settlement clerk enters it after a refusal by the bank or a 退票. */
+/** Another account, as the settlement clerk enters it after a refusal by the bank or a 退票, or 初审 or 复核 before the decision. */
 export interface NewPayee {
   relation: 'self' | 'kin';
   accountName: string;
@@ -30,6 +30,11 @@ export interface LawfulPayee {
 }
 
 const deadOrders: readonly PayoutState[] = ['failed', 'returned', 'void'];
+
+/** May papers for another account be handed in before the decision: once the case was sent back to where it may be changed. */
+export function takesCorrectionPapers({ stage, round }: { stage: Stage; round: number }): boolean {
+  return round > 0 && (stage === 'initialReview' || stage === 'secondReview');
+}
 
 /** May papers for another account be handed in: at 拨付制定, when the order before brought no money to the person. */
 export function takesPayeePapers(position: {

@@ -14,6 +14,7 @@ export interface CaseContent {
   bodies: { actionId: string; hash: Buffer; sealed: Buffer }[];
   benefits: { seq: number; payableFen: number }[];
   deductions: { seq: number; lineNo: number; amountFen: number; reasonCode: string }[];
+  payees: { seq: number; sealed: Buffer }[];
   decisions: {
     id: string;
     outcome: string;
@@ -87,6 +88,7 @@ export async function readContents(manager: EntityManager, caseNos: readonly str
     'line_deduction',
     'seq, line_no',
   );
+  const payees = await of<CaseContent['payees'][number]>('seq, payee_enc AS sealed', 'case_payee', 'seq');
   const decisions = await of<CaseContent['decisions'][number]>(
     `id, outcome, payable_fen AS "payableFen", payee_digest AS "payeeDigest", decided_by AS "decidedBy", decided_at AS "decidedAt",
      voided_at IS NOT NULL AS voided`,
@@ -112,6 +114,7 @@ export async function readContents(manager: EntityManager, caseNos: readonly str
     bodies: bodies(head.caseNo),
     benefits: benefits(head.caseNo),
     deductions: deductions(head.caseNo),
+    payees: payees(head.caseNo),
     decisions: decisions(head.caseNo),
     orders: orders(head.caseNo),
     seals: seals(head.caseNo),

@@ -21,6 +21,7 @@ export function contentFaults(cipher: ColumnCipher, content: CaseContent, acts: 
   compareFiling(cipher, content, acts, report);
   compareBodies(cipher, content, acts, report);
   compareProposals(content, acts, report);
+  comparePayees(cipher, content, acts, report);
   compareDecisions(content, acts, report);
   compareOrders(cipher, content, acts, report);
   compareSeals(content, acts, report);
@@ -103,6 +104,20 @@ function compareProposals(content: CaseContent, acts: Acts, report: Report): voi
   const proposedFen = last ? (last.facts['outcome'] === 'refuse' ? 0 : (last.facts['payableFen'] ?? null)) : null;
   if (content.proposedFen !== proposedFen)
     report(last?.seq ?? null, 'amountDiffers', '办件登记的拟支付金额与拟定的不符');
+}
+
+/** Accounts that were put in the place of the filed one. */
+function comparePayees(cipher: ColumnCipher, { payees }: CaseContent, acts: Acts, report: Report): void {
+  const proposed = acts.filter(({ act, facts }) => act === 'propose' && facts['payeeDigest'] !== undefined);
+  for (const { seq, facts } of proposed) {
+    const compute = () =>
+      payeeDigest(cipher, openPayee(cipher, payees.find((one) => one.seq === seq)!.sealed)).toString('hex');
+    if (!isSame(facts['payeeDigest'], compute)) report(seq, 'amountDiffers', `收款账户与第 ${seq} 步更改的不符`);
+  }
+  for (const { seq } of payees) {
+    if (!proposed.some((act) => act.seq === seq))
+      report(seq, 'amountDiffers', `第 ${seq} 步没有更改收款账户,却有新账户`);
+  }
 }
 
 function compareDecisions(content: CaseContent, acts: Acts, report: Report): void {

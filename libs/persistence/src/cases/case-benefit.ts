@@ -21,21 +21,26 @@ import { rows } from '../data-source';
 import { findElsewhere, findHospital } from '../filings/filing-gaps';
 import { getDefinition } from './definitions';
 import type { CaseRecord } from './case-record';
-import type { FrozenPayee } from '../payouts/payee';
+import { openPayee, type FrozenPayee } from '../payouts/payee';
 
 /** The part of a filing that acts need; the whole shape is libs/contracts `filing.ts`. */
 export interface FiledClaimFacts {
   stay: NonNullable<FilingBody['stay']> & { hospitalCode: string; dischargeDate: string };
-  payee: FrozenPayee & { relation: 'self' | 'kin' };
+  /** As filed, or as corrected since by 初审 or 复核. */
+  payee: FrozenPayee;
 }
 
 /** @throws DomainError FILING_HAS_GAPS where the filing lacks what a decision stands on */
-export function openFiledClaim(cipher: ColumnCipher, { filingBody }: Pick<CaseRecord, 'filingBody'>): FiledClaimFacts {
+export function openFiledClaim(
+  cipher: ColumnCipher,
+  { filingBody, correctedPayee }: Pick<CaseRecord, 'filingBody' | 'correctedPayee'>,
+): FiledClaimFacts {
   const body = cipher.decryptJson<Partial<FiledClaimFacts>>('filing.body', filingBody);
   if (!body.stay?.hospitalCode || !body.stay.dischargeDate || !body.payee?.accountNumber) {
     throw new DomainError('FILING_HAS_GAPS', { count: 1 });
   }
-  return body as FiledClaimFacts;
+  const payee = correctedPayee ? openPayee(cipher, correctedPayee) : body.payee;
+  return { ...(body as FiledClaimFacts), payee };
 }
 
 /**

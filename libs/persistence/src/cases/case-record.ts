@@ -29,6 +29,8 @@ export interface CaseRecord {
   filingId: string;
   /** What was handed in, sealed (`openFiledClaim`, `noticeAddressee`). */
   filingBody: Buffer;
+  /** The account that was put in the place of the filed one, sealed. */
+  correctedPayee: Buffer | null;
   personId: string | null;
   /** The scheme the insured person is registered under; null for an unknown person. */
   scheme: InsuranceScheme | null;
@@ -89,6 +91,7 @@ interface Row {
   paid_at: Date | null;
   agency_name: string;
   filing_body: Buffer;
+  corrected_payee: Buffer | null;
   scheme: InsuranceScheme | null;
   payout: (CaseRecord['order'] & { batchNo: string | null }) | null;
   batch_no: string | null;
@@ -124,6 +127,7 @@ SELECT c.*, (SELECT COALESCE(max(number), 0) FROM calendar_version)::int AS cale
   done.act AS committed_act, done.actor_id AS committed_actor_id,
   b.act AS body_act, b.actor_id AS body_actor_id, b.case_no AS body_case_no, b.body_enc, b.body_hash,
   g.name AS agency_name, f.body_enc AS filing_body, p.scheme,
+  (SELECT y.payee_enc FROM case_payee y WHERE y.case_no = c.case_no ORDER BY y.seq DESC LIMIT 1) AS corrected_payee,
   (SELECT json_build_object('state', o.state, 'amountFen', o.amount_fen, 'bankReason', o.bank_reason, 'batchNo', o.batch_no)
      FROM payout_order o WHERE o.order_no = c.order_no) AS payout,
   (SELECT i.batch_no FROM payout_batch_item i WHERE i.case_no = c.case_no AND i.left_as IS NULL) AS batch_no
@@ -184,6 +188,7 @@ function toRecord(row: Row): CaseRecord {
     definitionVersion: row.definition_version,
     filingId: row.filing_id,
     filingBody: row.filing_body,
+    correctedPayee: row.corrected_payee,
     personId: row.person_id,
     scheme: row.scheme,
     regionCode: row.region_code,

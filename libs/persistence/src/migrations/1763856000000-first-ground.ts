@@ -62,7 +62,7 @@ export class FirstGround1763856000000 implements MigrationInterface {
       DROP VIEW IF EXISTS bank_balance;
       DROP TABLE IF EXISTS payout_batch_act, payout_batch_item, payout_batch, bank_day, payout_setting, release_usage, payout_limit, suspense_clearing, suspense_rule, finance_act, finance_proposal, bank_statement_line, bank_statement, bank_file, book_check, posting, order_move, case_move_result, case_move_event, case_move_case, case_move, statistics_month, board_check, task_reassignment, reprojection_earlier, reprojection_run, calendar_edition, calendar_office_hours, calendar_year, calendar_version,
         calendar_change, cross_region_filing, cross_region_policy, notice_content, notice, side_work_event, outbox, task_event, read_log, attempt_log, archive_seal, bank_cursor, bank_entry, payout_attempt,
-        payout_order, cap_usage, decision, benefit_result, line_deduction, reassignment_proposal, clock_rung, clock_event, clock, task, case_duty,
+        payout_order, cap_usage, decision, case_payee, benefit_result, line_deduction, reassignment_proposal, clock_rung, clock_event, clock, task, case_duty,
         act_body, case_act, expense_document, cases, case_number, statement_line, attachment, filing, definition_verdict, definition_draft, matter_definition,
         benefit_policy, catalogue_item, hospital, insured_person, staff_session, staff_account, agency CASCADE;
       DROP FUNCTION IF EXISTS refuse_change(), refuse_outside_act(), refuse_change_after_receipt(), keep_paper(), keep_lines(),

@@ -52,7 +52,7 @@ DO $$
 DECLARE added_only text;
 BEGIN
   FOREACH added_only IN ARRAY ARRAY['case_act', 'clock_event', 'clock_rung', 'reassignment_proposal', 'read_log', 'attempt_log', 'archive_seal', 'bank_entry',
-    'benefit_result', 'line_deduction', 'notice_content', 'definition_draft', 'definition_verdict',
+    'benefit_result', 'line_deduction', 'case_payee', 'notice_content', 'definition_draft', 'definition_verdict',
     'case_move', 'case_move_event', 'case_move_result'] LOOP
     EXECUTE format('CREATE TRIGGER %I BEFORE UPDATE OR DELETE ON %I FOR EACH ROW EXECUTE FUNCTION refuse_change()',
       added_only || '_append_only', added_only);

@@ -23,6 +23,13 @@ CREATE TABLE benefit_result (
   cross_region jsonb,
   PRIMARY KEY (case_no, seq)
 );
+-- Another account than the filed one, as 初审 or 复核 proposed it; the newest is what 审批 decides on.
+CREATE TABLE case_payee (
+  case_no text NOT NULL REFERENCES cases(case_no),
+  seq integer NOT NULL,
+  payee_enc bytea NOT NULL,
+  PRIMARY KEY (case_no, seq)
+);
 CREATE TABLE decision (
   id uuid PRIMARY KEY,
   case_no text NOT NULL REFERENCES cases(case_no),

@@ -1,0 +1,147 @@
+import { randomUUID } from 'node:crypto';
+import { createBankClient, createCaseActivities, createPayoutActivities } from '@banjie/activities';
+import {
+  caseTaskQueue,
+  caseWorkflowId,
+  claimApprovalType,
+  payoutTaskQueueOf,
+  type ActAnswer,
+  type CaseView,
+  type ErrorAnswer,
+} from '@banjie/contracts';
+import type { SystemAct } from '@banjie/domain';
+import { accountDigest, lastBankEntryNo, recordBankEntry, rows } from '@banjie/persistence';
+import {
+  eventually,
+  ownNamespace,
+  receiveTestCase,
+  startBankProcess,
+  startTestApi,
+  testCipher,
+  type BankProcess,
+  type TestApi,
+  type TestCaseOptions,
+  type TestClient,
+} from '@banjie/testing';
+import { systemActSignal } from '@banjie/workflows/messages';
+import { Client, Connection } from '@temporalio/client';
+import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
+
+const cipher = testCipher();
+
+export const staffOfRoad = [
+  ...(['window1', 'initial1', 'second1', 'approver1'] as const),
+  ...(['settle1', 'finreview1', 'finapprove1'] as const),
+];
+export type OfRoad = (typeof staffOfRoad)[number];
+
+/** The API with real workers on Temporal and the bank as a process: cases are walked to their money over HTTP. */
+export interface PayingApi {
+  api: TestApi;
+  bank: BankProcess;
+  as: Record<OfRoad, TestClient>;
+  receive(options?: TestCaseOptions): Promise<string>;
+  view(caseNo: string): Promise<CaseView>;
+  /** Does an act on the case as it is seen now; answers the stage it led to, or the code of the refusal. */
+  act(caseNo: string, who: OfRoad | TestClient, body: { act: string; [field: string]: unknown }): Promise<string>;
+  /** 受理 … 审批 with the amount that was computed; the case stands at 拨付制定 then. */
+  approve(caseNo: string): Promise<void>;
+  /** 拨付制定 with `drawing`, 财务复核 and 财务审批, and the bank's word on it. */
+  pay(caseNo: string, drawing?: Record<string, unknown>): Promise<CaseView>;
+  atStage(caseNo: string, stage: string): Promise<CaseView>;
+  /** Takes the bank's statement over, and tells the cases of what came back. */
+  readStatement(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export async function startPayingApi(namespace: string): Promise<PayingApi> {
+  Runtime.install({ logger: new DefaultLogger('ERROR') });
+  const [api, bank] = await Promise.all([
+    startTestApi({ TEMPORAL_NAMESPACE: await ownNamespace(namespace) }),
+    startBankProcess(),
+  ]);
+  const { dataSource } = api.database;
+  const address = process.env['BANJIE_TEST_TEMPORAL']!;
+  const [connection, clientConnection] = await Promise.all([
+    NativeConnection.connect({ address }),
+    Connection.connect({ address }),
+  ]);
+  const temporal = new Client({ connection: clientConnection, namespace });
+  const activities = {
+    ...createCaseActivities({ dataSource, cipher, findGaps: async () => [] }),
+    ...createPayoutActivities({ dataSource, cipher, bank: createBankClient(bank.url), finalitySeconds: 1 }),
+  };
+  const codePath = require.resolve('@banjie/workflows/bundle');
+  const workers = await Promise.all([
+    Worker.create({ connection, namespace, taskQueue: caseTaskQueue, workflowBundle: { codePath }, activities }),
+    Worker.create({ connection, namespace, taskQueue: payoutTaskQueueOf(caseTaskQueue), activities }),
+  ]);
+  const running = Promise.all(workers.map((worker) => worker.run()));
+  const clients = await Promise.all(staffOfRoad.map(async (name) => [name, await api.signIn(name)] as const));
+  const as = Object.fromEntries(clients) as PayingApi['as'];
+
+  const view: PayingApi['view'] = async (caseNo) => (await as.finreview1.get<CaseView>(`/api/cases/${caseNo}`)).body;
+  const atStage: PayingApi['atStage'] = (caseNo, stage) =>
+    eventually(
+      () => view(caseNo),
+      (seen) => seen.stage === stage,
+      20_000,
+    );
+  const act: PayingApi['act'] = async (caseNo, who, wanted) => {
+    const client = typeof who === 'string' ? as[who] : who;
+    const { seq } = await view(caseNo);
+    const body = { actionId: randomUUID(), seenSeq: seq, ...wanted };
+    const answer = await client.post<ActAnswer & ErrorAnswer>(`/api/cases/${caseNo}/acts`, body);
+    return answer.status === 200 ? answer.body.stage : answer.body.code;
+  };
+  const done = async (caseNo: string, who: OfRoad, wanted: { act: string; [field: string]: unknown }) => {
+    const { stage } = await view(caseNo);
+    const led = await act(caseNo, who, wanted);
+    if (led === stage || /^[A-Z_]+$/.test(led)) throw new Error(`${wanted.act} at ${stage}: ${led}`);
+  };
+
+  return {
+    ...{ api, bank, as, view, atStage, act },
+    receive: async (options) => (await receiveTestCase(dataSource, cipher, api.world, options)).caseNo,
+    async approve(caseNo) {
+      await done(caseNo, 'initial1', { act: 'accept' });
+      await done(caseNo, 'initial1', { act: 'propose', outcome: 'pass', deductions: [] });
+      await done(caseNo, 'second1', { act: 'propose', outcome: 'pass' });
+      await done(caseNo, 'approver1', { act: 'approve', payableFen: (await view(caseNo)).proposedFen });
+    },
+    async pay(caseNo, drawing = {}) {
+      await done(caseNo, 'settle1', { act: 'preparePayout', ...drawing });
+      await done(caseNo, 'finreview1', { act: 'confirmPayout' });
+      await done(caseNo, 'finapprove1', { act: 'releasePayout' });
+      return eventually(
+        () => view(caseNo),
+        ({ stage }) => stage !== 'pay',
+        20_000,
+      );
+    },
+    async readStatement() {
+      for (const entry of await bank.statement(await lastBankEntryNo(dataSource.manager))) {
+        const taken = { ...entry, accountDigest: accountDigest(cipher, entry.payeeAccount) };
+        await dataSource.transaction((manager) => recordBankEntry(manager, taken));
+      }
+      const woken = await rows<{ case_no: string; payload: { act: SystemAct; actionId: string } }>(
+        dataSource,
+        `SELECT case_no, payload FROM outbox WHERE topic = 'wakeCase' AND payload->>'act' = 'returnPayout'`,
+      );
+      for (const { case_no: caseNo, payload } of woken) {
+        await temporal.workflow.signalWithStart(claimApprovalType, {
+          ...{ workflowId: caseWorkflowId(caseNo), taskQueue: caseTaskQueue, args: [{ caseNo }] },
+          ...{ signal: systemActSignal, signalArgs: [payload] },
+        });
+      }
+    },
+    async stop() {
+      for (const worker of workers) worker.shutdown();
+      await running;
+      await connection.close();
+      await clientConnection.close();
+      await bank.stop();
+      await api.stop();
+    },
+  };
+}
