@@ -287,6 +287,7 @@ export {
   type RetryBody,
 } from './side-work';
 export {
+  approveReserveSchema,
   batchActBodySchema,
   batchAnswerSchema,
   batchesAnswerSchema,
@@ -295,6 +296,7 @@ export {
   batchListQuerySchema,
   batchNoSchema,
   gatherBatchSchema,
+  type ApproveReserve,
   type BatchActBody,
   type BatchActResult,
   type BatchActUpdate,

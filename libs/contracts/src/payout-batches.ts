@@ -4,13 +4,16 @@ import {
   batchStates,
   batchVoidReasons,
   payoutStates,
+  reserveReasons,
   type BatchAct,
   type BatchState,
   type BatchVoidReason,
 } from '@banjie/domain';
 import { z } from 'zod';
+import { trimmedText } from './text';
 
 const actionId = z.uuid().meta({ description: '由界面生成,重试时不变' });
+const seenDigest = z.string().regex(/^[0-9a-f]{64}$/, { error: '清单校验值格式不对' });
 export const batchNoSchema = z.string().regex(/^[\w-]{1,60}$/, { error: '批次号格式不对' });
 
 /** `POST /api/payout-batches`: gathers on demand. */
@@ -23,11 +26,20 @@ export const batchActBodySchema = z
     actionId,
     act: z.enum(batchActs),
     seenSeq: z.number().int().min(1),
-    seenDigest: z.string().regex(/^[0-9a-f]{64}$/, { error: '清单校验值格式不对' }),
+    seenDigest,
     reason: z.enum(batchVoidReasons).optional(),
   })
   .meta({ id: 'PayoutBatchAct' });
 export type BatchActBody = z.infer<typeof batchActBodySchema>;
+
+/**
+ * `POST /api/payout-batches/{batchNo}/reserve-approval`: 分管领导 lets this very list go below the reserve of the 支出户, once (R-FN-09).
+ * `document` is the number of the paper on which it was approved.
+ */
+export const approveReserveSchema = z
+  .strictObject({ actionId, seenDigest, reason: z.enum(reserveReasons), document: trimmedText(100).min(1) })
+  .meta({ id: 'ApproveReserve' });
+export type ApproveReserve = z.infer<typeof approveReserveSchema>;
 
 export const batchListQuerySchema = z.strictObject({
   open: z.enum(['true', 'false']).optional(),
@@ -35,6 +47,23 @@ export const batchListQuerySchema = z.strictObject({
   limit: z.coerce.number().int().min(1).max(100).optional(),
 });
 export type BatchListQuery = z.infer<typeof batchListQuerySchema>;
+
+/** The 支出户 if this batch is released now; null once it was released or made void. 分 throughout. */
+const batchReserveSchema = z.object({
+  state: z.enum(['kept', 'short', 'balanceUnknown']),
+  label: z.string(),
+  /** By the bank's last stated balance and all booked since; null: none is known. */
+  balanceFen: z.number().nullable(),
+  statedAt: z.string().nullable(),
+  /** Released before and not yet booked. */
+  committedFen: z.number(),
+  reserveFen: z.number(),
+  afterFen: z.number().nullable(),
+  shortFen: z.number(),
+  /** Of the list as it stands now. */
+  approval: z.object({ downToFen: z.number(), reasonLabel: z.string(), at: z.string() }).nullable(),
+  mayApprove: z.boolean(),
+});
 
 const batchHeadSchema = z.object({
   batchNo: z.string(),
@@ -63,6 +92,7 @@ export type BatchesAnswer = z.infer<typeof batchesAnswerSchema>;
 
 export const batchAnswerSchema = batchHeadSchema
   .extend({
+    reserve: batchReserveSchema.nullable(),
     orders: z.array(
       z.object({ state: z.enum(payoutStates), label: z.string(), count: z.number(), amountFen: z.number() }),
     ),

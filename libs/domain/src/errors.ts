@@ -310,6 +310,16 @@ export const errorTable = {
     message: '放行 {asked} 元超过{kindLabel} {limit} 元:今天已放行 {used} 元,还可放行 {left} 元。',
     next: '请减少本次放行的拨付单或改日放行;确需提高限额的,由两名人员提出并批准限额变更。',
   },
+  RESERVE_SHORT: {
+    status: 409,
+    message: '放行 {asked} 元后,支出户余额为 {after} 元,低于周转金 {reserve} 元,尚缺 {short} 元。',
+    next: '请等财政专户拨款到账后放行;确需现在支付的,归入批次,由分管领导对该批次清单作一次性批准后再放行。',
+  },
+  RESERVE_NOT_NEEDED: {
+    status: 409,
+    message: '批次 {batchNo} 不需要批准动用周转金:{reason}。',
+    next: '请由财务审批岗直接放行。',
+  },
   BATCH_NOT_FOUND: { status: 404, message: '没有拨付批次 {batchNo}。', next: '请从批次列表中选择。' },
   BATCH_NOTHING_TO_GATHER: {
     status: 422,

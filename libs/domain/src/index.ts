@@ -417,6 +417,20 @@ export {
   type ReleaseLimitKind,
   type ReleaseLimits,
 } from './payouts/release-limits';
+export { shiftMonth } from './calendar/months';
+export {
+  judgeReserve,
+  reserveBaseMonths,
+  reserveMonths,
+  reserveOf,
+  reserveReasonLabels,
+  reserveReasons,
+  reserveStateLabels,
+  type FundStanding,
+  type ReserveJudgement,
+  type ReserveReason,
+  type ReserveState,
+} from './payouts/reserve';
 export {
   advanceBatch,
   batchAbilities,
@@ -431,6 +445,8 @@ export {
   batchVoidReasons,
   judgeBatchMove,
   judgeBatchRight,
+  judgeReserveApproval,
+  reserveAct,
   type BatchAct,
   type BatchActCode,
   type BatchLeaving,

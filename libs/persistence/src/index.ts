@@ -200,6 +200,8 @@ export {
   startSends,
   type OrderMoveToMake,
 } from './payouts/order-sets';
+export { monthsPaid, reserveStanding, type MonthPaid, type ReserveStanding } from './payouts/reserve';
+export { approveReserve, findReserveApproval, type ReserveApproval } from './payouts/reserve-approvals';
 export {
   demandReleasable,
   giveBackReleased,
@@ -292,6 +294,7 @@ export {
   batchesUnderWay,
   batchList,
   casesWithOtherDuty,
+  countForRelease,
   findBatch,
   findBatchAct,
   gatherBatch,
@@ -301,7 +304,6 @@ export {
   listBatches,
   markCarried,
   moveItems,
-  ordersInBatch,
   writeBatchAct,
   type BatchActRow,
   type BatchItem,

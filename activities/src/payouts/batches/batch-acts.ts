@@ -8,6 +8,8 @@ import {
   formatYuan,
   judgeBatchMove,
   judgeBatchRight,
+  reserveAct,
+  shanghaiDate,
   type BatchAct,
   type BatchPosition,
   type BatchVoidReason,
@@ -16,13 +18,17 @@ import {
 import {
   batchList,
   casesWithOtherDuty,
+  countForRelease,
   demandReleasable,
   findBatch,
   findBatchAct,
-  ordersInBatch,
+  findReserveApproval,
   rows,
   writeBatchAct,
+  type BatchList,
+  type BatchRecord,
 } from '@banjie/persistence';
+import type { EntityManager } from 'typeorm';
 import { demand } from '../../cases/refusal';
 import type { BatchDependencies } from './batch-dependencies';
 
@@ -38,7 +44,8 @@ export interface CommitBatchInput {
 
 /**
  * Commits one act of a batch: who, over which list. Twice equals once. What it is for each case is carried out afterwards.
- * @throws DomainError BATCH_NOT_FOUND, BATCH_MOVED, BATCH_BUSY, BATCH_CHANGED, BATCH_DUTY_CONFLICT, NOT_YOUR_POST, FORBIDDEN, ACTION_REUSED, RELEASE_LIMIT
+ * @throws DomainError BATCH_NOT_FOUND, BATCH_MOVED, BATCH_BUSY, BATCH_CHANGED, BATCH_DUTY_CONFLICT, NOT_YOUR_POST, FORBIDDEN, ACTION_REUSED,
+ * RELEASE_LIMIT, RESERVE_SHORT
  */
 export async function commitBatchAct(
   { dataSource, cipher, now = () => new Date() }: BatchDependencies,
@@ -76,13 +83,37 @@ export async function commitBatchAct(
       }
     }
     const at = now();
-    if (act === 'releaseBatch') {
-      const orders = await ordersInBatch(manager, batchNo);
-      await demandReleasable(manager, { fundAccount: batch.fundAccount, actorId, at, orders });
-    }
     const next = advanceBatch(position, act, actorId);
-    const facts = { count: list.count, amountFen: list.amountFen, listDigest: list.digest };
+    const reserve = act === 'releaseBatch' ? { reserve: await release(manager, batch, { actorId, at, list }) } : {};
+    const facts = { count: list.count, amountFen: list.amountFen, listDigest: list.digest, ...reserve };
     await writeBatchAct(manager, cipher, batch, { actionId, act, actorId, stateTo: next.state, facts, reason, at });
     return next;
   });
 }
+
+/** Counts the list against the limits of the day and holds it to the reserve of the 支出户; what the act says of the latter. */
+async function release(
+  manager: EntityManager,
+  { position: { batchNo }, fundAccount, reserveApprovedBy }: BatchRecord,
+  { actorId, at, list }: { actorId: string; at: Date; list: BatchList },
+): Promise<Record<string, unknown>> {
+  if (reserveApprovedBy === actorId) {
+    const facts = { batchNo, count: list.count, duty: batchActLabels[reserveAct], act: batchActLabels.releaseBatch };
+    throw new DomainError('BATCH_DUTY_CONFLICT', facts);
+  }
+  const approval = await findReserveApproval(manager, batchNo, list.digest);
+  const orders = await countForRelease(manager, batchNo, shanghaiDate(at.getTime()));
+  // One left while the act waited for its row.
+  if (orders.length !== list.count) {
+    throw new DomainError('BATCH_CHANGED', { batchNo, count: orders.length, amount: formatYuan(fen(sumOf(orders))) });
+  }
+  const approvedDownToFen = approval?.downToFen ?? null;
+  const judged = await demandReleasable(manager, { fundAccount, actorId, at, orders, approvedDownToFen });
+  if (!judged) return { state: 'kept' };
+  const { state, balanceFen, committedFen, reserveFen, afterFen } = judged;
+  if (state === 'balanceUnknown') return { state };
+  const approvedIn = state === 'short' ? { approvedIn: approval!.seq } : {};
+  return { state, balanceFen, committedFen, reserveFen, afterFen, ...approvedIn };
+}
+
+const sumOf = (orders: readonly { amountFen: number }[]) => orders.reduce((sum, { amountFen }) => sum + amountFen, 0);

@@ -1,6 +1,7 @@
 import { Body, Controller, Get, Param, Post, Query } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import {
+  approveReserveSchema,
   batchActBodySchema,
   batchAnswerSchema,
   batchesAnswerSchema,
@@ -9,6 +10,7 @@ import {
   batchListQuerySchema,
   batchNoSchema,
   gatherBatchSchema,
+  type ApproveReserve,
   type BatchActBody,
   type BatchAnswer,
   type BatchesAnswer,
@@ -28,7 +30,7 @@ const byNo = { schema: batchNoSchema };
 /** 拨付批次: gathered by the day or on demand, made, checked and let go by three persons (R-FN-03). */
 @ApiTags('拨付批次')
 @Controller('payout-batches')
-@Posts('settlementClerk', 'financeReviewer', 'financeApprover', 'supervisor', 'auditReader')
+@Posts('settlementClerk', 'financeReviewer', 'financeApprover', 'supervisor', 'deputyHead', 'auditReader')
 export class PayoutBatchesController {
   constructor(private readonly batches: PayoutBatchesService) {}
 
@@ -84,5 +86,20 @@ export class PayoutBatchesController {
     @Body({ schema: batchActBodySchema }) body: BatchActBody,
   ): Promise<BatchAnswer> {
     return this.batches.act(account, batchNo, body);
+  }
+
+  @Post(':batchNo/reserve-approval')
+  @Posts('deputyHead')
+  @ApiOperation({
+    summary: '批准动用周转金',
+    description: '放行后支出户余额将低于周转金时,由分管领导对本批次现有清单作一次性批准;批准本身不放行。',
+  })
+  @Answers(batchAnswerSchema, 200)
+  approveReserve(
+    @CurrentAccount() account: Account,
+    @Param('batchNo', byNo) batchNo: string,
+    @Body({ schema: approveReserveSchema }) body: ApproveReserve,
+  ): Promise<BatchAnswer> {
+    return this.batches.approveReserve(account, batchNo, body);
   }
 }

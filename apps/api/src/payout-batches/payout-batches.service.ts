@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type {
+  ApproveReserve,
   BatchActBody,
   BatchAnswer,
   BatchesAnswer,
@@ -16,22 +17,32 @@ import {
   DomainError,
   judgeBatchMove,
   judgeBatchRight,
+  judgeReserve,
+  judgeReserveApproval,
   payoutStateLabels,
+  reserveAct,
+  reserveReasonLabels,
+  reserveStateLabels,
   shanghaiDate,
   systemActorLabels,
+  type BatchActCode,
   type BatchLeaving,
   type PayoutState,
   type SystemActor,
 } from '@banjie/domain';
 import {
+  approveReserve,
   batchList,
   ColumnCipher,
   findBatch,
   findBatchAct,
+  findReserveApproval,
   gatherBatch,
   listBatchActs,
   listBatches,
   logAttempt,
+  releaseStanding,
+  reserveStanding,
   rows,
   type BatchRecord,
 } from '@banjie/persistence';
@@ -87,6 +98,7 @@ export class PayoutBatchesService {
     ]);
     return {
       ...head,
+      reserve: await this.reserve(account, batch, head),
       orders: orders.map((row) => ({ ...row, label: payoutStateLabels[row.state] })),
       left: left.map((row) => ({ ...row, label: batchLeavingLabels[row.code] })),
       acts: acts.map(({ seq, act, actorId, actorName, at, reason, facts }) => ({
@@ -95,7 +107,7 @@ export class PayoutBatchesService {
         label: batchActLabels[act],
         actor: actorName ?? systemActorLabels[actorId as SystemActor] ?? '其他人员',
         at: shanghaiInstant(at),
-        reason: reason && batchVoidReasonLabels[reason],
+        reason: reason && reasonLabels[reason],
         count: numberOf(facts['count'] ?? facts['paidCount']),
         amountFen: numberOf(facts['amountFen'] ?? facts['paidFen']),
       })),
@@ -133,16 +145,36 @@ export class PayoutBatchesService {
   }
 
   /** Policy, update, transaction, answer, as an act of a case travels; every refusal is logged. */
-  async act(account: Account, batchNo: string, body: BatchActBody): Promise<BatchAnswer> {
+  act(account: Account, batchNo: string, body: BatchActBody): Promise<BatchAnswer> {
+    return this.logged(account, { batchNo, act: body.act, actionId: body.actionId }, () =>
+      this.attempt(account, batchNo, body),
+    );
+  }
+
+  /** Moves nothing, so it needs no word to the run of the batch. */
+  approveReserve(account: Account, batchNo: string, body: ApproveReserve): Promise<BatchAnswer> {
+    return this.logged(account, { batchNo, act: reserveAct, actionId: body.actionId }, async () => {
+      await this.dataSource.transaction((manager) =>
+        approveReserve(manager, this.cipher, { ...body, batchNo, actor: account, at: new Date() }),
+      );
+      return this.one(account, batchNo);
+    });
+  }
+
+  private async logged<T>(
+    account: Account,
+    { batchNo, act, actionId }: { batchNo: string; act: BatchActCode; actionId: string },
+    work: () => Promise<T>,
+  ): Promise<T> {
     try {
-      return await this.attempt(account, batchNo, body);
+      return await work();
     } catch (error) {
       if (!(error instanceof DomainError)) throw error;
       await logAttempt(this.dataSource, {
         caseNo: batchNo,
         actorId: account.id,
-        act: body.act,
-        actionId: error.code === 'ACTION_REUSED' ? null : body.actionId,
+        act,
+        actionId: error.code === 'ACTION_REUSED' ? null : actionId,
         code: error.code,
         requestId: requestId() ?? null,
       });
@@ -178,6 +210,31 @@ export class PayoutBatchesService {
     return this.one(account, batchNo);
   }
 
+  private async reserve(
+    account: Account,
+    { position, fundAccount }: BatchRecord,
+    { amountFen, listDigest }: { amountFen: number; listDigest: string },
+  ): Promise<BatchAnswer['reserve']> {
+    if (!['gathered', 'made', 'reviewed'].includes(position.state)) return null;
+    return this.dataSource.transaction(async (manager) => {
+      const at = new Date();
+      const { reserveFen: set } = await releaseStanding(manager, { fundAccount, actorId: account.id, at });
+      const standing = await reserveStanding(manager, { fundAccount, at, reserveFen: set });
+      const { state, balanceFen, committedFen, reserveFen, afterFen, shortFen } = judgeReserve(standing, amountFen);
+      const approval = await findReserveApproval(manager, position.batchNo, listDigest);
+      const person = { personId: account.id, posts: account.posts };
+      return {
+        ...{ state, label: reserveStateLabels[state], balanceFen, statedAt: shanghaiInstant(standing.statedAt) },
+        ...{ committedFen, reserveFen, afterFen, shortFen },
+        approval: approval && {
+          ...{ downToFen: approval.downToFen, reasonLabel: reserveReasonLabels[approval.reason] },
+          at: shanghaiInstant(approval.at),
+        },
+        mayApprove: state === 'short' && judgeReserveApproval(position, person).allowed,
+      };
+    });
+  }
+
   private async getOwn(account: Account, batchNo: string): Promise<BatchRecord> {
     const batch = await findBatch(this.dataSource, batchNo);
     if (!batch || batch.agencyId !== account.agencyId) throw new DomainError('BATCH_NOT_FOUND', { batchNo });
@@ -200,5 +257,7 @@ export class PayoutBatchesService {
     };
   }
 }
+
+const reasonLabels = { ...batchVoidReasonLabels, ...reserveReasonLabels };
 
 const numberOf = (value: unknown): number | null => (typeof value === 'number' ? value : null);

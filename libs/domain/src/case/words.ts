@@ -44,6 +44,7 @@ export const posts = [
   'financeReviewer',
   'financeApprover',
   'supervisor',
+  'deputyHead',
   'auditReader',
   'systemAdmin',
 ] as const;
@@ -59,6 +60,7 @@ export const postLabels = {
   financeReviewer: '财务复核岗',
   financeApprover: '财务审批岗',
   supervisor: '督办岗',
+  deputyHead: '分管领导',
   auditReader: '内部监督',
   systemAdmin: '系统管理员',
 } as const satisfies Record<Post, string>;

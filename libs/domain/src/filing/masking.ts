@@ -13,6 +13,7 @@ const readers: readonly Post[] = [
   'financeReviewer',
   'financeApprover',
   'supervisor',
+  'deputyHead',
   'auditReader',
 ];
 

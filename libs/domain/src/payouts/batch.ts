@@ -20,7 +20,9 @@ export type BatchAct = (typeof batchActs)[number];
 
 /** What the system records of a batch: that it was gathered, and that the bank's word about every order is known. */
 export const batchSystemActs = ['gatherBatch', 'settleBatch'] as const;
-export type BatchActCode = BatchAct | (typeof batchSystemActs)[number];
+/** What a fourth person adds to a batch without moving it: its one-time approval to go below the reserve of the 支出户 (R-FN-09). */
+export const reserveAct = 'approveReserve';
+export type BatchActCode = BatchAct | (typeof batchSystemActs)[number] | typeof reserveAct;
 
 export const batchActLabels = {
   gatherBatch: '归集',
@@ -28,6 +30,7 @@ export const batchActLabels = {
   reviewBatch: '批量财务复核',
   releaseBatch: '批量财务审批放行',
   voidBatch: '作废批次',
+  approveReserve: '批准动用周转金',
   settleBatch: '批次结清',
 } as const satisfies Record<BatchActCode, string>;
 
@@ -105,6 +108,23 @@ export function judgeBatchRight(act: BatchAct, posts: readonly Post[]): BatchVer
   const needed = batchSteps[act].posts;
   if (needed.some((post) => posts.includes(post))) return { allowed: true };
   return no('NOT_YOUR_POST', { act: batchActLabels[act], posts: needed.map((p) => postLabels[p]).join('或') });
+}
+
+/**
+ * May this person approve that the batch goes below the reserve? 分管领导 alone, between 财务复核 and 放行, and nobody who has a hand in the
+ * batch; a fourth person, because none of the three may lift what binds them.
+ */
+export function judgeReserveApproval(
+  position: BatchPosition,
+  person: { personId: string; posts: readonly Post[] },
+): BatchVerdict {
+  const facts = { batchNo: position.batchNo, state: batchStateLabels[position.state], act: batchActLabels[reserveAct] };
+  if (!person.posts.includes('deputyHead')) return no('NOT_YOUR_POST', { ...facts, posts: postLabels.deputyHead });
+  if (position.state !== 'reviewed') return no('BATCH_MOVED', facts);
+  if (position.carried !== position.state) return no('BATCH_BUSY', facts);
+  const other = position.hands.find((hand) => hand.personId === person.personId);
+  if (other) return no('BATCH_DUTY_CONFLICT', { ...facts, duty: dutyLabels[other.duty], count: 1 });
+  return { allowed: true };
 }
 
 /** The position after an act; what it does to the cases is carried out afterwards. */

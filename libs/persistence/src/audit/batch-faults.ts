@@ -1,8 +1,9 @@
+import { reserveAct } from '@banjie/domain';
 import type { EntityManager } from 'typeorm';
 import { chainRoot } from '../cases/chain';
 import { sameBytes, type ColumnCipher } from '../column-cipher';
 import { rows } from '../data-source';
-import { linkOf, listBatchActs } from '../payouts/batches';
+import { linkOf, listBatchActs, type BatchActRow } from '../payouts/batches';
 import type { ChainFault } from './chain-faults';
 
 interface Head {
@@ -26,7 +27,7 @@ export async function batchFaults(
   const heads = await rows<Head>(
     manager,
     `SELECT b.batch_no AS "batchNo", b.seq, b.state, b.head_hash AS "headHash",
-       ARRAY[b.made_by::text, b.reviewed_by::text, b.released_by::text] AS hands,
+       ARRAY[b.made_by::text, b.reviewed_by::text, b.released_by::text, b.reserve_approved_by::text] AS hands,
        (SELECT count(*) FROM payout_batch_item i
           JOIN case_act c ON c.case_no = i.case_no AND c.facts->>'batchNo' = b.batch_no AND c.act <> 'settlePayout'
           LEFT JOIN payout_batch_act a ON a.batch_no = b.batch_no AND a.action_id = c.facts->>'batchAct'
@@ -51,11 +52,28 @@ export async function batchFaults(
     if (last?.seq !== head.seq || last.stateTo !== head.state || !sameBytes(head.headHash, previous)) {
       report(null, '批次登记的状态与最后一步不符');
     }
-    const hands = ['makeBatch', 'reviewBatch', 'releaseBatch'].map(
-      (code) => acts.find(({ act }) => act === code)?.actorId ?? null,
+    // The list may have changed after an approval to go below the reserve; the last one counts.
+    const acted = ['makeBatch', 'reviewBatch', 'releaseBatch', reserveAct].map(
+      (code) => acts.findLast(({ act }) => act === code)?.actorId ?? null,
     );
-    if (hands.some((hand, index) => hand !== head.hands[index])) report(null, '批次登记的经办人与办理记录不符');
+    if (acted.some((hand, index) => hand !== head.hands[index])) report(null, '批次登记的经办人与办理记录不符');
+    if (!isReserveLawful(acts)) report(null, '批次放行后低于周转金,却没有对该清单的批准');
     if (head.strangers > 0) report(null, `${head.strangers} 条办件记录与批次的经办人不符`);
   }
   return { acts: count, faults };
+}
+
+const hands = new Set<string>(['makeBatch', 'reviewBatch', 'releaseBatch']);
+
+/** A release below the reserve stands on the approval of its very list by none of its three hands (R-FN-09). */
+function isReserveLawful(acts: readonly BatchActRow[]): boolean {
+  const released = acts.find(({ act }) => act === 'releaseBatch');
+  const reserve = released?.facts['reserve'] as { state: string; approvedIn?: number; afterFen?: number } | undefined;
+  if (reserve?.state !== 'short') return true;
+  const approval = acts.find(({ seq, act }) => seq === reserve.approvedIn && act === reserveAct);
+  return (
+    approval?.facts['listDigest'] === released?.facts['listDigest'] &&
+    Number(approval?.facts['afterFen']) <= Number(reserve.afterFen) &&
+    !acts.some(({ act, actorId }) => hands.has(act) && actorId === approval?.actorId)
+  );
 }

@@ -6,6 +6,7 @@ import type {
   BatchVoidReason,
   Duty,
   OrderToRelease,
+  ReserveReason,
 } from '@banjie/domain';
 import type { DataSource, EntityManager } from 'typeorm';
 import { canonical, chainRoot } from '../cases/chain';
@@ -21,6 +22,8 @@ export interface BatchRecord {
   channel: 'file' | 'http';
   gatheredAt: Date;
   settledAt: Date | null;
+  /** Who let it go below the reserve, where somebody did. */
+  reserveApprovedBy: string | null;
   headHash: Buffer;
 }
 
@@ -46,11 +49,12 @@ interface Row {
   made_by: string | null;
   reviewed_by: string | null;
   released_by: string | null;
+  reserve_approved_by: string | null;
   head_hash: Buffer;
 }
 
 const columns = `batch_no, agency_id, fund_account, pay_date, occasion, channel, seq, state, carried, gathered_at, settled_at,
-  made_by, reviewed_by, released_by, head_hash`;
+  made_by, reviewed_by, released_by, reserve_approved_by, head_hash`;
 
 /** Reads a batch; with `lock` its row stays locked until the transaction ends, and whoever changes it comes through here. */
 export async function findBatch(
@@ -100,25 +104,29 @@ export async function batchList(store: DataSource | EntityManager, batchNo: stri
   return list!;
 }
 
-/** Whom the orders of a batch pay and how much: what the limits of the day are held to. */
-export function ordersInBatch(manager: EntityManager, batchNo: string): Promise<OrderToRelease[]> {
+/**
+ * What a release counts against the limits of the day: whom the orders of a batch pay, and how much. Each is marked with the day, so that
+ * one that leaves the batch before the release is carried out on it is taken back from the sums of that day (`give_back_release`).
+ */
+export function countForRelease(manager: EntityManager, batchNo: string, day: string): Promise<OrderToRelease[]> {
   return rows<OrderToRelease>(
     manager,
-    `SELECT coalesce(c.person_id::text, c.case_no) AS "personId", i.amount_fen AS "amountFen" FROM payout_batch_item i JOIN cases c ON c.case_no = i.case_no
-     WHERE i.batch_no = $1 AND i.left_as IS NULL`,
-    [batchNo],
+    `UPDATE payout_batch_item i SET counted_on = $2 FROM cases c
+     WHERE c.case_no = i.case_no AND i.batch_no = $1 AND i.left_as IS NULL
+     RETURNING coalesce(c.person_id::text, c.case_no) AS "personId", i.amount_fen AS "amountFen"`,
+    [batchNo, day],
   );
 }
 
-/** How many cases of the batch hold this person in another duty (SD-01). */
+/** How many cases of the batch hold this person in another duty than his own there (SD-01); null: in any. */
 export async function casesWithOtherDuty(
   manager: EntityManager,
-  about: { batchNo: string; personId: string; duty: Duty },
+  about: { batchNo: string; personId: string; duty: Duty | null },
 ): Promise<{ count: number; duty: Duty | null }> {
   const [found] = await rows<{ count: number; duty: Duty | null }>(
     manager,
     `SELECT count(*) AS count, min(d.duty) AS duty FROM payout_batch_item i JOIN case_duty d ON d.case_no = i.case_no
-     WHERE i.batch_no = $1 AND i.left_as IS NULL AND d.person_id = $2 AND d.duty <> $3`,
+     WHERE i.batch_no = $1 AND i.left_as IS NULL AND d.person_id = $2 AND ($3::text IS NULL OR d.duty <> $3)`,
     [about.batchNo, about.personId, about.duty],
   );
   return found!;
@@ -230,7 +238,7 @@ export interface BatchActRow {
   stateTo: BatchState;
   /** Counts, amounts and digests only. */
   facts: Record<string, unknown>;
-  reason: BatchVoidReason | null;
+  reason: BatchVoidReason | ReserveReason | null;
   at: Date;
 }
 
@@ -241,7 +249,12 @@ export function linkOf(cipher: ColumnCipher, previous: Buffer, row: BatchActRow)
   return cipher.chain(previous, canonical(signed));
 }
 
-const handOf = { makeBatch: 'made_by', reviewBatch: 'reviewed_by', releaseBatch: 'released_by' } as const;
+const handOf = {
+  makeBatch: 'made_by',
+  reviewBatch: 'reviewed_by',
+  releaseBatch: 'released_by',
+  approveReserve: 'reserve_approved_by',
+} as const;
 
 /** Writes an act of a batch whose row the caller holds locked. */
 export async function writeBatchAct(
@@ -372,6 +385,7 @@ function toBatch(row: Row): BatchRecord {
     channel: row.channel,
     gatheredAt: row.gathered_at,
     settledAt: row.settled_at,
+    reserveApprovedBy: row.reserve_approved_by,
     headHash: row.head_hash,
   };
 }

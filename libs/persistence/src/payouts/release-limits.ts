@@ -9,9 +9,11 @@ import {
   type OrderToRelease,
   type ReleasedToday,
   type ReleaseLimits,
+  type ReserveJudgement,
 } from '@banjie/domain';
 import type { EntityManager } from 'typeorm';
 import { rows, type Statement } from '../data-source';
+import { judgeReserveOf } from './reserve';
 
 export interface Releasing {
   fundAccount: string;
@@ -25,6 +27,8 @@ export interface ReleaseStanding {
   /** All null where no row is in force. */
   limits: ReleaseLimits;
   today: ReleasedToday;
+  /** The reserve that two persons set; null: as the law has it (`reserveOf`). */
+  reserveFen: number | null;
 }
 
 const noLimits: ReleaseLimits = {
@@ -42,10 +46,10 @@ export async function releaseStanding(
 ): Promise<ReleaseStanding> {
   const day = shanghaiDate(at.getTime());
   const [[row], used] = await Promise.all([
-    rows<ReleaseLimits>(
+    rows<ReleaseLimits & { reserveFen: number | null }>(
       manager,
       `SELECT per_order_fen AS "perOrderFen", per_person_day_fen AS "perPersonDayFen", per_fund_day_fen AS "perFundDayFen",
-         per_releaser_day_fen AS "perReleaserDayFen"
+         per_releaser_day_fen AS "perReleaserDayFen", reserve_fen AS "reserveFen"
        FROM payout_limit WHERE fund_account = $1 AND state = 'approved' AND effective_from <= $2
        ORDER BY effective_from DESC, decided_at DESC LIMIT 1`,
       [fundAccount, day],
@@ -57,8 +61,9 @@ export async function releaseStanding(
       [fundAccount, day, actorId, personIds],
     ),
   ]);
+  const { reserveFen, ...limits } = row ?? { ...noLimits, reserveFen: null };
   return {
-    limits: row ?? noLimits,
+    ...{ limits, reserveFen },
     today: {
       fundFen: used.find(({ kind }) => kind === 'fund')?.fen ?? 0,
       releaserFen: used.find(({ kind }) => kind === 'releaser')?.fen ?? 0,
@@ -67,25 +72,27 @@ export async function releaseStanding(
   };
 }
 
-const lockFund = (fundAccount: string): Statement => ({
+export const lockFund = (fundAccount: string): Statement => ({
   sql: `SELECT pg_advisory_xact_lock(hashtext('banjie-release'), hashtext($1))`,
   parameters: [fundAccount],
 });
 
 /**
- * 放行 of one order or of a whole batch, in the caller's transaction: counts them against the limits of the day, all or none. The lock of the
- * 支出户 is held until the transaction ends, so that two releases cannot pass a limit together; take the locks of the cases before it.
- * @throws DomainError RELEASE_LIMIT with what is left
+ * 放行 of one order or of a whole batch, in the caller's transaction: counts them against the limits of the day, all or none, and looks that
+ * the 支出户 keeps its reserve (R-FN-09). The lock of the 支出户 is held until the transaction ends, so that two releases cannot pass a limit
+ * together; take the locks of the cases before it.
+ * @param release `approvedDownToFen`: what may be left of the 支出户 by a fourth person's approval of this very list
+ * @throws DomainError RELEASE_LIMIT with what is left, RESERVE_SHORT with what is lacking
  */
 export async function demandReleasable(
   manager: EntityManager,
-  release: Releasing & { orders: readonly OrderToRelease[] },
-): Promise<void> {
-  const { fundAccount, actorId, at, orders } = release;
-  if (orders.length === 0) return;
+  release: Releasing & { orders: readonly OrderToRelease[]; approvedDownToFen?: number | null },
+): Promise<ReserveJudgement | null> {
+  const { fundAccount, actorId, at, orders, approvedDownToFen = null } = release;
+  if (orders.length === 0) return null;
   const byPerson = releasedByPerson(orders);
   const lock = lockFund(fundAccount);
-  const [, { limits, today }] = await Promise.all([
+  const [, { limits, today, reserveFen }] = await Promise.all([
     rows(manager, lock.sql, lock.parameters),
     releaseStanding(manager, release, [...byPerson.keys()]),
   ]);
@@ -98,6 +105,9 @@ export async function demandReleasable(
     throw new DomainError('RELEASE_LIMIT', { kind, kindLabel: releaseLimitLabels[kind], ...sums, ...yuan });
   }
   const sum = orders.reduce((total, { amountFen }) => total + amountFen, 0);
+  const reserve = await judgeReserveOf(manager, { fundAccount, at, reserveFen, askedFen: sum });
+  const isApproved = approvedDownToFen !== null && reserve.afterFen !== null && reserve.afterFen >= approvedDownToFen;
+  if (reserve.state === 'short' && !isApproved) throw reserveShort(reserve);
   await rows(
     manager,
     `INSERT INTO release_usage (fund_account, day, kind, subject, used_fen)
@@ -110,6 +120,13 @@ export async function demandReleasable(
       [sum, sum, ...byPerson.values()],
     ],
   );
+  return reserve;
+}
+
+function reserveShort({ afterFen, shortFen, reserveFen, askedFen }: ReserveJudgement): DomainError {
+  const sums = { askedFen, afterFen: afterFen ?? 0, reserveFen, shortFen };
+  const yuan = Object.entries(sums).map(([name, amount]) => [name.replace(/Fen$/, ''), formatYuan(fen(amount))]);
+  return new DomainError('RESERVE_SHORT', { ...sums, ...Object.fromEntries(yuan) });
 }
 
 /** For the act that recalls orders which never left: what was counted on the day of their release counts no more. */

@@ -38,6 +38,7 @@ export const demoStaff: readonly StaffEntry[] = [
   own('finapprove1', '财务审批甲', 'financeApprover'),
   own('finapprove2', '财务审批乙', 'financeApprover'),
   own('supervisor1', '督办甲', 'supervisor'),
+  own('deputy1', '分管甲', 'deputyHead'),
   own('audit1', '监督甲', 'auditReader'),
   own('admin1', '管理员甲', 'systemAdmin'),
   // Holds 初审 and 复核: may do either in a case, never both (SD-01).

@@ -1,4 +1,4 @@
-import { batchActLabels, batchLeavings, batchStates, batchVoidReasons } from '@banjie/domain';
+import { batchActLabels, batchLeavings, batchStates, batchVoidReasons, reserveReasons } from '@banjie/domain';
 
 const list = (values: readonly string[]) => values.map((value) => `'${value}'`).join(', ');
 
@@ -41,10 +41,14 @@ CREATE TABLE payout_batch (
   made_by uuid,
   reviewed_by uuid,
   released_by uuid,
+  -- Who let it go below the reserve of the 支出户, once and for one list (R-FN-09).
+  reserve_approved_by uuid,
   settled_at timestamptz,
   head_hash bytea NOT NULL,
   -- SD-01 for the whole batch, whatever asked for it.
   CONSTRAINT payout_batch_three_persons CHECK (made_by <> reviewed_by AND made_by <> released_by AND reviewed_by <> released_by),
+  CONSTRAINT payout_batch_fourth_person CHECK (reserve_approved_by <> made_by AND reserve_approved_by <> reviewed_by
+    AND reserve_approved_by <> released_by),
   CONSTRAINT payout_batch_made CHECK (state IN ('gathered', 'void') OR made_by IS NOT NULL),
   CONSTRAINT payout_batch_checked CHECK (state IN ('gathered', 'made', 'void') OR reviewed_by IS NOT NULL),
   CONSTRAINT payout_batch_cleared CHECK (state IN ('gathered', 'made', 'reviewed', 'void') OR released_by IS NOT NULL)
@@ -61,6 +65,8 @@ CREATE TABLE payout_batch_item (
   order_no text REFERENCES payout_order(order_no),
   -- Up to which state of the batch its case was brought.
   carried text NOT NULL DEFAULT 'gathered' CONSTRAINT payout_batch_item_carried CHECK (carried IN (${list(batchStates)})),
+  -- The day on whose limits it counts as released.
+  counted_on date,
   left_as text CONSTRAINT payout_batch_item_left CHECK (left_as IN (${list(batchLeavings)})),
   PRIMARY KEY (batch_no, case_no)
 );
@@ -78,7 +84,7 @@ CREATE TABLE payout_batch_act (
   state_from text NOT NULL,
   state_to text NOT NULL,
   facts jsonb NOT NULL,
-  reason text CONSTRAINT payout_batch_act_reason CHECK (reason IN (${list(batchVoidReasons)})),
+  reason text CONSTRAINT payout_batch_act_reason CHECK (reason IN (${list([...batchVoidReasons, ...reserveReasons])})),
   at timestamptz NOT NULL,
   prev_hash bytea NOT NULL,
   hash bytea NOT NULL,
@@ -86,6 +92,8 @@ CREATE TABLE payout_batch_act (
 );
 ALTER TABLE payout_order ADD COLUMN batch_no text REFERENCES payout_batch(batch_no);
 CREATE INDEX payout_order_batch ON payout_order (batch_no, state) WHERE batch_no IS NOT NULL;
+-- What is on its way out of a 支出户 beside batches (R-FN-09).
+CREATE INDEX payout_order_let_go ON payout_order (agency_id) WHERE state = 'released' AND batch_no IS NULL;
 ALTER TABLE task ADD FOREIGN KEY (batch_no) REFERENCES payout_batch(batch_no);
 
 -- An order that falls takes its case out of the batch, whoever let it fall.
@@ -96,6 +104,23 @@ BEGIN
 END $$;
 CREATE TRIGGER payout_order_leaves AFTER UPDATE OF state ON payout_order FOR EACH ROW
   WHEN (NEW.state = 'void' AND OLD.state <> 'void' AND NEW.batch_no IS NOT NULL) EXECUTE FUNCTION leave_batch();
+
+-- What leaves between the release of its batch and the carrying out of it was never released: its share of the day is free again. The lock
+-- is that of every release (demandReleasable).
+CREATE FUNCTION give_back_release() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE batch payout_batch;
+BEGIN
+  SELECT * INTO batch FROM payout_batch WHERE batch_no = NEW.batch_no;
+  PERFORM pg_advisory_xact_lock(hashtext('banjie-release'), hashtext(batch.fund_account));
+  UPDATE release_usage SET used_fen = used_fen - NEW.amount_fen
+  WHERE fund_account = batch.fund_account AND day = NEW.counted_on AND ((kind = 'fund' AND subject = '')
+    OR (kind = 'releaser' AND subject = batch.released_by::text)
+    OR (kind = 'person' AND subject = (SELECT coalesce(person_id::text, case_no) FROM cases WHERE case_no = NEW.case_no)));
+  RETURN NULL;
+END $$;
+CREATE TRIGGER payout_batch_item_given_back AFTER UPDATE OF left_as ON payout_batch_item FOR EACH ROW
+  WHEN (OLD.left_as IS NULL AND NEW.left_as IS NOT NULL AND NEW.counted_on IS NOT NULL AND NEW.carried = 'reviewed')
+  EXECUTE FUNCTION give_back_release();
 `;
 
 /** Runs after the functions of grants.ts. */
@@ -110,8 +135,9 @@ DO $$
 DECLARE app text := current_setting('banjie.app_role');
 BEGIN
   EXECUTE format('REVOKE INSERT ON payout_setting, bank_day FROM %I', app);
-  EXECUTE format('GRANT UPDATE (seq, state, carried, made_by, reviewed_by, released_by, settled_at, head_hash) ON payout_batch TO %I', app);
-  EXECUTE format('GRANT UPDATE (order_no, carried, left_as) ON payout_batch_item TO %I', app);
+  EXECUTE format('GRANT UPDATE (seq, state, carried, made_by, reviewed_by, released_by, reserve_approved_by,
+    settled_at, head_hash) ON payout_batch TO %I', app);
+  EXECUTE format('GRANT UPDATE (order_no, carried, counted_on, left_as) ON payout_batch_item TO %I', app);
   EXECUTE format('GRANT UPDATE (batch_no) ON task TO %I', app);
 END $$;
 `;

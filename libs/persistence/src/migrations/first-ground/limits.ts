@@ -9,6 +9,8 @@ CREATE TABLE payout_limit (
   per_person_day_fen bigint CONSTRAINT payout_limit_person CHECK (per_person_day_fen > 0),
   per_fund_day_fen bigint CONSTRAINT payout_limit_fund CHECK (per_fund_day_fen > 0),
   per_releaser_day_fen bigint CONSTRAINT payout_limit_releaser CHECK (per_releaser_day_fen > 0),
+  -- What the 支出户 keeps (R-FN-09). Null: the average of the last twelve months' payments × 2.
+  reserve_fen bigint CONSTRAINT payout_limit_reserve CHECK (reserve_fen > 0),
   document text NOT NULL CONSTRAINT payout_limit_document CHECK (btrim(document) <> ''),
   reason text NOT NULL CONSTRAINT payout_limit_reason CHECK (btrim(reason) <> ''),
   -- None for what the release brought; the app cannot write such a row.
@@ -34,6 +36,9 @@ CREATE TABLE release_usage (
   used_fen bigint NOT NULL CONSTRAINT release_usage_used CHECK (used_fen >= 0),
   PRIMARY KEY (fund_account, day, kind, subject)
 );
+-- What left a 支出户 for benefits, and what came back, by day.
+CREATE INDEX posting_paid ON posting (agency_id, at) INCLUDE (amount_fen, credit_account)
+  WHERE kind = 'orderMoved' AND (credit_account = 'disbursement' OR debit_account = 'disbursement');
 
 -- The day on which an order counts; an act gives its own instant.
 CREATE FUNCTION note_release() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -52,7 +57,7 @@ DECLARE app text := current_setting('banjie.app_role');
 BEGIN
   EXECUTE format('REVOKE INSERT ON payout_limit FROM %I', app);
   EXECUTE format('GRANT INSERT (fund_account, effective_from, per_order_fen, per_person_day_fen, per_fund_day_fen, per_releaser_day_fen,
-    document, reason, proposed_by) ON payout_limit TO %I', app);
+    reserve_fen, document, reason, proposed_by) ON payout_limit TO %I', app);
   EXECUTE format('GRANT UPDATE (state, decided_by, decided_at, decision_reason) ON payout_limit TO %I', app);
   EXECUTE format('GRANT UPDATE (used_fen) ON release_usage TO %I', app);
   EXECUTE format('GRANT UPDATE (released_at) ON payout_order TO %I', app);
