@@ -52,7 +52,7 @@ export async function commitBatchAct(
   { batchNo, actionId, act, actorId, seenDigest, reason }: CommitBatchInput,
 ): Promise<BatchPosition> {
   return dataSource.transaction(async (manager) => {
-    const batch = await findBatch(manager, batchNo, { lock: true });
+    const batch = await findBatch(manager, batchNo, { lock: 'alone' });
     if (!batch) throw new DomainError('BATCH_NOT_FOUND', { batchNo });
     const { position } = batch;
     const committed = await findBatchAct(manager, actionId);

@@ -31,6 +31,7 @@ import { recordOverlooked } from '../../cases/commit-act';
 import { freezeNotices, noticeDigests } from '../../cases/notices';
 import type { Effect } from '../../cases/effect';
 import type { BatchDependencies } from './batch-dependencies';
+import { inLanes } from './lanes';
 
 /** Cases of one transaction: a crash repeats no more than this, and nobody waits longer for a row. */
 const casesAtOnce = 500;
@@ -66,27 +67,31 @@ export async function carryOut(
   batchNo: string,
   beat: () => void,
 ): Promise<void> {
-  for (;;) {
-    const isDone = await dataSource.transaction(async (manager) => {
-      const batch = await findBatch(manager, batchNo, { lock: true });
-      if (!batch || batch.position.carried === batch.position.state) return true;
-      const { state } = batch.position;
-      const last = (await listBatchActs(manager, batchNo)).at(-1)!;
-      const items = await itemsBehind(manager, batchNo, state, casesAtOnce);
-      if (items.length === 0) {
-        await markCarried(manager, batchNo, state);
-        return true;
-      }
-      const act = last.act as BatchAct;
-      const carrying = { batchNo, act, batchActionId: last.actionId, actorId: last.actorId, state, at: now() };
-      await carry(manager, cipher, carrying, items);
-      await onStep?.('carried');
-      return false;
-    });
-    await onStep?.('committed');
-    if (isDone) return;
-    beat();
-  }
+  await inLanes(async () => {
+    for (let isDone = false; !isDone; beat()) {
+      isDone = await dataSource.transaction(async (manager) => {
+        const batch = await findBatch(manager, batchNo, { lock: 'share' });
+        if (!batch || batch.position.carried === batch.position.state) return true;
+        const { state } = batch.position;
+        const items = await itemsBehind(manager, batchNo, state, casesAtOnce);
+        if (items.length === 0) return true;
+        const last = (await listBatchActs(manager, batchNo)).at(-1)!;
+        const act = last.act as BatchAct;
+        const carrying = { batchNo, act, batchActionId: last.actionId, actorId: last.actorId, state, at: now() };
+        await carry(manager, cipher, carrying, items);
+        await onStep?.('carried');
+        return false;
+      });
+      await onStep?.('committed');
+    }
+  });
+  await dataSource.transaction(async (manager) => {
+    const batch = await findBatch(manager, batchNo, { lock: 'alone' });
+    if (!batch || batch.position.carried === batch.position.state) return;
+    const left = await itemsBehind(manager, batchNo, batch.position.state, 1);
+    if (left.length > 0) throw new Error('cases were left behind');
+    await markCarried(manager, batchNo, batch.position.state);
+  });
 }
 
 async function carry(

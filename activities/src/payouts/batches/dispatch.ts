@@ -2,6 +2,7 @@ import { rows } from '@banjie/persistence';
 import { collectPaymentResults } from '../file-exchange/collect-results';
 import { sendPaymentFile } from '../file-exchange/send-payment-file';
 import type { BatchDependencies } from './batch-dependencies';
+import { inLanes } from './lanes';
 
 const ordersAtOnce = 200;
 /** A bank that has taken a file and says nothing of it for this long is asked about each of its orders. */
@@ -74,29 +75,30 @@ export async function sendByFiles(dependencies: BatchDependencies, batchNo: stri
     if (state !== 'taken' && state !== 'refused') await sendPaymentFile(exchange, { batchNo, part, orderNos: [] });
     beat();
   }
-  let part = before.at(-1)?.part ?? 0;
+  const parts = await rows<{ part: number; order_nos: string[] }>(
+    dataSource,
+    `SELECT part::int, array_agg(order_no ORDER BY order_no) AS order_nos FROM (
+       SELECT o.order_no, $2 + (row_number() OVER (ORDER BY o.order_no) - 1) / $3 + 1 AS part
+       FROM payout_batch_item i JOIN payout_order o ON o.order_no = i.order_no
+       WHERE i.batch_no = $1 AND i.left_as IS NULL AND o.state = 'released') AS ready GROUP BY part ORDER BY part`,
+    [batchNo, before.at(-1)?.part ?? 0, settings!.part_size],
+  );
   let sent = 0;
-  for (let after = ''; ;) {
-    const page = await rows<{ order_no: string }>(
-      dataSource,
-      `SELECT o.order_no FROM payout_batch_item i JOIN payout_order o ON o.order_no = i.order_no
-       WHERE i.batch_no = $1 AND i.left_as IS NULL AND o.state = 'released' AND o.order_no > $2 ORDER BY o.order_no LIMIT $3`,
-      [batchNo, after, settings!.part_size],
-    );
-    if (page.length === 0) break;
-    part += 1;
-    const { count } = await sendPaymentFile(exchange, {
-      ...{ batchNo, part, payOn: settings!.pay_on },
-      orderNos: page.map((row) => row.order_no),
-    });
-    sent += count;
-    after = page.at(-1)!.order_no;
-    beat();
-  }
-  for (const { id, state } of await files()) {
-    if (state === 'taken') await collectPaymentResults(exchange, { fileId: id });
-    beat();
-  }
+  await inLanes(async () => {
+    for (let next = parts.shift(); next; next = parts.shift()) {
+      const { part, order_nos: orderNos } = next;
+      const { count } = await sendPaymentFile(exchange, { batchNo, part, payOn: settings!.pay_on, orderNos });
+      sent += count;
+      beat();
+    }
+  });
+  const taken = (await files()).filter(({ state }) => state === 'taken');
+  await inLanes(async () => {
+    for (let next = taken.shift(); next; next = taken.shift()) {
+      await collectPaymentResults(exchange, { fileId: next.id });
+      beat();
+    }
+  });
   return sent;
 }
 

@@ -14,6 +14,7 @@ import { recordOverlooked } from '../../cases/commit-act';
 import { freezeNotices, noticeDigests } from '../../cases/notices';
 import { systemFacts } from '../../cases/system-acts';
 import type { BatchDependencies } from './batch-dependencies';
+import { inLanes } from './lanes';
 
 const casesAtOnce = 500;
 
@@ -39,27 +40,28 @@ export async function settle(
   batchNo: string,
   beat: () => void,
 ): Promise<Settling> {
-  for (;;) {
-    const count = await dataSource.transaction(async (manager) => {
-      const batch = await findBatch(manager, batchNo, { lock: true });
-      if (!batch || batch.position.state !== 'released') return 0;
-      const heard = await rows<Heard>(
-        manager,
-        `SELECT i.case_no AS "caseNo", o.order_no AS "orderNo", o.state
-         FROM payout_batch_item i JOIN payout_order o ON o.order_no = i.order_no
-         WHERE i.batch_no = $1 AND i.left_as IS NULL AND o.state IN ('paid', 'failed', 'returned') ORDER BY i.case_no LIMIT $2`,
-        [batchNo, casesAtOnce],
-      );
-      if (heard.length > 0) await settleCases(manager, cipher, batchNo, heard, now());
-      await onStep?.('settled');
-      return heard.length;
-    });
-    await onStep?.('committed');
-    beat();
-    if (count < casesAtOnce) break;
-  }
+  await inLanes(async () => {
+    for (let count = casesAtOnce; count === casesAtOnce; beat()) {
+      count = await dataSource.transaction(async (manager) => {
+        const batch = await findBatch(manager, batchNo, { lock: 'share' });
+        if (!batch || batch.position.state !== 'released') return 0;
+        const heard = await rows<Heard>(
+          manager,
+          `SELECT i.case_no AS "caseNo", o.order_no AS "orderNo", o.state
+           FROM payout_batch_item i JOIN payout_order o ON o.order_no = i.order_no
+           WHERE i.batch_no = $1 AND i.left_as IS NULL AND o.state IN ('paid', 'failed', 'returned')
+           ORDER BY i.case_no LIMIT $2 FOR UPDATE OF i SKIP LOCKED`,
+          [batchNo, casesAtOnce],
+        );
+        if (heard.length > 0) await settleCases(manager, cipher, batchNo, heard, now());
+        await onStep?.('settled');
+        return heard.length;
+      });
+      await onStep?.('committed');
+    }
+  });
   return dataSource.transaction(async (manager) => {
-    const batch = await findBatch(manager, batchNo, { lock: true });
+    const batch = await findBatch(manager, batchNo, { lock: 'alone' });
     const [left] = await rows<Settling>(
       manager,
       `SELECT count(*) AS open, count(*) FILTER (WHERE o.state = 'released') AS sendable

@@ -11,6 +11,8 @@ export interface Office {
 
 interface Kept {
   tables: Map<number, CalendarTables>;
+  /** Readings under way, by who reads: those of another transaction may wait for a lock that this one holds. */
+  reading: WeakMap<DataSource | EntityManager, Map<number, Promise<CalendarTables>>>;
   editions: Map<string, WorkCalendar>;
   current: { number: number; at: number } | null;
   /** Told by a CalendarFollower; null while nobody follows. */
@@ -26,7 +28,10 @@ const kept = new WeakMap<DataSource, Kept>();
 function keptOf(store: DataSource | EntityManager): Kept {
   const dataSource = store instanceof DataSource ? store : store.connection;
   let known = kept.get(dataSource);
-  if (!known) kept.set(dataSource, (known = { tables: new Map(), editions: new Map(), current: null, followed: null }));
+  if (!known) {
+    known = { tables: new Map(), reading: new WeakMap(), editions: new Map(), current: null, followed: null };
+    kept.set(dataSource, known);
+  }
   return known;
 }
 
@@ -95,12 +100,20 @@ export async function calendarByVersion(store: DataSource | EntityManager, versi
   return calendar;
 }
 
-/** The tables of a version, read once. */
+/** The tables of a version, read once, also by a transaction that asks for its hundreds of cases at the same moment. */
 export async function tablesOf(store: DataSource | EntityManager, number: number): Promise<CalendarTables> {
-  const { tables } = keptOf(store);
-  let known = tables.get(number);
-  if (!known) keep(tables, number, (known = await readTables(store, number)), keptVersions);
-  return known;
+  const { tables, reading } = keptOf(store);
+  const known = tables.get(number);
+  if (known) return known;
+  let ours = reading.get(store);
+  if (!ours) reading.set(store, (ours = new Map<number, Promise<CalendarTables>>()));
+  let underWay = ours.get(number);
+  if (!underWay) {
+    underWay = readTables(store, number).finally(() => ours.delete(number));
+    ours.set(number, underWay);
+    keep(tables, number, await underWay, keptVersions);
+  }
+  return underWay;
 }
 
 /** The oldest goes when there are too many. */

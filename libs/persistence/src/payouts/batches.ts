@@ -60,13 +60,10 @@ const columns = `batch_no, agency_id, fund_account, pay_date, occasion, channel,
 export async function findBatch(
   store: DataSource | EntityManager,
   batchNo: string,
-  { lock = false } = {},
+  { lock }: { lock?: 'share' | 'alone' } = {},
 ): Promise<BatchRecord | null> {
-  const [row] = await rows<Row>(
-    store,
-    `SELECT ${columns} FROM payout_batch WHERE batch_no = $1 ${lock ? 'FOR UPDATE' : ''}`,
-    [batchNo],
-  );
+  const locking = lock ? { share: 'FOR SHARE', alone: 'FOR UPDATE' }[lock] : '';
+  const [row] = await rows<Row>(store, `SELECT ${columns} FROM payout_batch WHERE batch_no = $1 ${locking}`, [batchNo]);
   return row ? toBatch(row) : null;
 }
 
@@ -322,7 +319,7 @@ export interface BatchItem {
   carried: BatchState;
 }
 
-/** Up to `limit` cases that an act was not carried out on yet, in the order of their numbers. */
+/** Up to `limit` cases that an act was not carried out on yet and that nobody else is at, in the order of their numbers; locked. */
 export function itemsBehind(
   manager: EntityManager,
   batchNo: string,
@@ -332,7 +329,7 @@ export function itemsBehind(
   return rows<BatchItem>(
     manager,
     `SELECT case_no AS "caseNo", decision_id AS "decisionId", amount_fen AS "amountFen", order_no AS "orderNo", carried
-     FROM payout_batch_item WHERE batch_no = $1 AND left_as IS NULL AND carried <> $2 ORDER BY case_no LIMIT $3`,
+     FROM payout_batch_item WHERE batch_no = $1 AND left_as IS NULL AND carried <> $2 ORDER BY case_no LIMIT $3 FOR UPDATE SKIP LOCKED`,
     [batchNo, carried, limit],
   );
 }
