@@ -10,7 +10,7 @@ import { Settings } from '../settings';
 import { TemporalClient } from '../temporal-client';
 
 const pageSize = 50;
-const atOnce = 8;
+const atOnce = 16;
 /** Of `lookAgain`, in one pass. */
 const looksAtOnce = 200;
 
@@ -28,19 +28,15 @@ export class CaseRelay {
   ) {}
 
   relayStarts(): Promise<number> {
-    return this.relay('startCase', this.settings.rhythm.startAfterMs, async ({ caseNo }) => {
-      const [found] = await rows<{ started: boolean }>(
-        this.dataSource,
-        `SELECT workflow_started_at IS NOT NULL OR stage = 'closed' AS started FROM cases WHERE case_no = $1`,
-        [caseNo],
-      );
-      if (!found) throw new Error('a start without its case');
-      if (!found.started) await this.start(caseNo);
+    const unstarted = `workflow_started_at IS NULL AND stage <> 'closed'`;
+    return this.relay('startCase', ({ caseNo }) => this.start(caseNo), {
+      minimumAgeMs: this.settings.rhythm.startAfterMs,
+      only: unstarted,
     });
   }
 
   relayWakes(): Promise<number> {
-    return this.relay('wakeCase', 0, async ({ caseNo, key, payload }) => {
+    return this.relay('wakeCase', async ({ caseNo, key, payload }) => {
       const act = systemActs.find((known) => known === payload['act']);
       if (!act) throw new Error('a wake-up without an act');
       const { actionId } = payload;
@@ -53,20 +49,11 @@ export class CaseRelay {
    * once, and acts must not wait behind them; the sweeper finds meanwhile what falls due.
    */
   relayLooks(): Promise<number> {
-    return this.relay(
-      'lookAgain',
-      0,
-      async ({ caseNo }) => {
-        const [found] = await rows<{ waits: boolean }>(
-          this.dataSource,
-          `SELECT workflow_started_at IS NOT NULL AND stage <> 'closed' AS waits FROM cases WHERE case_no = $1`,
-          [caseNo],
-        );
-        // One that was not started yet loads what is true then.
-        if (found?.waits) await this.tellToLook(caseNo);
-      },
-      looksAtOnce,
-    );
+    return this.relay('lookAgain', ({ caseNo }) => this.tellToLook(caseNo), {
+      most: looksAtOnce,
+      // One that was not started yet loads what is true then.
+      only: `workflow_started_at IS NOT NULL AND stage <> 'closed'`,
+    });
   }
 
   /** Cases whose start was never heard of, whatever became of their outbox row. */
@@ -161,11 +148,11 @@ export class CaseRelay {
     );
   }
 
+  /** A page at a time: who is to be told (`only`, of `cases`), telling, and that it is done; what dies in between is told twice. */
   private async relay(
     topic: 'startCase' | 'wakeCase' | 'lookAgain',
-    minimumAgeMs: number,
     handOn: (row: OutboxRow) => Promise<void>,
-    most = Infinity,
+    { minimumAgeMs = 0, most = Infinity, only = 'true' } = {},
   ): Promise<number> {
     let count = 0;
     for (;;) {
@@ -175,23 +162,43 @@ export class CaseRelay {
         leaseSeconds: this.settings.rhythm.leaseMs / 1_000,
         minimumAgeSeconds: minimumAgeMs / 1_000,
       });
-      await this.each(claimed, async (row) => {
-        await handOn(row);
-        await finishOutbox(this.dataSource, row.id);
-      });
+      const meant = await this.casesThat(only, claimed);
+      const done = claimed.filter(({ caseNo }) => !meant.has(caseNo)).map(({ id }) => id);
+      const waiting = claimed.filter(({ caseNo }) => meant.has(caseNo));
+      try {
+        await this.each(waiting, async (row) => {
+          await handOn(row);
+          done.push(row.id);
+        });
+      } finally {
+        await finishOutbox(this.dataSource, done);
+      }
       count += claimed.length;
       if (claimed.length < pageSize || count >= most) return count;
     }
   }
 
+  private async casesThat(only: string, claimed: readonly OutboxRow[]): Promise<ReadonlySet<string>> {
+    if (claimed.length === 0) return new Set();
+    const found = await rows<{ case_no: string }>(
+      this.dataSource,
+      `SELECT case_no FROM cases WHERE case_no = ANY ($1::text[]) AND ${only}`,
+      [claimed.map(({ caseNo }) => caseNo)],
+    );
+    return new Set(found.map((row) => row.case_no));
+  }
+
   /** A few at a time; one that fails does not keep the others, and is tried again when its lease is over. */
-  private async each<Item>(items: Item[], work: (item: Item) => Promise<void>): Promise<void> {
+  private async each<Item>(items: readonly Item[], work: (item: Item) => Promise<void>): Promise<void> {
     const failures: unknown[] = [];
-    for (let from = 0; from < items.length; from += atOnce) {
-      const results = await Promise.allSettled(items.slice(from, from + atOnce).map(work));
-      failures.push(...results.flatMap((result) => (result.status === 'rejected' ? [result.reason] : [])));
-      if (failures.some(isAway)) break; // Each further one would wait for its time-out.
-    }
+    const waiting = [...items];
+    const one = async () => {
+      for (let item = waiting.shift(); item !== undefined; item = waiting.shift()) {
+        await work(item).catch((error: unknown) => failures.push(error));
+        if (failures.some(isAway)) return; // Each further one would wait for its time-out.
+      }
+    };
+    await Promise.all(Array.from({ length: atOnce }, one));
     if (failures.length === 0) return;
     this.log.warn({ failed: failures.length, of: items.length }, 'duties could not be handed on to Temporal');
     throw failures[0];

@@ -74,12 +74,12 @@ export async function claimOutbox(
   return claimed.map(toOutboxRow).sort((a, b) => a.id - b.id);
 }
 
-/** The duty is done; false when another had finished it before. */
-export async function finishOutbox(manager: DataSource | EntityManager, id: number): Promise<boolean> {
-  const done = await rows(
+/** The duties are done; what another had finished before stays as it is. */
+export async function finishOutbox(manager: DataSource | EntityManager, ids: readonly number[]): Promise<void> {
+  if (ids.length === 0) return;
+  await rows(
     manager,
-    `UPDATE outbox SET done_at = clock_timestamp() WHERE id = $1 AND done_at IS NULL RETURNING id`,
-    [id],
+    `UPDATE outbox SET done_at = clock_timestamp() WHERE id = ANY ($1::bigint[]) AND done_at IS NULL RETURNING id`,
+    [ids],
   );
-  return done.length === 1;
 }
