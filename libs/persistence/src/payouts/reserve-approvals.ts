@@ -60,7 +60,7 @@ export async function approveReserve(
   },
 ): Promise<void> {
   const { batchNo, actionId, actor, at } = wish;
-  const batch = await findBatch(manager, batchNo, { lock: true });
+  const batch = await findBatch(manager, batchNo, { lock: 'alone' });
   if (!batch || batch.agencyId !== actor.agencyId) throw new DomainError('BATCH_NOT_FOUND', { batchNo });
   const committed = await findBatchAct(manager, actionId);
   if (committed) {
