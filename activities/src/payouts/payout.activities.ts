@@ -2,10 +2,12 @@ import type { BankPayment } from '@banjie/contracts';
 import { bankReasonOf, DomainError, type BankReason } from '@banjie/domain';
 import {
   answerAttempt,
+  demandCaughtUp,
   findSignedActs,
   lockPayoutOrder,
   movePayoutOrder,
   startAttempt,
+  takeUpBooked,
   type ColumnCipher,
   type PayoutOrder,
   type SignedActs,
@@ -67,6 +69,9 @@ async function payOrder(dependencies: PayoutDependencies, orderNo: string): Prom
       const order = await getOrder(manager, orderNo);
       const word = wordOf(order);
       if (word !== 'notSent') return { word };
+      const known = (await takeUpBooked(manager, [order], now())).get(orderNo);
+      if (known === 'held') alarm('heldByStatement', { orderNo });
+      if (known) return { word: known === 'paid' ? known : 'unknown' };
       const signed = await findSignedActs(manager, cipher, [order]);
       const payment = paymentOf(order, signed.get(orderNo), cipher);
       const writingAhead = startAttempt(manager, orderNo, { kind: 'send', at: now() });
@@ -120,6 +125,7 @@ async function askBank(dependencies: PayoutDependencies, orderNo: string): Promi
   const begun = await dataSource.transaction(async (manager): Promise<Begun> => {
     const order = await getOrder(manager, orderNo);
     if (order.state === 'released') {
+      await demandCaughtUp(manager);
       const signed = await findSignedActs(manager, cipher, [order]);
       return { word: isPayable(order, signed.get(orderNo), cipher, alarm) ? 'resend' : 'unknown' };
     }

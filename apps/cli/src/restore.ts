@@ -37,14 +37,14 @@ export async function restore(args: string[]): Promise<number> {
   const passphrase = await readPassphrase(options, { isNew: false });
   const since = Date.now();
   try {
-    const { takenAt, rows, files, audit } = await restoreBackup({
+    const { takenAt, rows, files, doubted, audit } = await restoreBackup({
       ...{ path: from, passphrase, homePath, env: process.env },
       report: (line) => void process.stdout.write(`${line}\n`),
     });
     const { cases, acts, orders, faults } = audit;
     const chain = faults.length === 0 ? '完好' : `${faults.length} 处不符`;
     process.stdout.write(
-      `已恢复到 ${homePath}\n${rows} 行、${files} 个附件与备份一致,数据截至 ${takenAt};核对 ${cases} 件、${acts} 条办理记录、${orders} 张拨付单:${chain};用时 ${((Date.now() - since) / 1_000).toFixed(1)} 秒。\n现在可以启动:BANJIE_HOME=${homePath} npm start\n`,
+      `已恢复到 ${homePath}\n${rows} 行、${files} 个附件与备份一致,数据截至 ${takenAt};核对 ${cases} 件、${acts} 条办理记录、${orders} 张拨付单:${chain};${doubted} 张拨付单转为未知,启动后先向银行查询;用时 ${((Date.now() - since) / 1_000).toFixed(1)} 秒。\n现在可以启动:BANJIE_HOME=${homePath} npm start\n`,
     );
     return faults.length === 0 ? 0 : 1;
   } catch (error) {

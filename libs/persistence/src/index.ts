@@ -312,3 +312,12 @@ export {
 } from './payouts/batches';
 export { dumpRows, type RowManifest, type TableRows } from './backup/row-dump';
 export { demandSameMigrations, loadRows, RowsUnfit } from './backup/row-load';
+export { beginAfterRestore } from './backup/begin-after-restore';
+export {
+  demandCaughtUp,
+  markCaughtUp,
+  restorationMark,
+  StatementBehind,
+  takeUpBooked,
+  type LostTimeWord,
+} from './payouts/lost-time';

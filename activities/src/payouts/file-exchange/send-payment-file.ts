@@ -20,9 +20,11 @@ import {
   openBankFile,
   ordersOfFile,
   reportOnBankFile,
+  restorationMark,
   rows,
   startSends,
   startUpload,
+  takeUpBooked,
   type BankFileRecord,
   type PayoutOrder,
   type SignedActs,
@@ -93,7 +95,14 @@ async function build(
   const { cipher } = dependencies;
   const { layout, alarm, now } = settled(dependencies);
   const at = now();
-  const orders = await lockPayoutOrders(manager, [...new Set(input.orderNos)]);
+  const asked = await lockPayoutOrders(manager, [...new Set(input.orderNos)]);
+  const known = await takeUpBooked(
+    manager,
+    asked.filter(({ state }) => state === 'released'),
+    at,
+  );
+  for (const [orderNo, word] of known) if (word === 'held') alarm('heldByStatement', { orderNo });
+  const orders = asked.filter(({ orderNo }) => !known.has(orderNo));
   const { payments, leftOut } = paymentsOf(orders, await findSignedActs(manager, cipher, orders), dependencies);
   const found = new Set(orders.map(({ orderNo }) => orderNo));
   for (const orderNo of input.orderNos) if (!found.has(orderNo)) leftOut.push({ orderNo, code: 'notReleased' });
@@ -110,7 +119,9 @@ async function build(
 
   const agencyIds = [...new Set(orders.map(({ agencyId }) => agencyId))];
   const written = write(layout, {
-    ...{ batchNo: input.batchNo, part: input.part, payments, payOn: input.payOn ?? shanghaiDate(at.getTime()) },
+    // The bank may know this part of the batch from the time before a restore, with other bytes.
+    batchNo: `${input.batchNo}${await restorationMark(manager, input)}`,
+    ...{ part: input.part, payments, payOn: input.payOn ?? shanghaiDate(at.getTime()) },
     createdAt: at.toISOString(),
     debtors: await debtorsOf(manager, agencyIds),
   });

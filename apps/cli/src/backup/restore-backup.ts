@@ -3,6 +3,7 @@ import { rm } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import {
+  beginAfterRestore,
   ColumnCipher,
   createDataSource,
   demandSameMigrations,
@@ -35,6 +36,8 @@ export interface RestoreReport {
   takenAt: string;
   rows: number;
   files: number;
+  /** Orders that may have left in the lost time: 未知 until the bank was asked. */
+  doubted: number;
   audit: AuditReport;
 }
 
@@ -70,7 +73,7 @@ export async function restoreBackup(options: RestoreOptions): Promise<RestoreRep
     await endLeftovers(home);
     writeJsonFile(restoringMark(home), { from: resolve(path), pid: process.pid });
     await placeFiles(home, archive, contents);
-    const audit = await placeRows(options, home, supervisor, archive, contents);
+    const { doubted, audit } = await placeRows(options, home, supervisor, archive, contents);
     const demo: unknown = JSON.parse(contents.demo);
     if (demo) writeJsonFile(join(home.path, 'run.json'), { demo });
     await supervisor.stopAll();
@@ -78,7 +81,7 @@ export async function restoreBackup(options: RestoreOptions): Promise<RestoreRep
     isDone = true;
     const { tables, files, takenAt } = contents.manifest;
     const rows = Object.values(tables).reduce((sum, table) => sum + table.rows, 0);
-    return { takenAt, rows, files: Object.keys(files).length, audit };
+    return { takenAt, rows, files: Object.keys(files).length, doubted, audit };
   } finally {
     if (!isDone) {
       await supervisor.stopAll();
@@ -126,20 +129,24 @@ async function placeRows(
   supervisor: Supervisor,
   archive: Archive,
   { manifest }: Contents,
-): Promise<AuditReport> {
+): Promise<{ doubted: number; audit: AuditReport }> {
   const named = ['DATABASE_URL', 'MIGRATION_DATABASE_URL'];
   const own = Object.fromEntries(Object.entries(env).filter(([name]) => !named.includes(name)));
   const postgres = await startPostgres({ home, supervisor, env: own, report, mustBeNew: true });
   await migrate(postgres.ownerUrl, decodeURIComponent(new URL(postgres.appUrl).username));
+  let doubted = 0;
   report('写入数据…');
   const adminUrl = new URL(postgres.adminUrl!);
   adminUrl.pathname = new URL(postgres.ownerUrl).pathname;
-  await loadRows(adminUrl.href, manifest, tablesOf(archive), async () => undefined);
+  await loadRows(adminUrl.href, manifest, tablesOf(archive), async (client) => {
+    ({ doubted } = await beginAfterRestore(client, { takenAt: new Date(manifest.takenAt) }));
+  });
   report('核对办理记录的签名链…');
   const dataSource = createDataSource(postgres.appUrl, { poolSize: 1, applicationName: 'banjie-restore' });
   await dataSource.initialize();
   try {
-    return await walkAudit(dataSource, new ColumnCipher(loadKeys(join(home.path, 'keys.json'))));
+    const cipher = new ColumnCipher(loadKeys(join(home.path, 'keys.json')));
+    return { doubted, audit: await walkAudit(dataSource, cipher) };
   } finally {
     await dataSource.destroy();
   }

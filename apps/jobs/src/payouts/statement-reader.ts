@@ -7,6 +7,7 @@ import {
   isDoubtful,
   lastBankEntryNo,
   lastStatement,
+  markCaughtUp,
   recordBankEntry,
   recordBankReceipt,
   type EntryMeaning,
@@ -59,7 +60,10 @@ export class StatementReader {
         after = entryNo;
         count += 1;
       }
-      if (!page.hasMore || lines.length === 0) return count;
+      if (!page.hasMore || lines.length === 0) {
+        await markCaughtUp(this.dataSource.manager);
+        return count;
+      }
     }
   }
 

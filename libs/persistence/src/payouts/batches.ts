@@ -12,6 +12,7 @@ import type { DataSource, EntityManager } from 'typeorm';
 import { canonical, chainRoot } from '../cases/chain';
 import type { ColumnCipher } from '../column-cipher';
 import { rows } from '../data-source';
+import { restorationMark } from './lost-time';
 
 export interface BatchRecord {
   position: BatchPosition;
@@ -168,7 +169,9 @@ export async function gatherBatch(
      FROM agency g LEFT JOIN payout_setting s ON s.agency_id = g.id WHERE g.id = $1`,
     [agencyId, payDate],
   );
-  const batchNo = `${agencyId}B${payDate.replaceAll('-', '')}${String(next).padStart(3, '0')}`;
+  // A batch of the time before a restore may have had this number, at the bank too.
+  const mark = await restorationMark(manager);
+  const batchNo = `${agencyId}B${payDate.replaceAll('-', '')}${mark}${String(next).padStart(3, '0')}`;
   const gathered = await rows<{ case_no: string; decision_id: string; amount_fen: number }>(
     manager,
     `SELECT c.case_no, d.id AS decision_id, d.payable_fen AS amount_fen

@@ -91,15 +91,16 @@ BEGIN
   END IF;
   RETURN NEW;
 END $$;
-CREATE TRIGGER suspense_clearing_lawful BEFORE INSERT ON suspense_clearing FOR EACH ROW EXECUTE FUNCTION check_clearing();
+CREATE TRIGGER suspense_clearing_lawful BEFORE INSERT ON suspense_clearing FOR EACH ROW WHEN (NEW.proposal_id IS NOT NULL)
+  EXECUTE FUNCTION check_clearing();
 
 CREATE FUNCTION post_clearing() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   INSERT INTO posting (at, agency_id, kind, debit_account, credit_account, amount_fen, order_no, bank_entry_no)
-  SELECT NEW.at, p.agency_id, 'cleared', CASE e.kind WHEN 'debit' THEN r.account ELSE 'suspense' END,
+  SELECT NEW.at, a.id, 'cleared', CASE e.kind WHEN 'debit' THEN r.account ELSE 'suspense' END,
     CASE e.kind WHEN 'debit' THEN 'suspense' ELSE r.account END, e.amount_fen, NEW.order_no, e.entry_no
-  FROM bank_entry e JOIN suspense_rule r ON r.meaning = e.meaning AND r.kind = e.kind AND r.clearing = NEW.clearing,
-    finance_proposal p WHERE e.entry_no = NEW.entry_no AND p.id = NEW.proposal_id;
+  FROM bank_entry e JOIN suspense_rule r ON r.meaning = e.meaning AND r.kind = e.kind AND r.clearing = NEW.clearing
+    JOIN agency a ON a.fund_account = e.fund_account WHERE e.entry_no = NEW.entry_no;
   RETURN NULL;
 END $$;
 CREATE TRIGGER suspense_clearing_posts AFTER INSERT ON suspense_clearing FOR EACH ROW EXECUTE FUNCTION post_clearing();
