@@ -1,5 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { createBankClient, createCaseActivities, createPayoutActivities } from '@banjie/activities';
+import {
+  createBankClient,
+  createBatchActivities,
+  createCaseActivities,
+  createPayoutActivities,
+} from '@banjie/activities';
 import {
   caseTaskQueue,
   caseWorkflowId,
@@ -67,9 +72,12 @@ export async function startPayingApi(namespace: string): Promise<PayingApi> {
     Connection.connect({ address }),
   ]);
   const temporal = new Client({ connection: clientConnection, namespace });
+  const toBank = { dataSource, cipher, bank: createBankClient(bank.url), finalitySeconds: 1 };
+  const payouts = createPayoutActivities(toBank);
   const activities = {
     ...createCaseActivities({ dataSource, cipher, findGaps: async () => [] }),
-    ...createPayoutActivities({ dataSource, cipher, bank: createBankClient(bank.url), finalitySeconds: 1 }),
+    ...payouts,
+    ...createBatchActivities({ dataSource, cipher, payouts, exchange: toBank }),
   };
   const codePath = require.resolve('@banjie/workflows/bundle');
   const workers = await Promise.all([
