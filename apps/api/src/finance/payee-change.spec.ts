@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { AttachmentAnswer } from '@banjie/contracts';
+import type { AttachmentAnswer, CaseClocks } from '@banjie/contracts';
 import { openFiledClaim, payeeDigest, rows, sealPayee, walkAudit, type FrozenPayee } from '@banjie/persistence';
 import { testCipher } from '@banjie/testing';
 import { pdf } from '../filings/scans.fixture';
@@ -153,6 +153,20 @@ it('checks the account anew after a 退票, tells the person, and pays once more
   );
   expect(notices.map(({ payload }) => payload.notice)).toContain('paymentReturned');
 
+  // A clock of its own: on the case, under the task and with a rung to look at (04-clocks § 2).
+  const own = async () =>
+    (await paying.as.settle1.get<CaseClocks>(`/api/cases/${caseNo}/clocks`)).body.clocks.find(
+      ({ clock }) => clock === 'K-86',
+    );
+  expect(await own()).toMatchObject({ state: 'running', label: '退票更正账户并重新支付', limitWorkingDays: 10 });
+  const [task] = await rows<{ clock: string; isLooked: boolean }>(
+    paying.api.database.dataSource,
+    `SELECT t.due_clock AS clock, c.next_rung_at IS NOT NULL AS "isLooked" FROM task t JOIN cases c ON c.case_no = t.case_no
+     WHERE t.case_no = $1 AND t.state = 'open'`,
+    [caseNo],
+  );
+  expect(task).toEqual({ clock: 'K-86', isLooked: true });
+
   const wanted = account(4);
   expect(await paying.act(caseNo, 'settle1', { act: 'preparePayout' })).toBe('NEW_PAYEE_REQUIRED');
   expect(await paying.act(caseNo, 'settle1', { act: 'preparePayout', payee: wanted })).toBe('financeReview');
@@ -161,6 +175,7 @@ it('checks the account anew after a 退票, tells the person, and pays once more
   await paying.act(caseNo, 'finreview1', { act: 'confirmPayout' });
   await paying.act(caseNo, 'finapprove1', { act: 'releasePayout' });
   const { orders } = await paying.atStage(caseNo, 'closed');
+  expect(await own()).toMatchObject({ state: 'stopped' });
   expect(orders.map(({ state, previousOrderNo }) => [state, previousOrderNo])).toEqual([
     ['returned', null],
     ['paid', first.orderNo],

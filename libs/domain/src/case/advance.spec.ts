@@ -41,6 +41,7 @@ describe('what follows', () => {
   const plain = { closesTask: true, opensTask: true, voidsDecision: false, releasesInvoices: false, events: [] };
   const toSystem = { ...plain, opensTask: false };
   const inPlace = { ...plain, closesTask: false, opensTask: false };
+  const returned = { closesTask: false, events: ['paymentReturned'] };
   const waiting = { waiting: 'supplement', supplementUsed: true } as const;
   type Row = [string, CasePosition, ActCode, ActFacts, Stage, object];
   const rows: Row[] = [
@@ -130,11 +131,11 @@ describe('what follows', () => {
       'settlePayout',
       { orderState: 'paid' },
       'archive',
-      toSystem,
+      { ...toSystem, events: ['repaid'] },
     ],
-    ['送达前退票', caseAt('deliver'), 'returnPayout', {}, 'deliver', inPlace],
-    ['归档前退票', caseAt('archive'), 'returnPayout', {}, 'preparePayout', { ...plain, closesTask: false }],
-    ['办结后退票', caseAt('closed'), 'returnPayout', {}, 'preparePayout', { ...plain, closesTask: false }],
+    ['送达前退票', caseAt('deliver'), 'returnPayout', {}, 'deliver', { ...inPlace, ...returned }],
+    ['归档前退票', caseAt('archive'), 'returnPayout', {}, 'preparePayout', { ...plain, ...returned }],
+    ['办结后退票', caseAt('closed'), 'returnPayout', {}, 'preparePayout', { ...plain, ...returned }],
     ['送达', caseAt('deliver'), 'deliver', {}, 'archive', { ...toSystem, events: ['delivered'] }],
     [
       '退票后送达',

@@ -180,13 +180,14 @@ export function advance(
         goTo('preparePayout');
       } else {
         next.paidOnce = true;
-        if (!before.paidOnce) result.events = ['paid'];
+        result.events = [before.paidOnce ? 'repaid' : 'paid'];
         goTo(before.delivered ? 'archive' : 'deliver');
       }
       break;
     }
     case 'returnPayout': {
       next.order = order(before, 'returned');
+      result.events = ['paymentReturned'];
       // The result is still owed to the applicant first; the money follows under a new order.
       const stays = before.stage === 'deliver';
       if (!stays) goTo('preparePayout');

@@ -285,6 +285,30 @@ describe('decision, payment, delivery', () => {
     expect(ledgers.every((l) => l.run === 1 && l.state === 'stopped')).toBe(true);
   });
 
+  it('gives each 退票 a clock of its own, from the day the money came back until it is paid anew', () => {
+    const paid: Step[] = [...running, approved, ['settlePayout', '2025-06-20T10:00', 'paid']];
+    const closed: Step[] = [...paid, ['deliver', '2025-06-23T10:00', 'delivered'], ['archive', '2025-06-23T10:01']];
+    const { ledgers } = turn([
+      ...closed,
+      // Saturday: the day is that of the bank's word, and the first counted day is Monday.
+      ['returnPayout', '2025-06-28T10:00', 'paymentReturned'],
+      ['preparePayout', '2025-06-30T10:00'],
+      // The bank refuses the next account as well: the person still waits.
+      ['settlePayout', '2025-07-01T10:00'],
+      ['settlePayout', '2025-07-04T10:00', 'repaid'],
+      ['returnPayout', '2025-07-10T10:00', 'paymentReturned'],
+    ]);
+    const own = ledgers.filter(({ clock }) => clock === 'K-86');
+    expect(own.map(({ run, state, dayZero, dueDate }) => [run, state, dayZero, dueDate])).toEqual([
+      [1, 'stopped', '2025-06-28', '2025-07-11'],
+      [2, 'running', '2025-07-10', '2025-07-24'],
+    ]);
+    expect(ledgers.filter(({ clock, state }) => clock !== 'K-86' && state !== 'stopped')).toEqual([]);
+    expect(leadingClock(ledgers)?.clock).toBe('K-86');
+    const firstRung = Date.parse('2025-07-17T08:00:00.000Z');
+    expect(Date.parse(nextRungAt(ledgers, national)!)).toBe(firstRung);
+  });
+
   it('looks next at the earliest running clock that is not in breach yet', () => {
     const { ledgers } = turn(running);
     const warned = ledgers.map((l) => ({ ...l, recorded: ['half', 'eighty'] as Rung[] }));

@@ -195,6 +195,8 @@ export const caseEvents = [
   'decidedNothingToPay',
   'decisionVoided',
   'paid',
+  'paymentReturned',
+  'repaid',
   'delivered',
   'withdrawn',
 ] as const;

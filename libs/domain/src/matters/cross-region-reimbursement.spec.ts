@@ -88,6 +88,7 @@ describe('P-02 as data', () => {
       ['K-01', 1],
       ['K-05', 20],
       ['K-03', 1],
+      ['K-86', 10],
     ]);
   });
 
@@ -157,10 +158,16 @@ describe('the clocks of P-02 after a return', () => {
     expect([walk.runs('K-05'), walk.runs('K-03')]).toEqual([['stopped 2026-11-30'], ['running 2026-11-03']]);
     walk.do('deliver', 'window1');
     expect(walk.position.stage).toBe('preparePayout');
-    expect(walk.ledgers.every(({ state, run }) => state === 'stopped' && run === 1)).toBe(true);
+    // The money that came back has a clock of its own, and no other begins again.
+    expect(walk.runs('K-86')).toEqual(['running 2026-11-16']);
+    expect(walk.ledgers.every(({ clock, state, run }) => run === 1 && (state === 'stopped' || clock === 'K-86'))).toBe(
+      true,
+    );
     // Back in the archive by the next order: nothing has begun again on the way.
     expect(paid(released(walk)).position.stage).toBe('archive');
-    expect(walk.ledgers).toHaveLength(3);
+    expect(walk.ledgers.map(({ state, run }) => `${state} ${run}`)).toEqual(
+      Array.from({ length: 4 }, () => 'stopped 1'),
+    );
   });
 });
 

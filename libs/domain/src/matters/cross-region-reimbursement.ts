@@ -1,5 +1,6 @@
 import type { MaterialDefinition, MatterDefinition, ReasonDefinition } from '../case/definition';
 import { inpatientReimbursement } from './inpatient-reimbursement';
+import { returnedPaymentClock } from './shared-parts';
 
 const d3 = 'D3 第七十四条(一)';
 
@@ -77,6 +78,7 @@ export const crossRegionReimbursement: MatterDefinition = {
       pausedBySupplement: false,
       source: '惯例(比照 D1 办理流程)',
     },
+    returnedPaymentClock,
   ],
   // K-06: 及时, no number; nothing can be in breach of it, so it is shown and not counted.
   withoutLimit: [

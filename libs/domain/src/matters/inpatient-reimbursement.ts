@@ -1,4 +1,5 @@
 import type { MatterDefinition } from '../case/definition';
+import { returnedPaymentClock } from './shared-parts';
 
 const d1 = 'D1 服务指南《住院费用报销》 事项版本 6';
 
@@ -116,6 +117,7 @@ export const inpatientReimbursement: MatterDefinition = {
       pausedBySupplement: true,
       source: 'D1 办理流程 (1+18+1)',
     },
+    returnedPaymentClock,
   ],
   payoutInsideReviewLimit: true,
   supplementPausesClock: true,

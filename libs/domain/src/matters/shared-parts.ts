@@ -27,6 +27,21 @@ export const acceptanceClock: ClockDefinition = {
   source: '惯例(比照 K-01)',
 };
 
+/**
+ * A 退票 has a clock of its own (04-clocks § 2): from the day on which the money came back until it is paid anew, once for each return. No
+ * text gives a number; ten working days are our default, and a version of the matter may set another.
+ */
+export const returnedPaymentClock: ClockDefinition = {
+  clock: 'K-86',
+  label: '退票更正账户并重新支付',
+  limitWorkingDays: 10,
+  startsOn: ['paymentReturned'],
+  stopsOn: ['repaid'],
+  startsFromOutside: false,
+  pausedBySupplement: false,
+  source: '惯例(法规未定期限)',
+};
+
 /** Who applies, and who applies for him: as in D1 申请材料 1; D5 第16项 takes the electronic credential everywhere. */
 export const identityMaterials = (prefix: string): MaterialDefinition[] => [
   {

@@ -28,6 +28,9 @@ interface Row {
   accepted: boolean;
   decided: boolean;
   paid: boolean;
+  /** Money of the case has come back; `repaid`: it was paid anew since. */
+  returned: boolean;
+  repaid: boolean;
   delivered: boolean;
   payableFen: number | null;
 }
@@ -39,6 +42,7 @@ export async function readMovableCases(manager: EntityManager, caseNos: readonly
     `SELECT c.case_no AS "caseNo", c.seq, c.stage, c.waiting, c.outcome, c.definition_version AS version,
        c.payable_fen AS "payableFen", c.accepted_at IS NOT NULL AS accepted,
        c.decided_at IS NOT NULL AS decided, c.paid_at IS NOT NULL AS paid, c.delivered_at IS NOT NULL AS delivered,
+       b.returned, b.returned AND c.order_state = 'paid' AS repaid,
        (SELECT json_agg(json_build_object('personId', d.person_id, 'duty', d.duty)) FROM case_duty d WHERE d.case_no = c.case_no)
          AS duties,
        (SELECT json_agg(k.ledger || jsonb_build_object('breached', k.breached) ORDER BY k.clock, k.run)
@@ -49,7 +53,8 @@ export async function readMovableCases(manager: EntityManager, caseNos: readonly
           UNION SELECT l.reason_code FROM line_deduction l WHERE l.case_no = c.case_no) r) AS reasons,
        (SELECT json_build_object('stage', t.stage, 'posts', t.posts, 'holderPosts', h.posts)
          FROM task t LEFT JOIN staff_account h ON h.id = t.holder_id WHERE t.case_no = c.case_no AND t.state = 'open') AS task
-     FROM cases c WHERE c.case_no = ANY($1) ORDER BY c.case_no`,
+     FROM cases c, LATERAL (SELECT EXISTS (SELECT 1 FROM payout_order o WHERE o.case_no = c.case_no AND o.state = 'returned') AS returned) b
+     WHERE c.case_no = ANY($1) ORDER BY c.case_no`,
     [caseNos],
   );
   return found.map((row) => ({
@@ -80,6 +85,8 @@ function eventsOf(row: Row): CaseEvent[] {
     [row.decided, 'decided'],
     [owesNothing, 'decidedNothingToPay'],
     [row.paid, 'paid'],
+    [row.returned, 'paymentReturned'],
+    [row.repaid, 'repaid'],
     [row.delivered, 'delivered'],
     [row.outcome === 'withdrawn', 'withdrawn'],
   ];

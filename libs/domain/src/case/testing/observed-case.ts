@@ -45,7 +45,7 @@ export const reviewStages: readonly Stage[] = ['initialReview', 'secondReview', 
 /** The duties of SD-01 are named like the stages where they are claimed. */
 export const dutyStages: readonly Stage[] = [...reviewStages, 'preparePayout', 'financeReview', 'financeApproval'];
 
-const limits = { 'K-01': 1, 'K-02': 18, 'K-03': 1, 'K-04': 20 };
+const limits = { 'K-01': 1, 'K-02': 18, 'K-03': 1, 'K-04': 20, 'K-86': 10 };
 const pauseMaximum = 30;
 const staff = new Set<ActCode>(staffActs);
 
@@ -76,6 +76,8 @@ export interface ObservedClock {
   dueDay: number;
 }
 
+export const runOf = (clock: string, run: number) => (run === 1 ? clock : `${clock} ${run}`);
+
 /** A case as somebody sees it who has only watched the acts. */
 export class ObservedCase {
   seq = 1;
@@ -93,7 +95,9 @@ export class ObservedCase {
   readonly dutyOf = new Map<string, Stage>();
   /** Who made the step that counts, in the round that counts. */
   by: Partial<Record<Stage, string>> = {};
+  /** By clock; a further run of one by clock and run, as in `K-86 2`. */
   readonly clocks = new Map<string, ObservedClock>();
+  private moneyBack = 0;
 
   /** 收件. */
   constructor(
@@ -221,7 +225,11 @@ export class ObservedCase {
     else if (firstPaid || nothingToPay) {
       this.stopClocks(today, 'K-02');
       this.startClock('K-03', today);
-    } else if (act === 'deliver') this.stopClocks(today, 'K-03', 'K-04');
+    } else if (act === 'returnPayout') {
+      this.moneyBack += 1;
+      this.startClock('K-86', today, this.moneyBack);
+    } else if (act === 'settlePayout' && word === 'paid') this.stopClocks(today, runOf('K-86', this.moneyBack));
+    else if (act === 'deliver') this.stopClocks(today, 'K-03', 'K-04');
     else if (act === 'askSupplement' || act === 'supplement' || act === 'endPause') {
       for (const clock of [this.clocks.get('K-02')!, this.clocks.get('K-04')!]) {
         if (act === 'supplement') this.endPause(clock, this.days.arrivalDay(at));
@@ -235,11 +243,11 @@ export class ObservedCase {
     }
   }
 
-  private startClock(code: keyof typeof limits, dayZero: number): void {
-    if (this.clocks.has(code)) throw new Error(`${code} starts a second time`);
+  private startClock(code: keyof typeof limits, dayZero: number, run = 1): void {
+    if (this.clocks.has(runOf(code, run))) throw new Error(`${code} starts a second time`);
     const limit = limits[code];
     const dueDay = this.days.dueDay(dayZero, limit, null);
-    this.clocks.set(code, { dayZero, limit, pause: null, stopped: false, dueDay });
+    this.clocks.set(runOf(code, run), { dayZero, limit, pause: null, stopped: false, dueDay });
   }
 
   private stopClocks(today: number, ...codes: string[]): void {
