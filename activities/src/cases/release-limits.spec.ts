@@ -1,5 +1,6 @@
-import { DomainError } from '@banjie/domain';
-import { demandReleasable, rows } from '@banjie/persistence';
+import { randomUUID } from 'node:crypto';
+import { DomainError, type PayoutRule } from '@banjie/domain';
+import { confirmPayoutRule, demandReleasable, proposePayoutRule, rows } from '@banjie/persistence';
 import {
   accountOf,
   asOwner,
@@ -30,19 +31,22 @@ beforeAll(async () => {
 afterAll(() => database?.drop());
 
 let effective = Date.parse('2025-01-01');
-/** What two persons made, straight in the rows; each set takes the place of the one before. */
+/** What two persons set, through the rows of their acts; each set takes the place of the one before. */
 async function setLimits(limits: { order?: number; person?: number; fund?: number; releaser?: number }) {
   effective += 86_400_000;
   const { order = null, person = null, fund = null, releaser = null } = limits;
-  await database.dataSource.query(
-    `INSERT INTO payout_limit (fund_account, effective_from, per_order_fen, per_person_day_fen, per_fund_day_fen, per_releaser_day_fen,
-       document, reason, proposed_by) VALUES ($1, $2, $3, $4, $5, $6, '试', '试', $7)`,
-    [fundAccount, new Date(effective), order, person, fund, releaser, accountOf(world, 'finreview1').id],
-  );
-  await database.dataSource.query(
-    `UPDATE payout_limit SET state = 'approved', decided_by = $1, decided_at = clock_timestamp() WHERE state = 'proposed'`,
-    [accountOf(world, 'supervisor1').id],
-  );
+  const id = randomUUID();
+  const rule: PayoutRule = {
+    ...{ kind: 'limits', effectiveFrom: new Date(effective).toISOString().slice(0, 10), perOrderFen: order },
+    ...{ perPersonDayFen: person, perFundDayFen: fund, perReleaserDayFen: releaser, reserveFen: null },
+  };
+  const words = { text: '试', document: { number: '试', text: '试' } };
+  const agencyId = '450206';
+  const at = new Date(effective);
+  const proposal = { id, agencyId, rule, words, proposedBy: accountOf(world, 'supervisor1').id, at };
+  await database.dataSource.transaction((manager) => proposePayoutRule(manager, cipher, proposal));
+  const decision = { id, agencyId, decidedBy: accountOf(world, 'deputy1').id, at };
+  await database.dataSource.transaction((manager) => confirmPayoutRule(manager, cipher, decision));
 }
 
 async function act(caseNo: string, username: string, wanted: WantedAct) {
@@ -155,26 +159,14 @@ it('counts a whole batch or nothing of it', async () => {
   expect(await usedOf('fund')).toBe(1_000_000);
 });
 
-it('holds in the tables: two persons, and nobody rewrites what was decided', async () => {
-  const { id } = accountOf(world, 'finreview1');
+it('holds in the tables: the app writes no limit, and nobody rewrites one', async () => {
   const { dataSource } = database;
-  const insert = `INSERT INTO payout_limit (fund_account, effective_from, document, reason, proposed_by`;
   await expect(
-    dataSource.query(`${insert}, state) VALUES ($1, '2026-01-01', 'x', 'x', $2, 'approved')`, [fundAccount, id]),
+    dataSource.query(`INSERT INTO payout_limit (agency_id, effective_from) VALUES ('450206', '2026-01-01')`),
   ).rejects.toMatchObject({ driverError: { code: '42501' } });
-  await expect(
-    dataSource.query(`${insert}) VALUES ($1, '2026-01-01', 'x', 'x', NULL)`, [fundAccount]),
-  ).rejects.toMatchObject({ driverError: { constraint: 'payout_limit_decided' } });
-  await dataSource.query(`${insert}) VALUES ($1, '2026-01-01', 'x', 'x', $2)`, [fundAccount, id]);
-  await expect(
-    dataSource.query(
-      `UPDATE payout_limit SET state = 'approved', decided_by = $1, decided_at = now() WHERE state = 'proposed'`,
-      [id],
-    ),
-  ).rejects.toMatchObject({ driverError: { constraint: 'payout_limit_two_persons' } });
   await asOwner(dataSource, async (owner) => {
-    await expect(
-      owner.query(`UPDATE payout_limit SET decision_reason = 'x' WHERE state = 'approved'`),
-    ).rejects.toMatchObject({ driverError: { code: '42501' } });
+    await expect(owner.query(`UPDATE payout_limit SET per_order_fen = 1`)).rejects.toMatchObject({
+      driverError: { code: '42501' },
+    });
   });
 });

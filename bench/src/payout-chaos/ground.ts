@@ -88,8 +88,7 @@ export function layOut(ground: ChaosGround, caseNos: string[], channel: Channel,
     ground.owner.transaction(async (manager) => {
       await rows(
         manager,
-        `INSERT INTO payout_setting (agency_id, channel, part_size) VALUES ($1, $2, $3)
-         ON CONFLICT (agency_id) DO UPDATE SET channel = $2, part_size = $3 RETURNING agency_id`,
+        `INSERT INTO payout_setting (agency_id, channel, part_size) VALUES ($1, $2, $3) RETURNING agency_id`,
         [agencyId, channel, partSize],
       );
       await rows(

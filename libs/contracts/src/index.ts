@@ -307,3 +307,17 @@ export {
   type BatchListQuery,
   type GatherBatch,
 } from './payout-batches';
+export {
+  payoutRuleProposalSchema,
+  payoutRuleProposalsSchema,
+  payoutRulesQuerySchema,
+  payoutRulesSchema,
+  proposePayoutRuleSchema,
+  refusePayoutRuleSchema,
+  type PayoutRuleProposals,
+  type PayoutRuleProposalView,
+  type PayoutRules,
+  type PayoutRulesQuery,
+  type ProposePayoutRule,
+  type RefusePayoutRule,
+} from './payout-rules';

@@ -284,21 +284,21 @@ export const errorTable = {
     message: '您在办件 {caseNo} 中承担“{duty}”职责,不得认定与它有关的流水。',
     next: '请由没有参与该办件的财务人员办理。',
   },
-  FINANCE_PROPOSAL_NOT_FOUND: { status: 404, message: '没有找到这项认定。', next: '请刷新待查列表。' },
+  FINANCE_PROPOSAL_NOT_FOUND: { status: 404, message: '没有找到这项提议。', next: '请刷新列表;只能办理本机构的提议。' },
   FINANCE_PROPOSAL_OPEN: {
     status: 409,
-    message: '已有一项认定等待另一人确认。',
+    message: '已有一项提议等待另一人确认。',
     next: '请先确认或驳回那一项,再重新提出。',
   },
   FINANCE_PROPOSAL_DECIDED: {
     status: 409,
-    message: '这项认定已经{state}。',
-    next: '请刷新待查列表;驳回后可以重新提出。',
+    message: '这项提议已经{state}。',
+    next: '请刷新列表;驳回后可以重新提出。',
   },
   FINANCE_PROPOSAL_OWN: {
     status: 403,
-    message: '认定须由提出人以外的财务人员确认或驳回。',
-    next: '请由另一名财务复核或财务审批人员办理。',
+    message: '须由提出人以外的人员确认或驳回。',
+    next: '请由另一名有权人员办理。',
   },
   RECALL_TOO_LATE: {
     status: 409,
@@ -319,6 +319,16 @@ export const errorTable = {
     status: 409,
     message: '批次 {batchNo} 不需要批准动用周转金:{reason}。',
     next: '请由财务审批岗直接放行。',
+  },
+  PAYOUT_RULE_PAST: {
+    status: 409,
+    message: '“{rule}”自 {date} 起生效,这一天已经过去。',
+    next: '请以今天或以后的日期重新提出。',
+  },
+  PAYOUT_RULE_OWN_WORK: {
+    status: 403,
+    message: '您正在办理本机构的拨付({what}),不得提出或决定付款规则。',
+    next: '请由没有在办拨付的人员提出或决定,或待该批次、办件办完后再办。',
   },
   BATCH_NOT_FOUND: { status: 404, message: '没有拨付批次 {batchNo}。', next: '请从批次列表中选择。' },
   BATCH_NOTHING_TO_GATHER: {

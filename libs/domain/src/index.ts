@@ -419,6 +419,17 @@ export {
 } from './payouts/release-limits';
 export { shiftMonth } from './calendar/months';
 export {
+  firstDayOf,
+  judgePayoutRuleRight,
+  payoutRuleKinds,
+  payoutRuleLabels,
+  type BankDaysRule,
+  type LimitsRule,
+  type PayoutRule,
+  type PayoutRuleKind,
+  type SettingRule,
+} from './payouts/payout-rules';
+export {
   judgeReserve,
   reserveBaseMonths,
   reserveMonths,

@@ -201,6 +201,18 @@ export {
   type OrderMoveToMake,
 } from './payouts/order-sets';
 export { monthsPaid, reserveStanding, type MonthPaid, type ReserveStanding } from './payouts/reserve';
+export {
+  bankDaysOf,
+  comingBankDays,
+  confirmPayoutRule,
+  getRule,
+  listPayoutRules,
+  payoutSettingOf,
+  proposePayoutRule,
+  refusePayoutRule,
+  releasedOn,
+  type PayoutRuleProposal,
+} from './payouts/payout-rules';
 export { approveReserve, findReserveApproval, type ReserveApproval } from './payouts/reserve-approvals';
 export {
   demandReleasable,

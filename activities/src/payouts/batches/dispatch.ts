@@ -61,7 +61,7 @@ export async function sendByFiles(dependencies: BatchDependencies, batchNo: stri
   const [settings] = await rows<{ part_size: number; pay_on: string }>(
     dataSource,
     `SELECT coalesce(s.part_size, 5000) AS part_size, greatest(b.pay_date, (now() AT TIME ZONE 'Asia/Shanghai')::date) AS pay_on
-     FROM payout_batch b LEFT JOIN payout_setting s ON s.agency_id = b.agency_id WHERE b.batch_no = $1`,
+     FROM payout_batch b, payout_setting_of(b.agency_id, b.pay_date) s WHERE b.batch_no = $1`,
     [batchNo],
   );
   const files = () =>

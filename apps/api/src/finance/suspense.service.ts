@@ -88,7 +88,9 @@ export class SuspenseService {
   }
 
   private async view(account: Account, id: string): Promise<ClearingProposal> {
-    const found = await findFinanceProposal(this.dataSource, this.cipher, account.agencyId, id);
+    const found = await findFinanceProposal(this.dataSource, this.cipher, {
+      ...{ agencyId: account.agencyId, kind: 'clearing', id },
+    });
     if (!found) throw new DomainError('FINANCE_PROPOSAL_NOT_FOUND');
     return viewOf(found, account);
   }

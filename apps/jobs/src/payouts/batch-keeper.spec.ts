@@ -71,8 +71,7 @@ const setHour = (gatherAt: string | null) =>
   asOwner(database.dataSource, (owner) =>
     rows(
       owner,
-      `INSERT INTO payout_setting (agency_id, channel, gather_at, cut_off) VALUES ('450206', 'file', $1, '15:30')
-       ON CONFLICT (agency_id) DO UPDATE SET gather_at = excluded.gather_at`,
+      `INSERT INTO payout_setting (agency_id, channel, gather_at, cut_off) VALUES ('450206', 'file', $1, '15:30')`,
       [gatherAt],
     ),
   );

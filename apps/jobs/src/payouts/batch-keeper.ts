@@ -42,7 +42,8 @@ export class BatchKeeper {
   async keepSchedules(): Promise<number> {
     const settings = await rows<{ agencyId: string; gatherAt: string | null }>(
       this.dataSource,
-      `SELECT agency_id AS "agencyId", gather_at::text AS "gatherAt" FROM payout_setting ORDER BY agency_id`,
+      `SELECT s.agency_id AS "agencyId", s.gather_at::text AS "gatherAt"
+       FROM agency g, payout_setting_of(g.id, (now() AT TIME ZONE 'Asia/Shanghai')::date) s WHERE s.agency_id IS NOT NULL ORDER BY g.id`,
     );
     for (const { agencyId, gatherAt } of settings) await this.keepSchedule(agencyId, gatherAt);
     return settings.length;

@@ -1,10 +1,10 @@
-import { DomainError } from '@banjie/domain';
+import { DomainError, payoutRuleLabels, type PayoutRuleKind } from '@banjie/domain';
 import type { DataSource, EntityManager } from 'typeorm';
 import { canonical, chainRoot } from '../cases/chain';
 import { sameBytes, type ColumnCipher } from '../column-cipher';
 import { rows } from '../data-source';
 
-export type FinanceProposalKind = 'clearing';
+export type FinanceProposalKind = 'clearing' | PayoutRuleKind;
 export type FinanceProposalState = 'proposed' | 'confirmed' | 'refused';
 
 /** What is written down and may name people; kept sealed. */
@@ -16,6 +16,7 @@ export interface FinanceWords {
 export interface FinanceProposal {
   id: string;
   agencyId: string;
+  kind: FinanceProposalKind;
   subject: string;
   /** Codes, numbers and 分 only. */
   facts: Record<string, unknown>;
@@ -61,10 +62,10 @@ export async function addProposal(
   entry: FinanceProposalEntry,
 ): Promise<void> {
   const { id, agencyId, kind, subject, facts, words, proposedBy, at } = entry;
-  const known = await findProposal(manager, cipher, agencyId, id);
+  const known = await findProposal(manager, cipher, { agencyId, id });
   if (known) {
-    const told = (one: { facts: unknown; words: unknown; proposedBy: string }) =>
-      canonical([one.facts, one.words, one.proposedBy]);
+    const told = (one: Pick<FinanceProposal, 'kind' | 'facts' | 'words' | 'proposedBy'>) =>
+      canonical([one.kind, one.facts, one.words, one.proposedBy]);
     if (told(known) !== told(entry)) throw new DomainError('ACTION_REUSED', { actionId: id });
     return;
   }
@@ -89,14 +90,15 @@ export async function decideProposal(
   decision: {
     id: string;
     agencyId: string;
+    kind: FinanceProposalKind;
     state: 'confirmed' | 'refused';
     decidedBy: string;
     reason: string | null;
     at: Date;
   },
 ): Promise<boolean> {
-  const { id, agencyId, state, decidedBy, reason, at } = decision;
-  const found = await findProposal(manager, cipher, agencyId, id);
+  const { id, agencyId, kind, state, decidedBy, reason, at } = decision;
+  const found = await findProposal(manager, cipher, { agencyId, kind, id });
   if (!found) throw new DomainError('FINANCE_PROPOSAL_NOT_FOUND');
   if (found.proposedBy === decidedBy) throw new DomainError('FINANCE_PROPOSAL_OWN');
   if (found.state === state && found.decidedBy === decidedBy) return false;
@@ -117,7 +119,7 @@ export async function decideProposal(
 }
 
 const selectProposal = `
-SELECT p.id, p.agency_id AS "agencyId", p.subject, p.facts, p.words_enc AS "wordsEnc", p.proposed_by AS "proposedBy",
+SELECT p.id, p.agency_id AS "agencyId", p.kind, p.subject, p.facts, p.words_enc AS "wordsEnc", p.proposed_by AS "proposedBy",
   a.display_name AS "proposedByName", p.proposed_at AS "proposedAt", p.state, p.decided_by AS "decidedBy", d.display_name AS "decidedByName",
   p.decided_at AS "decidedAt", p.decision_enc AS "decisionEnc"
 FROM finance_proposal p JOIN staff_account a ON a.id = p.proposed_by LEFT JOIN staff_account d ON d.id = p.decided_by`;
@@ -130,16 +132,17 @@ const opened = (cipher: ColumnCipher, { wordsEnc, decisionEnc, ...row }: Proposa
   decision: decisionEnc && cipher.decryptJson<string>(decisionContext, decisionEnc),
 });
 
+/** Null where an agency has none of the kind asked for under this id. */
 export async function findProposal(
   store: DataSource | EntityManager,
   cipher: ColumnCipher,
-  agencyId: string,
-  id: string,
+  { agencyId, kind, id }: { agencyId: string; kind?: FinanceProposalKind; id: string },
 ): Promise<FinanceProposal | null> {
-  const [row] = await rows<ProposalRow>(store, `${selectProposal} WHERE p.id = $1 AND p.agency_id = $2`, [
-    id,
-    agencyId,
-  ]);
+  const [row] = await rows<ProposalRow>(
+    store,
+    `${selectProposal} WHERE p.id = $1 AND p.agency_id = $2 AND p.kind = coalesce($3, p.kind)`,
+    [id, agencyId, kind ?? null],
+  );
   return row ? opened(cipher, row) : null;
 }
 
@@ -155,6 +158,21 @@ export async function openProposals(
     [of.agencyId, of.kind, of.subjects],
   );
   return new Map(found.map((row) => [row.subject, opened(cipher, row)]));
+}
+
+/** What was ever proposed of some kinds, the newest first; of those before an instant, for the next page. */
+export async function listProposals(
+  store: DataSource | EntityManager,
+  cipher: ColumnCipher,
+  of: { agencyId: string; kinds: readonly FinanceProposalKind[]; before: Date | null; limit: number },
+): Promise<FinanceProposal[]> {
+  const found = await rows<ProposalRow>(
+    store,
+    `${selectProposal} WHERE p.agency_id = $1 AND p.kind = ANY($2) AND ($3::timestamptz IS NULL OR p.proposed_at < $3)
+     ORDER BY p.proposed_at DESC, p.id LIMIT $4`,
+    [of.agencyId, of.kinds, of.before, of.limit],
+  );
+  return found.map((row) => opened(cipher, row));
 }
 
 interface FinanceAct {
@@ -229,40 +247,52 @@ export async function walkFinanceActs(
     told.set(act.proposalId, (told.get(act.proposalId) ?? new Map<FinanceAct['act'], FinanceAct>()).set(act.act, act));
     before = act;
   }
-  const proposals = await rows<ProposalRow & { kind: FinanceProposalKind; isFollowed: boolean }>(
+  const proposals = await rows<ProposalRow & { isFollowed: boolean }>(
     manager,
     selectProposal.replace(
       'SELECT ',
-      `SELECT p.kind, (p.state = 'confirmed') = EXISTS (SELECT 1 FROM suspense_clearing s WHERE s.proposal_id = p.id) AS "isFollowed", `,
+      `SELECT (p.state = 'confirmed') = CASE p.kind
+         WHEN 'clearing' THEN EXISTS (SELECT 1 FROM suspense_clearing s WHERE s.proposal_id = p.id)
+         ELSE EXISTS (SELECT 1 FROM payout_rule_row r WHERE r.proposal_id = p.id AND r.agency_id = p.agency_id AND r.kind = p.kind
+           AND r.facts = p.facts) END AS "isFollowed", `,
     ),
   );
   for (const row of proposals) faults.push(...proposalFaults(cipher, row, told.get(row.id) ?? new Map()));
   return { acts: acts.length, faults };
 }
 
+const ruleLabel = (kind: PayoutRuleKind) => (subject: string) => `${subject} 起的${payoutRuleLabels[kind]}`;
+const subjectLabels: Record<FinanceProposalKind, (subject: string) => string> = {
+  clearing: (subject) => `对 ${subject} 的认定`,
+  limits: ruleLabel('limits'),
+  setting: ruleLabel('setting'),
+  bankDays: ruleLabel('bankDays'),
+};
+
 function proposalFaults(
   cipher: ColumnCipher,
-  row: ProposalRow & { kind: FinanceProposalKind; isFollowed: boolean },
+  row: ProposalRow & { isFollowed: boolean },
   told: ReadonlyMap<FinanceAct['act'], FinanceAct>,
 ): FinanceActFault[] {
   const { agencyId, kind, subject, facts, state, proposedBy, decidedBy, isFollowed } = row;
   const [proposed, decided] = [told.get('propose'), told.get(state === 'refused' ? 'refuse' : 'confirm')];
+  const what = subjectLabels[kind](subject);
   const fault = (message: string) => ({ agencyId, seq: proposed?.seq ?? null, message });
-  if (!proposed) return [fault(`对 ${subject} 的认定没有提出记录`)];
-  const faults = isFollowed ? [] : [fault(`对 ${subject} 的认定,账上的处理与记录不符`)];
+  if (!proposed) return [fault(`${what}没有提出记录`)];
+  const faults = isFollowed ? [] : [fault(`${what},账上的处理与记录不符`)];
   let read: FinanceProposal;
   try {
     read = opened(cipher, row);
   } catch {
-    return [...faults, fault(`对 ${subject} 的认定,密封的说明不能读出`)];
+    return [...faults, fault(`${what},密封的说明不能读出`)];
   }
   const proposedAs = { kind, subject, ...facts, words: digestOf(cipher, read.words) };
   if (proposed.actorId !== proposedBy || canonical(proposed.facts) !== canonical(proposedAs)) {
-    faults.push(fault(`对 ${subject} 的认定与提出时不同`));
+    faults.push(fault(`${what}与提出时不同`));
   }
   const decidedAs = read.decision === null ? {} : { reason: digestOf(cipher, read.decision) };
   if (decided?.actorId !== (decidedBy ?? undefined) || (decided && canonical(decided.facts) !== canonical(decidedAs))) {
-    faults.push(fault(`对 ${subject} 的认定,其确认或驳回与记录不符`));
+    faults.push(fault(`${what},其确认或驳回与记录不符`));
   }
   return faults;
 }

@@ -107,7 +107,7 @@ export async function proposeClearing(
   const { agencyId, facts, proposedBy } = proposal;
   await lockFinance(manager, agencyId);
   // A screen that asks again is answered with what was kept, whatever has become of the entry.
-  if (!(await findProposal(manager, cipher, agencyId, proposal.id))) {
+  if (!(await findProposal(manager, cipher, { agencyId, id: proposal.id }))) {
     await checkClearing(manager, agencyId, facts, proposedBy);
   }
   await addProposal(manager, cipher, { ...proposal, kind: 'clearing', subject: String(facts.entryNo) });
@@ -125,9 +125,14 @@ export async function confirmClearing(
 ): Promise<void> {
   const { id, agencyId, decidedBy, at } = decision;
   await lockFinance(manager, agencyId);
-  const proposal = await findProposal(manager, cipher, agencyId, id);
+  const proposal = await findProposal(manager, cipher, { agencyId, kind: 'clearing', id });
   if (!proposal) throw new DomainError('FINANCE_PROPOSAL_NOT_FOUND');
-  const isNew = await decideProposal(manager, cipher, { ...decision, state: 'confirmed', reason: null });
+  const isNew = await decideProposal(manager, cipher, {
+    ...decision,
+    kind: 'clearing',
+    state: 'confirmed',
+    reason: null,
+  });
   if (!isNew) return;
   const facts = proposal.facts as ClearingFacts;
   const { entry, counter, order } = await checkClearing(manager, agencyId, facts, decidedBy);
@@ -148,7 +153,7 @@ export async function refuseClearing(
   decision: { id: string; agencyId: string; decidedBy: string; reason: string; at: Date },
 ): Promise<void> {
   await lockFinance(manager, decision.agencyId);
-  await decideProposal(manager, cipher, { ...decision, state: 'refused' });
+  await decideProposal(manager, cipher, { ...decision, kind: 'clearing', state: 'refused' });
 }
 
 interface Checked {

@@ -166,7 +166,7 @@ export async function gatherBatch(
     manager,
     `SELECT (SELECT count(*) FROM payout_batch WHERE agency_id = $1 AND pay_date = $2) + 1 AS next, g.fund_account AS fund,
        coalesce(s.channel, 'file') AS channel
-     FROM agency g LEFT JOIN payout_setting s ON s.agency_id = g.id WHERE g.id = $1`,
+     FROM agency g, payout_setting_of(g.id, $2) s WHERE g.id = $1`,
     [agencyId, payDate],
   );
   // A batch of the time before a restore may have had this number, at the bank too.

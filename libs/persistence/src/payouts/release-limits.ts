@@ -50,8 +50,8 @@ export async function releaseStanding(
       manager,
       `SELECT per_order_fen AS "perOrderFen", per_person_day_fen AS "perPersonDayFen", per_fund_day_fen AS "perFundDayFen",
          per_releaser_day_fen AS "perReleaserDayFen", reserve_fen AS "reserveFen"
-       FROM payout_limit WHERE fund_account = $1 AND state = 'approved' AND effective_from <= $2
-       ORDER BY effective_from DESC, decided_at DESC LIMIT 1`,
+       FROM payout_limit l JOIN agency a ON a.id = l.agency_id WHERE a.fund_account = $1 AND effective_from <= $2
+       ORDER BY effective_from DESC, l.id DESC LIMIT 1`,
       [fundAccount, day],
     ),
     rows<{ kind: 'fund' | 'releaser' | 'person'; subject: string; fen: number }>(

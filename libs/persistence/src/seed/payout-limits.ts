@@ -1,7 +1,7 @@
 import type { EntityManager } from 'typeorm';
 
 /**
- * The limits of 放行 this release brings, for every 支出户 without any: example figures, from then on two persons change them. High enough
+ * The limits of 放行 this release brings, for every agency without any: example figures, from then on two persons change them. High enough
  * for a pay day of a whole city.
  */
 export const exampleLimits = {
@@ -15,9 +15,8 @@ export const exampleLimits = {
 export async function seedPayoutLimits(manager: EntityManager): Promise<void> {
   const { effectiveFrom, perOrderFen, perPersonDayFen, perFundDayFen, perReleaserDayFen } = exampleLimits;
   await manager.query(
-    `INSERT INTO payout_limit (fund_account, effective_from, per_order_fen, per_person_day_fen, per_fund_day_fen, per_releaser_day_fen,
-       document, reason, state, decided_at)
-     SELECT fund_account, $1, $2, $3, $4, $5, '示例', '随本版本提供的示例限额', 'approved', now() FROM agency ON CONFLICT DO NOTHING`,
+    `INSERT INTO payout_limit (agency_id, effective_from, per_order_fen, per_person_day_fen, per_fund_day_fen, per_releaser_day_fen)
+     SELECT id, $1, $2, $3, $4, $5 FROM agency ON CONFLICT DO NOTHING`,
     [effectiveFrom, perOrderFen, perPersonDayFen, perFundDayFen, perReleaserDayFen],
   );
 }

@@ -4,25 +4,6 @@ const list = (values: readonly string[]) => values.map((value) => `'${value}'`).
 
 /** Orders that are made, checked, let go and sent together. What each did is in its own case; here stands what they did as one. */
 export const batches = `
--- How an agency pays in batches. No row: it pays order by order.
-CREATE TABLE payout_setting (
-  agency_id text PRIMARY KEY REFERENCES agency(id),
-  channel text NOT NULL CONSTRAINT payout_setting_channel CHECK (channel IN ('file', 'http')),
-  -- Shanghai time of day: when the orders of a bank working day are gathered, and until when its bank takes any that day. Null: never by
-  -- itself; at any time.
-  gather_at time,
-  cut_off time,
-  -- Orders of one file at the bank.
-  part_size integer NOT NULL DEFAULT 5000 CONSTRAINT payout_setting_part CHECK (part_size BETWEEN 1 AND 5000)
-);
--- Days on which a bank differs from the working days of the agency's calendar.
-CREATE TABLE bank_day (
-  agency_id text NOT NULL REFERENCES agency(id),
-  day date NOT NULL,
-  open boolean NOT NULL,
-  source text NOT NULL,
-  PRIMARY KEY (agency_id, day)
-);
 CREATE TABLE payout_batch (
   batch_no text PRIMARY KEY,
   agency_id text NOT NULL REFERENCES agency(id),
@@ -134,7 +115,6 @@ CREATE TRIGGER payout_batch_item_left BEFORE UPDATE ON payout_batch_item FOR EAC
 DO $$
 DECLARE app text := current_setting('banjie.app_role');
 BEGIN
-  EXECUTE format('REVOKE INSERT ON payout_setting, bank_day FROM %I', app);
   EXECUTE format('GRANT UPDATE (seq, state, carried, made_by, reviewed_by, released_by, reserve_approved_by,
     settled_at, head_hash) ON payout_batch TO %I', app);
   EXECUTE format('GRANT UPDATE (order_no, carried, counted_on, left_as) ON payout_batch_item TO %I', app);

@@ -1,4 +1,12 @@
-import { clearedTo, clearings, clearingsOf, doubtfulMeanings, entryKinds, plainMeanings } from '@banjie/domain';
+import {
+  clearedTo,
+  clearings,
+  clearingsOf,
+  doubtfulMeanings,
+  entryKinds,
+  payoutRuleKinds,
+  plainMeanings,
+} from '@banjie/domain';
 
 const rules = doubtfulMeanings.flatMap((meaning) =>
   entryKinds.flatMap((kind) =>
@@ -15,8 +23,9 @@ CREATE TABLE finance_proposal (
   -- Made by the screen and kept across its retries.
   id uuid PRIMARY KEY,
   agency_id text NOT NULL REFERENCES agency(id),
-  kind text NOT NULL CONSTRAINT finance_proposal_kind CHECK (kind IN ('clearing')),
-  -- What it is about: the number of the entry.
+  kind text NOT NULL CONSTRAINT finance_proposal_kind CHECK (kind IN ('clearing',
+    ${payoutRuleKinds.map((kind) => `'${kind}'`).join(', ')})),
+  -- What it is about: the number of the entry, the first day of a rule.
   subject text NOT NULL,
   facts jsonb NOT NULL,
   words_enc bytea NOT NULL,
