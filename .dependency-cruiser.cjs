@@ -1,6 +1,17 @@
 // The arrows between rooms (README, "The map"). A room missing from a list may not be imported from there.
 const room = (name) => `^${name}/`;
-const rooms = ['libs/domain', 'libs/contracts', 'libs/bank-files', 'libs/persistence', 'libs/servers', 'libs/testing', 'workflows', 'activities', 'apps/[^/]+', 'bench'];
+const rooms = [
+  'libs/domain',
+  'libs/contracts',
+  'libs/bank-files',
+  'libs/persistence',
+  'libs/servers',
+  'libs/testing',
+  'workflows',
+  'activities',
+  'apps/[^/]+',
+  'bench',
+];
 const only = (from, allowed) => ({
   name: `${from.replace(/[^a-z]+/g, '-')}-imports`,
   severity: 'error',
@@ -17,12 +28,22 @@ module.exports = {
     only('libs/persistence', ['libs/domain']),
     only('libs/servers', []),
     // The harness starts the API in its own process, for specs of every room.
-    only('libs/testing', ['libs/domain', 'libs/contracts', 'libs/persistence', 'libs/servers', 'apps/api']),
+    only('libs/testing', [
+      'libs/domain',
+      'libs/contracts',
+      'libs/bank-files',
+      'libs/persistence',
+      'libs/servers',
+      'apps/api',
+    ]),
     {
       name: 'workflows-imports',
       severity: 'error',
       from: { path: '^workflows/src', pathNot: '\\.spec\\.ts$' },
-      to: { path: rooms.map(room), pathNot: [room('workflows'), room('libs/domain'), room('libs/contracts'), room('activities')] },
+      to: {
+        path: rooms.map(room),
+        pathNot: [room('workflows'), room('libs/domain'), room('libs/contracts'), room('activities')],
+      },
     },
     {
       name: 'workflows-take-activities-as-types-only',
@@ -49,13 +70,21 @@ module.exports = {
       from: { path: '^libs/domain/src', pathNot: '\\.spec\\.ts$' },
       to: { dependencyTypes: ['core', 'npm', 'npm-dev', 'npm-no-pkg', 'npm-unknown'] },
     },
-    { name: 'testing-only-in-tests', severity: 'error', from: { path: '^(apps|workflows|activities|libs)/', pathNot: ['\\.(spec|fixture)\\.ts$', '^libs/testing/'] }, to: { path: '^libs/testing/' } },
+    {
+      name: 'testing-only-in-tests',
+      severity: 'error',
+      from: { path: '^(apps|workflows|activities|libs)/', pathNot: ['\\.(spec|fixture)\\.ts$', '^libs/testing/'] },
+      to: { path: '^libs/testing/' },
+    },
   ],
   options: {
     doNotFollow: { path: 'node_modules' },
     exclude: { path: '(^|/)dist/' },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.lint.json' },
-    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'require', 'node', 'default', 'types'] },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'require', 'node', 'default', 'types'],
+    },
   },
 };

@@ -1,3 +1,4 @@
+import { isSignedAnswer, signRequest, type CallKeys } from '@banjie/bank-files';
 import {
   bankErrorSchema,
   bankFileAnswerSchema,
@@ -11,7 +12,8 @@ import {
 
 /** What is known after one call: the bank's word, or a code for why nothing is known. */
 export type BankReply<Word> = { known: true; word: Word } | { known: false; why: BankDoubt };
-export type BankDoubt = 'timeout' | 'connectionLost' | 'unparsable' | `http${number}`;
+/** `notTheBanks`: the answer is not signed by the bank as its answer to this very call. */
+export type BankDoubt = 'timeout' | 'connectionLost' | 'notTheBanks' | 'unparsable' | `http${number}`;
 
 /** `reason`: the bank's own words; they go no further than the code made of them. */
 export type PaymentWord = {
@@ -42,29 +44,44 @@ export interface BankFileClient {
 }
 
 /**
- * The HTTP bank. Every answer is checked against the contract; whatever is not clearly the bank's word about this very
- * order number is doubt, and doubt is never an error: only a query or the statement may end it (reliability § 1.4).
+ * The HTTP bank. Every call is signed, every answer must be, and is checked against the contract; whatever is not clearly the
+ * bank's word about this very order number is doubt, and doubt is never an error: only a query or the statement may end it
+ * (reliability § 1.4).
+ * @param alarm calls a person: somebody answers in the bank's place, or a key is not the agreed one.
  */
-export function createBankClient(url: string, { timeoutMs = bankTimeoutMs } = {}): BankClient & BankFileClient {
+export function createBankClient(
+  url: string,
+  keys: CallKeys,
+  { timeoutMs = bankTimeoutMs, alarm = logAlarm }: { timeoutMs?: number; alarm?: typeof logAlarm } = {},
+): BankClient & BankFileClient {
   const base = url.replace(/\/$/, '');
+  const prefix = new URL(base).pathname.replace(/\/$/, '');
 
   /** `read` answers null to what it cannot take for the bank's word; a status that is not `expected` is doubt. */
   async function call<Word>(
     path: string,
-    request: RequestInit,
+    request: { method: 'GET' | 'POST'; contentType?: string; body?: Buffer },
     read: (status: number, bytes: Buffer) => Word | null,
     expected: readonly number[] = [200, 202],
   ): Promise<BankReply<Word>> {
     let status: number;
     let bytes: Buffer;
+    const { headers, digest } = signRequest({ ...request, target: `${prefix}${path}` }, keys);
     try {
       const response = await fetch(`${base}${path}`, {
-        ...request,
+        method: request.method,
+        headers,
+        body: request.body ? new Uint8Array(request.body) : null,
         redirect: 'manual',
         signal: AbortSignal.timeout(timeoutMs),
       });
       status = response.status;
       bytes = Buffer.from(await response.arrayBuffer());
+      const header = (name: string) => response.headers.get(name);
+      if (!isSignedAnswer({ status, header, body: bytes }, digest, keys)) {
+        alarm('bankAnswerForged', { path, status });
+        return { known: false, why: 'notTheBanks' };
+      }
     } catch (error) {
       return { known: false, why: (error as Error).name === 'TimeoutError' ? 'timeout' : 'connectionLost' };
     }
@@ -77,7 +94,7 @@ export function createBankClient(url: string, { timeoutMs = bankTimeoutMs } = {}
     pay: (payment) =>
       call(
         '/payments',
-        { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(payment) },
+        { method: 'POST', contentType: 'application/json', body: Buffer.from(JSON.stringify(payment)) },
         (status, bytes) => {
           const answer = bankPaymentAnswerSchema.safeParse(parse(bytes)).data;
           if (answer?.orderNo !== payment.orderNo) return null;
@@ -94,7 +111,7 @@ export function createBankClient(url: string, { timeoutMs = bankTimeoutMs } = {}
     sendFile: ({ bytes: file, sha256, contentType }) =>
       call<FileWord>(
         '/files',
-        { method: 'POST', headers: { 'content-type': contentType }, body: new Uint8Array(file) },
+        { method: 'POST', contentType, body: file },
         (status, bytes) => {
           if (refusals.includes(status)) {
             const error = bankErrorSchema.safeParse(parse(bytes)).data;
@@ -127,6 +144,10 @@ const refusals = [413, 415, 422];
 
 /** Reliability § 1.7. */
 export const bankTimeoutMs = 30_000;
+
+function logAlarm(code: string, facts: { path: string; status: number }): void {
+  console.error(JSON.stringify({ level: 'alarm', code, ...facts }));
+}
 
 function parse(bytes: Buffer): unknown {
   try {

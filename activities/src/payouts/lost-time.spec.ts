@@ -18,6 +18,7 @@ import {
   orderStateOf,
   seedTestWorld,
   startBankProcess,
+  testCallKeys,
   testCipher,
   type BankProcess,
   type TestDatabase,
@@ -54,7 +55,7 @@ const orders = {} as Record<
 const payouts = () =>
   createPayoutActivities({
     ...{ dataSource: database.dataSource, cipher, finalitySeconds, callTimeoutMs },
-    bank: createBankClient(bank.url, { timeoutMs: callTimeoutMs }),
+    bank: createBankClient(bank.url, testCallKeys(), { timeoutMs: callTimeoutMs }),
     alarm: (code, { orderNo }) => void alarms.push({ code, orderNo }),
   });
 const payPast = ({ orderNo, amountFen, payee }: TestOrder, changes: { orderNo?: string; amountFen?: number } = {}) =>
@@ -186,7 +187,7 @@ it('holds what the bank paid with another amount, or under the number of a case 
 it('leaves out of a file what was paid, and gives the file a number that the lost time did not', async () => {
   const orderNos = [orders.filedAndPaid.orderNo, orders.filedOnly.orderNo];
   for (const orderNo of orderNos) await moveTestOrder(database.dataSource, orderNo, 'released');
-  const exchange = { dataSource: database.dataSource, cipher, bank: createBankClient(bank.url) };
+  const exchange = { dataSource: database.dataSource, cipher, bank: createBankClient(bank.url, testCallKeys()) };
   await rows(
     database.dataSource,
     `INSERT INTO payout_batch (batch_no, agency_id, fund_account, pay_date, occasion, channel, seq, state, carried, order_count, amount_fen,

@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { rows, sealPayee } from '@banjie/persistence';
 import {
+  answerAsBank,
   createTestDatabase,
   drawTestOrder,
   moveTestOrder,
@@ -10,6 +11,7 @@ import {
   seedTestWorld,
   signTestOrder,
   startBankProcess,
+  testCallKeys,
   testCipher,
   type BankProcess,
   type TestDatabase,
@@ -44,7 +46,7 @@ function activities(options: Partial<PayoutDependencies> = {}) {
   return createPayoutActivities({
     dataSource: database.dataSource,
     cipher,
-    bank: createBankClient(bank.url, { timeoutMs: callTimeoutMs }),
+    bank: createBankClient(bank.url, testCallKeys(), { timeoutMs: callTimeoutMs }),
     finalitySeconds,
     callTimeoutMs,
     alarm: (code) => void alarms.push(code),
@@ -176,7 +178,9 @@ describe('payOrder', () => {
   it('survives the death of the bank in the middle of a payment', async () => {
     const order = await newOrder();
     await bank.setFault({ kind: 'slow', match: { orderNo: order.orderNo, next: 1 }, ms: 5_000 });
-    const paying = activities({ bank: createBankClient(bank.url, { timeoutMs: 5_000 }) }).payOrder(order);
+    const paying = activities({ bank: createBankClient(bank.url, testCallKeys(), { timeoutMs: 5_000 }) }).payOrder(
+      order,
+    );
     await sleep(200);
     await bank.crashAndRestart();
     await expect(paying).resolves.toEqual({ word: 'unknown' });
@@ -515,7 +519,7 @@ describe('an answer that is none', () => {
   beforeAll(async () => {
     server = createServer((request, response) => {
       request.resume();
-      response.writeHead(reply.status, { 'content-type': 'application/json' }).end(reply.body);
+      answerAsBank(request, response, reply);
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   });
@@ -533,7 +537,9 @@ describe('an answer that is none', () => {
     const order = await newOrder();
     reply = { status, body: body(order.orderNo) };
     const { port } = server.address() as AddressInfo;
-    const odd = activities({ bank: createBankClient(`http://127.0.0.1:${port}`, { timeoutMs: callTimeoutMs }) });
+    const odd = activities({
+      bank: createBankClient(`http://127.0.0.1:${port}`, testCallKeys(), { timeoutMs: callTimeoutMs }),
+    });
     await expect(odd.payOrder(order)).resolves.toEqual({ word: 'unknown' });
     await expect(odd.askBank(order)).resolves.toEqual({ word: 'unknown' });
     expect((await attemptsOf(order.orderNo))[0]).toMatchObject({ answer });

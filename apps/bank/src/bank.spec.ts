@@ -18,6 +18,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startBank, type RunningBank } from './start-bank';
+import { bankKeys, call } from './testing/caller';
 
 let home: string;
 let bank: RunningBank;
@@ -28,6 +29,7 @@ const start = async (): Promise<RunningBank> =>
     port: 0,
     openingFen: 1_000_000_000_000,
     clockShiftMs: 0,
+    keys: bankKeys,
     onFailure: (error) => {
       throw error;
     },
@@ -59,7 +61,7 @@ const payment = (set: Partial<BankPayment> = {}): BankPayment => ({
 });
 
 const post = (path: string, body: unknown): Promise<Response> =>
-  fetch(bank.url + path, {
+  call(bank.url + path, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: typeof body === 'string' ? body : JSON.stringify(body),
@@ -70,11 +72,11 @@ const pay = async (set: Partial<BankPayment> = {}): Promise<BankPaymentAnswer & 
   return { ...bankPaymentAnswerSchema.parse(await response.json()), http: response.status };
 };
 const query = async (orderNo = payment().orderNo): Promise<BankQueryAnswer> =>
-  bankQueryAnswerSchema.parse(await (await fetch(`${bank.url}/payments/${orderNo}`)).json());
+  bankQueryAnswerSchema.parse(await (await call(`${bank.url}/payments/${orderNo}`)).json());
 const statement = async (search = ''): Promise<BankStatement> =>
-  bankStatementSchema.parse(await (await fetch(`${bank.url}/statement${search}`)).json());
+  bankStatementSchema.parse(await (await call(`${bank.url}/statement${search}`)).json());
 const summary = async (): Promise<BankLedgerSummary> =>
-  bankLedgerSummarySchema.parse(await (await fetch(`${bank.url}/ledger/summary`)).json());
+  bankLedgerSummarySchema.parse(await (await call(`${bank.url}/ledger/summary`)).json());
 const fault = async (set: BankFault): Promise<void> => expect((await post('/faults', set)).status).toBe(201);
 const until = async <T>(look: () => Promise<T>, good: (seen: T) => boolean): Promise<T> => {
   for (let attempt = 0; attempt < 200; attempt += 1) {
@@ -176,11 +178,11 @@ describe('a payment', () => {
   });
 
   it('is not taken as a form or as text, nor on another path', async () => {
-    const asText = await fetch(`${bank.url}/payments`, { method: 'POST', body: JSON.stringify(payment()) });
+    const asText = await call(`${bank.url}/payments`, { method: 'POST', body: JSON.stringify(payment()) });
     expect(asText.status).toBe(415);
     expect((await post('/payments/x/y', payment())).status).toBe(404);
-    expect((await fetch(`${bank.url}/payments/%zz`)).status).toBe(404);
-    expect(await (await fetch(`${bank.url}/health`)).json()).toEqual({ status: 'ok' });
+    expect((await call(`${bank.url}/payments/%zz`)).status).toBe(404);
+    expect(await (await call(`${bank.url}/health`)).json()).toEqual({ status: 'ok' });
   });
 });
 
@@ -199,7 +201,7 @@ describe('the statement', () => {
       [7, false],
     ]);
     expect(await statement('?after=7')).toEqual({ entries: [], receipts: [], nextAfter: 7, hasMore: false });
-    expect((await fetch(`${bank.url}/statement?limit=0`)).status).toBe(400);
+    expect((await call(`${bank.url}/statement?limit=0`)).status).toBe(400);
   });
 
   it('counts money that came in among the payments, once by its number', async () => {
@@ -240,7 +242,7 @@ describe('faults', () => {
   it('slow: says in flight while it waits, then books even if the caller has left', async () => {
     await fault({ kind: 'slow', match: { orderNo: payment().orderNo }, ms: 600 });
     await expect(
-      fetch(`${bank.url}/payments`, {
+      call(`${bank.url}/payments`, {
         method: 'POST',
         headers: { 'content-type': 'application/json' },
         body: JSON.stringify(payment()),
@@ -297,8 +299,8 @@ describe('faults', () => {
   it('outage: 503 to payments, queries and statements for n calls; health and books go on', async () => {
     await fault({ kind: 'outage', match: {}, calls: 3 });
     expect((await post('/payments', payment())).status).toBe(503);
-    expect((await fetch(`${bank.url}/payments/ZF1`)).status).toBe(503);
-    expect((await fetch(`${bank.url}/statement`)).status).toBe(503);
+    expect((await call(`${bank.url}/payments/ZF1`)).status).toBe(503);
+    expect((await call(`${bank.url}/statement`)).status).toBe(503);
     expect(await pay()).toMatchObject({ status: 'booked', duplicate: false });
     expect((await summary()).debits.count).toBe(1);
   });
@@ -343,13 +345,13 @@ describe('faults', () => {
     expect(await pay({ orderNo: 'ZF2', payeeAccount: '9999' })).toMatchObject({ status: 'refused' });
     await restart();
     const listing = async () =>
-      (await (await fetch(`${bank.url}/faults`)).json()) as { faults: { callsLeft: number; met: number }[] };
+      (await (await call(`${bank.url}/faults`)).json()) as { faults: { callsLeft: number; met: number }[] };
     expect((await listing()).faults).toEqual([expect.objectContaining({ callsLeft: 1, met: 1 })]);
     expect(await pay({ orderNo: 'ZF3', payeeAccount: '9999' })).toMatchObject({ status: 'refused' });
     expect(await pay({ orderNo: 'ZF4', payeeAccount: '9999' })).toMatchObject({ status: 'booked' });
 
     await fault({ kind: 'refuse', match: {}, reason: '账号不存在' });
-    await fetch(`${bank.url}/faults`, { method: 'DELETE' });
+    await call(`${bank.url}/faults`, { method: 'DELETE' });
     await restart();
     expect((await listing()).faults).toEqual([]);
     expect(await pay({ orderNo: 'ZF5' })).toMatchObject({ status: 'booked' });

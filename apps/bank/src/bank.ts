@@ -85,7 +85,12 @@ export class Bank {
   async query(orderNo: string): Promise<BankReply> {
     const order = this.ledger.orders.get(orderNo);
     const fault = this.meetFault({ operation: 'query', orderNo, payeeAccount: order?.payment.payeeAccount });
-    if (fault) return this.afterSettled(outOfService);
+    return fault ? this.afterSettled(outOfService) : this.order(orderNo);
+  }
+
+  /** What the bank would say of an order were nothing wrong; faults are neither met nor worn out. */
+  async order(orderNo: string): Promise<BankReply> {
+    const order = this.ledger.orders.get(orderNo);
     // An upload that is not read yet may hold it.
     const inFlight = this.waiting.has(orderNo) || order?.status === 'accepted' || (!order && this.fileDesk.isTaking);
     if (!order || order.status === 'accepted') {
@@ -97,8 +102,13 @@ export class Bank {
     return this.afterSettled(ok({ ...found }));
   }
 
-  async statement(after: number, limit: number): Promise<BankReply> {
+  async statement(page: { after: number; limit: number }): Promise<BankReply> {
     if (this.meetFault({ operation: 'statement' })) return this.afterSettled(outOfService);
+    return this.entries(page);
+  }
+
+  /** The lines of all accounts as they are booked, whatever fault the statement has. */
+  async entries({ after, limit }: { after: number; limit: number }): Promise<BankReply> {
     const lines = this.ledger.lines.slice(after, after + limit);
     const nextAfter = lines.at(-1)?.entryNo ?? after;
     const page: BankStatement = {

@@ -22,6 +22,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startBank, type RunningBank } from './start-bank';
+import { bankKeys, call } from './testing/caller';
 
 let home: string;
 let bank: RunningBank;
@@ -35,6 +36,7 @@ const start = async (clockShiftMs = 0): Promise<RunningBank> =>
     port: 0,
     openingFen,
     clockShiftMs,
+    keys: bankKeys,
     onFailure: (error) => {
       throw error;
     },
@@ -67,7 +69,7 @@ const batch = (payments: BankPayment[] = three, batchNo = 'PB20261125-01'): Tran
   payments,
 });
 const send = (bytes: Buffer | string, contentType = 'application/xml') =>
-  fetch(`${bank.url}/files`, {
+  call(`${bank.url}/files`, {
     method: 'POST',
     headers: { 'content-type': contentType },
     body: new Uint8Array(Buffer.from(bytes)),
@@ -77,16 +79,16 @@ const take = async (bytes: Buffer, contentType?: string) => {
   return { http: response.status, ...bankFileAnswerSchema.parse(await response.json()) };
 };
 const refused = async (response: Response) => [response.status, bankErrorSchema.parse(await response.json()).code];
-const bytesOf = async (path: string) => Buffer.from(await (await fetch(bank.url + path)).arrayBuffer());
+const bytesOf = async (path: string) => Buffer.from(await (await call(bank.url + path)).arrayBuffer());
 const resultOf = async (fileId: string) => readPain002(await bytesOf(`/files/${fileId}/result`));
 const post = (path: string, body: unknown) =>
-  fetch(bank.url + path, {
+  call(bank.url + path, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify(body),
   });
 const fault = async (set: BankFault) => expect((await post('/faults', set)).status).toBe(201);
-const summary = async () => bankLedgerSummarySchema.parse(await (await fetch(`${bank.url}/ledger/summary`)).json());
+const summary = async () => bankLedgerSummarySchema.parse(await (await call(`${bank.url}/ledger/summary`)).json());
 const close = async () => expect((await post('/statements', { fundAccount })).status).toBe(201);
 const statement = async (sequenceNo: number) =>
   readCamt053(await bytesOf(`/statement/camt053?fundAccount=${fundAccount}&sequenceNo=${sequenceNo}`));
@@ -197,11 +199,11 @@ describe('a payment file', () => {
   });
 
   it('is asked for by whoever has its sum alone', async () => {
-    expect(await refused(await fetch(`${bank.url}/files/${'0'.repeat(64)}/result`))).toEqual([404, 'NOT_FOUND']);
+    expect(await refused(await call(`${bank.url}/files/${'0'.repeat(64)}/result`))).toEqual([404, 'NOT_FOUND']);
   });
 
   it('is known by its sum: whether the bank has it, and nothing certain while an upload is under way', async () => {
-    const ask = async (fileId: string): Promise<unknown> => (await fetch(`${bank.url}/files/${fileId}`)).json();
+    const ask = async (fileId: string): Promise<unknown> => (await call(`${bank.url}/files/${fileId}`)).json();
     const { bytes, sha256: fileId } = writePain001(batch());
     expect(await ask(fileId)).toEqual({ fileId, status: 'notReceived', inFlight: false });
     await fault({ kind: 'slow', match: { next: 1 }, ms: 400 });
@@ -209,7 +211,7 @@ describe('a payment file', () => {
     await sleep(150);
     expect(await ask(fileId)).toEqual({ fileId, status: 'notReceived', inFlight: true });
     const { orderNo } = three[0]!;
-    expect(await (await fetch(`${bank.url}/payments/${orderNo}`)).json()).toMatchObject({ inFlight: true });
+    expect(await (await call(`${bank.url}/payments/${orderNo}`)).json()).toMatchObject({ inFlight: true });
     await taking;
     expect(await ask(fileId)).toEqual({ fileId, status: 'received', inFlight: false });
   });
@@ -346,15 +348,16 @@ describe('a statement file', () => {
     expect(heads.map(({ closingFen }) => closingFen)).toEqual([openingFen - 600, openingFen - 600, openingFen - 593]);
     expect(statementStep(heads[1]!, heads[2]!)).toBe('next');
     // Today's is not over.
-    expect((await fetch(`${bank.url}/statement/camt053?fundAccount=${fundAccount}&sequenceNo=4`)).status).toBe(404);
+    expect((await call(`${bank.url}/statement/camt053?fundAccount=${fundAccount}&sequenceNo=4`)).status).toBe(404);
   });
 
   it('of an account or period that is not there is refused', async () => {
     expect((await post('/statements', { fundAccount })).status).toBe(404);
     await take(writePain001(batch()).bytes);
-    expect(await refused(await fetch(`${bank.url}/statement/camt053?fundAccount=${fundAccount}&sequenceNo=1`))).toEqual(
-      [404, 'NOT_FOUND'],
-    );
-    expect((await fetch(`${bank.url}/statement/camt053?fundAccount=${fundAccount}`)).status).toBe(400);
+    expect(await refused(await call(`${bank.url}/statement/camt053?fundAccount=${fundAccount}&sequenceNo=1`))).toEqual([
+      404,
+      'NOT_FOUND',
+    ]);
+    expect((await call(`${bank.url}/statement/camt053?fundAccount=${fundAccount}`)).status).toBe(400);
   });
 });

@@ -84,7 +84,8 @@ export class FileDesk {
     for (const { payments } of this.files.values()) for (const payment of payments) this.bank.decide(payment);
   }
 
-  async take(contentType: string, bytes: AsyncIterable<Buffer>): Promise<BankReply> {
+  /** @param signedSha256 what the caller signed as the file; other bytes are nobody's file. */
+  async take(contentType: string, bytes: AsyncIterable<Buffer>, signedSha256: string): Promise<BankReply> {
     const form = formOf(contentType);
     if (!form) return refusal(415, 'NOT_A_FILE', '请以 application/xml 或 text/csv(注明 charset)发送。');
     this.uploads += 1;
@@ -93,6 +94,7 @@ export class FileDesk {
     try {
       const layout = csvLayouts[form];
       const report = await (layout ? readCsvPayments(bytes, layout) : readPain001(bytes));
+      if (report.file.sha256 !== null && report.file.sha256 !== signedSha256) return otherBytes;
       fault = this.bank.meetFault({ operation: 'file' });
       if (fault?.kind === 'outage') return await this.bank.afterSettled(outOfService);
       if (fault?.kind === 'lostReplyBeforeBooking') return await this.bank.afterSettled('breakConnection');
@@ -276,4 +278,5 @@ function answerOf({ fileId, messageId, count, sumFen, faults }: ReceivedFile, du
   return { fileId, messageId, count, sumFen, faults, duplicate };
 }
 
+const otherBytes = refusal(401, 'SIGNATURE_BODY', '报文内容与签名不符。本次没有办理任何业务。');
 const noAccount = refusal(404, 'NOT_FOUND', '没有这个账户,或这一期对账单尚未出具。');

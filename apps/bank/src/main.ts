@@ -1,3 +1,4 @@
+import { loadCallKeys, type CallKeys } from '@banjie/bank-files';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { startBank } from './start-bank';
@@ -5,6 +6,8 @@ import { startBank } from './start-bank';
 const settingsSchema = z.object({
   BANJIE_HOME: z.string().min(1).default('.banjie'),
   BANK_HOME: z.string().min(1).optional(),
+  /** The bank's own key and the public keys of its callers; `keys.json` in its folder if not given. */
+  BANK_KEYS: z.string().min(1).optional(),
   BANJIE_BANK_PORT: z.coerce.number().int().min(0).max(65_535).default(8702),
   /** 10 000 000 000 yuan: large, and far inside exact numbers. */
   BANK_OPENING_FEN: z.coerce.number().int().positive().default(1_000_000_000_000),
@@ -22,11 +25,18 @@ async function main(): Promise<void> {
   if (!checked.success) {
     return fail(`环境变量有误:${checked.error.issues.map((issue) => issue.path.join('.')).join('、')}。`);
   }
-  const { BANJIE_HOME, BANK_HOME, BANJIE_BANK_PORT: port, BANK_OPENING_FEN: openingFen, BANJIE_CHILD } = checked.data;
-  const { BANK_CLOCK_SHIFT_MS: clockShiftMs } = checked.data;
+  const { BANJIE_HOME, BANK_HOME, BANK_KEYS, BANJIE_CHILD } = checked.data;
+  const { BANJIE_BANK_PORT: port, BANK_OPENING_FEN: openingFen, BANK_CLOCK_SHIFT_MS: clockShiftMs } = checked.data;
   const home = resolve(BANK_HOME ?? join(BANJIE_HOME, 'bank'));
+  let keys: CallKeys;
+  try {
+    keys = loadCallKeys(BANK_KEYS ?? join(home, 'keys.json'));
+  } catch (error) {
+    return fail(`银行未能启动:${(error as Error).message}。请用 npm start 启动,或以 BANK_KEYS 指定文件。`);
+  }
   const bank = await startBank({
     home,
+    keys,
     port,
     openingFen,
     clockShiftMs,

@@ -2,10 +2,11 @@ import type { BankPayment } from '@banjie/contracts';
 import { bankLedgerSummarySchema, bankQueryAnswerSchema } from '@banjie/contracts';
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { appendFile, mkdtemp, rm } from 'node:fs/promises';
+import { appendFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { call, files } from './testing/caller';
 
 const room = join(__dirname, '..');
 const main = join(room, 'dist/main.js');
@@ -20,6 +21,7 @@ beforeAll(() => {
 });
 beforeEach(async () => {
   home = await mkdtemp(join(tmpdir(), 'banjie-bank-process-'));
+  await writeFile(join(home, 'keys.json'), JSON.stringify(files.bank));
 });
 afterEach(async () => {
   for (const child of children) await end(child, 'SIGKILL');
@@ -69,11 +71,11 @@ const payment = (orderNo: string): BankPayment => ({
   payeeBankCode: '102614000001',
 });
 const post = (url: string, body: unknown): Promise<Response> =>
-  fetch(url, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) });
+  call(url, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) });
 const query = async (url: string, orderNo: string) =>
-  bankQueryAnswerSchema.parse(await (await fetch(`${url}/payments/${orderNo}`)).json());
+  bankQueryAnswerSchema.parse(await (await call(`${url}/payments/${orderNo}`)).json());
 const summary = async (url: string) =>
-  bankLedgerSummarySchema.parse(await (await fetch(`${url}/ledger/summary`)).json());
+  bankLedgerSummarySchema.parse(await (await call(`${url}/ledger/summary`)).json());
 
 describe('the bank as a process', () => {
   it('killed between booking and answer, knows the booking afterwards and does not book again', async () => {
@@ -101,7 +103,7 @@ describe('the bank as a process', () => {
 
     const second = await start();
     expect(await query(second.url, 'ZF1')).toMatchObject({ status: 'notReceived', inFlight: false });
-    expect(await (await fetch(`${second.url}/faults`)).json()).toMatchObject({ faults: [{ fault: { kind: 'slow' } }] });
+    expect(await (await call(`${second.url}/faults`)).json()).toMatchObject({ faults: [{ fault: { kind: 'slow' } }] });
   });
 
   it('killed again and again under load, keeps all it answered and books each order once', async () => {
@@ -163,7 +165,10 @@ describe('the bank as a process', () => {
   it('names the variable when the port is taken, and the folder when another bank uses it', async () => {
     const { url } = await start();
     const other = await mkdtemp(join(tmpdir(), 'banjie-bank-other-'));
-    await expect(start({ BANK_HOME: other, BANJIE_BANK_PORT: new URL(url).port })).rejects.toThrow('BANJIE_BANK_PORT');
+    await expect(start({ BANK_HOME: other })).rejects.toThrow('BANK_KEYS');
+    const BANK_KEYS = join(home, 'keys.json');
+    const taken = { BANK_HOME: other, BANK_KEYS, BANJIE_BANK_PORT: new URL(url).port };
+    await expect(start(taken)).rejects.toThrow('BANJIE_BANK_PORT');
     await expect(start()).rejects.toThrow('BANK_HOME');
     await rm(other, { recursive: true });
   });

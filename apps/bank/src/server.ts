@@ -1,4 +1,14 @@
 import {
+  callHeaders,
+  RequestGuard,
+  requestDigestOf,
+  requestOf,
+  sha256Of,
+  signAnswer,
+  type CallKeys,
+  type RequestFault,
+} from '@banjie/bank-files';
+import {
   bankAccountOpeningSchema,
   bankFaultSchema,
   bankOrderNoSchema,
@@ -15,6 +25,12 @@ import { refusal, type BankReply } from './replies';
 
 const longestBodyBytes = 64 * 1024;
 
+/**
+ * What a caller must sign, by the first part of the path. The rest is no part of a bank's wire: it belongs to those who watch
+ * the stand-in and switch its faults on.
+ */
+const signedParts = ['payments', 'files', 'statement'];
+
 /** A call that is answered without reaching the books. */
 class Refused extends Error {
   constructor(readonly reply: BankReply) {
@@ -23,12 +39,13 @@ class Refused extends Error {
 }
 
 /** The bank over HTTP; `listen` and `close` are the caller's. */
-export function createBankServer(bank: Bank): Server {
+export function createBankServer(bank: Bank, keys: CallKeys): Server {
+  const guard = new RequestGuard(keys);
   const server = createServer((request, response) => {
-    answer(bank, request).then(
-      (reply) => send(reply, request, response),
+    answer(bank, guard, request).then(
+      (reply) => send(reply, request, response, keys),
       (error: unknown) => {
-        if (error instanceof Refused) return send(error.reply, request, response);
+        if (error instanceof Refused) return send(error.reply, request, response, keys);
         // Stopping, or a journal that cannot be written: nothing certain can be said, so nothing is said.
         request.socket.destroy();
       },
@@ -39,23 +56,29 @@ export function createBankServer(bank: Bank): Server {
   return server;
 }
 
-async function answer(bank: Bank, request: IncomingMessage): Promise<BankReply> {
+async function answer(bank: Bank, guard: RequestGuard, request: IncomingMessage): Promise<BankReply> {
   const url = new URL(request.url ?? '/', 'http://bank');
   const [, first = '', second, ...rest] = url.pathname.split('/');
   const isResult = first === 'files' && rest.length === 1 && rest[0] === 'result';
   if (rest.length > 0 && !isResult) throw new Refused(notFound);
+  const call = callOf(request);
+  if (signedParts.includes(first)) {
+    const fault = guard.judge(call, headerOf(request)(callHeaders.signature) ?? '');
+    if (fault) throw new Refused(notSigned(fault));
+    // Without a body nothing else would look at what was signed of it.
+    if (request.method === 'GET' && call.bodySha256 !== sha256Of(new Uint8Array()))
+      throw new Refused(notSigned('SIGNATURE_BODY'));
+  }
   const route = `${request.method} /${first}${second === undefined ? '' : '/:id'}`;
   switch (route) {
     case 'GET /health':
       return { status: 200, body: { status: 'ok' } };
     case 'POST /payments':
-      return bank.pay(await readBody(request, bankPaymentSchema));
+      return bank.pay(await readBody(request, bankPaymentSchema, call.bodySha256));
     case 'GET /payments/:id':
       return bank.query(check(bankOrderNoSchema, decode(second)));
-    case 'GET /statement': {
-      const { after, limit } = check(bankStatementQuerySchema, Object.fromEntries(url.searchParams));
-      return bank.statement(after, limit);
-    }
+    case 'GET /statement':
+      return bank.statement(check(bankStatementQuerySchema, Object.fromEntries(url.searchParams)));
     case 'GET /statement/:id':
       if (second !== 'camt053') throw new Refused(notFound);
       return bank.fileDesk.statement(check(bankStatementFileQuerySchema, Object.fromEntries(url.searchParams)));
@@ -64,13 +87,17 @@ async function answer(bank: Bank, request: IncomingMessage): Promise<BankReply> 
     case 'POST /files': {
       const contentType = request.headers['content-type'] ?? '';
       // Leaving the loop must not break the connection, or the refusal would never arrive.
-      return bank.fileDesk.take(contentType, request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>);
+      const bytes = request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>;
+      return bank.fileDesk.take(contentType, bytes, call.bodySha256);
     }
     case 'GET /files/:id':
       return isResult ? bank.fileDesk.result(decode(second)) : bank.fileDesk.query(decode(second));
     case 'GET /ledger/:id':
-      if (second !== 'summary') throw new Refused(notFound);
-      return bank.summary();
+      if (second === 'summary') return bank.summary();
+      if (second !== 'entries') throw new Refused(notFound);
+      return bank.entries(check(bankStatementQuerySchema, Object.fromEntries(url.searchParams)));
+    case 'GET /orders/:id':
+      return bank.order(check(bankOrderNoSchema, decode(second)));
     case 'POST /receipts':
       return bank.receive(await readBody(request, bankReceiptSchema));
     case 'POST /accounts':
@@ -91,17 +118,42 @@ async function answer(bank: Bank, request: IncomingMessage): Promise<BankReply> 
 const tooLarge = refusal(413, 'TOO_LARGE', '报文过大。');
 const notFound = refusal(404, 'NOT_FOUND', '没有这个接口。');
 
-function send(reply: BankReply, request: IncomingMessage, response: ServerResponse): void {
+const faultTexts: Record<RequestFault, string> = {
+  SIGNATURE_MISSING: '请求没有签名。',
+  SIGNATURE_KEY_UNKNOWN: '签名所用的密钥未在本行登记。',
+  SIGNATURE_WRONG: '签名与请求不符。',
+  SIGNATURE_DATE: '请求时间与本行时钟相差超过 5 分钟,请校准时钟后重新签名。',
+  SIGNATURE_NONCE_USED: '该随机数已用于另一个请求。',
+  SIGNATURE_BODY: '报文内容与签名不符。',
+};
+
+function notSigned(fault: RequestFault): BankReply {
+  return refusal(401, fault, `${faultTexts[fault]}本次没有办理任何业务。`);
+}
+
+function headerOf(request: IncomingMessage): (name: string) => string | undefined {
+  return (name) => request.headers[name]?.toString();
+}
+
+function callOf(request: IncomingMessage) {
+  return requestOf(request.method ?? '', request.url ?? '', headerOf(request));
+}
+
+/** Every answer is signed, a refusal too. */
+function send(reply: BankReply, request: IncomingMessage, response: ServerResponse, keys: CallKeys): void {
   if (reply === 'breakConnection') {
     request.socket.destroy();
     return;
   }
-  if (reply.status === 413) response.setHeader('connection', 'close'); // the rest of the body is not read
+  if (reply.status === 413 || reply.status === 401) response.setHeader('connection', 'close'); // the rest of the body is not read
   const isFile = 'bytes' in reply;
   const bytes = isFile ? reply.bytes : Buffer.from(JSON.stringify(reply.body));
+  const contentType = isFile ? reply.contentType : 'application/json; charset=utf-8';
+  const answered = { status: reply.status, contentType, body: bytes };
   response.writeHead(reply.status, {
-    'content-type': isFile ? reply.contentType : 'application/json; charset=utf-8',
+    'content-type': contentType,
     'content-length': bytes.length,
+    ...signAnswer(answered, requestDigestOf(callOf(request)), keys),
   });
   response.end(bytes);
 }
@@ -122,7 +174,8 @@ function decode(segment = ''): string {
   }
 }
 
-async function readBody<T>(request: IncomingMessage, shape: ZodType<T>): Promise<T> {
+/** @param signedSha256 of a call that had to be signed: what the caller signed as its body. */
+async function readBody<T>(request: IncomingMessage, shape: ZodType<T>, signedSha256?: string): Promise<T> {
   // A page in a browser can post forms and text across origins, but not JSON.
   if (!/^application\/json\b/.test(request.headers['content-type'] ?? '')) {
     throw new Refused(refusal(415, 'NOT_JSON', '请以 application/json 发送。'));
@@ -135,9 +188,11 @@ async function readBody<T>(request: IncomingMessage, shape: ZodType<T>): Promise
     if (size > longestBodyBytes) throw new Refused(tooLarge);
     parts.push(part);
   }
+  const bytes = Buffer.concat(parts);
+  if (signedSha256 !== undefined && sha256Of(bytes) !== signedSha256) throw new Refused(notSigned('SIGNATURE_BODY'));
   let value: unknown;
   try {
-    value = JSON.parse(Buffer.concat(parts).toString('utf8'));
+    value = JSON.parse(bytes.toString('utf8'));
   } catch {
     throw new Refused(refusal(400, 'BAD_REQUEST', '报文不是有效的 JSON。'));
   }

@@ -1,3 +1,4 @@
+import type { CallKeys } from '@banjie/bank-files';
 import type { AddressInfo } from 'node:net';
 import { Bank, type BankSettings } from './bank';
 import { lockHome } from './home-lock';
@@ -13,13 +14,13 @@ export interface RunningBank {
 const drainMs = 3_000;
 
 /** Locks the folder, replays the journal, listens on 127.0.0.1. What start opens, `stop` closes in reverse. */
-export async function startBank(settings: BankSettings & { port: number }): Promise<RunningBank> {
+export async function startBank(settings: BankSettings & { port: number; keys: CallKeys }): Promise<RunningBank> {
   const unlock = await lockHome(settings.home);
   const { bank, ...replayed } = await Bank.open(settings).catch(async (error: unknown) => {
     await unlock();
     throw error;
   });
-  const server = createBankServer(bank);
+  const server = createBankServer(bank, settings.keys);
   try {
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject);

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import type { SideTopic } from '@banjie/domain';
+import { bankKeysPath } from '@banjie/persistence';
 
 const seconds = 1_000;
 
@@ -61,6 +62,8 @@ export class Settings {
     readonly redisUrl: string,
     readonly keysPath: string,
     readonly bankUrl: string,
+    /** Keys of the calls to the bank. */
+    readonly bankKeysPath: string,
     readonly temporalNamespace: string,
     /** `GET /health` listens here on 127.0.0.1; not at all without it. */
     readonly port: number | null,
@@ -105,6 +108,7 @@ export function readSettings(environment: NodeJS.ProcessEnv): Settings {
     need('REDIS_URL'),
     need('BANJIE_KEYS'),
     need('BANK_URL').replace(/\/$/, ''),
+    bankKeysPath(environment),
     environment['TEMPORAL_NAMESPACE'] ?? 'banjie',
     port,
     {

@@ -21,6 +21,8 @@ export interface ChildSettings {
   homePath: string;
   filesPath: string;
   keysPath: string;
+  /** Keys of the calls between us and the bank, each side's own. */
+  bankKeys: { ours: string; bank: string };
   databaseUrl: string;
   redisUrl: string;
   temporalAddress: string;
@@ -43,6 +45,8 @@ export function childEnvironment(env: NodeJS.ProcessEnv, settings: ChildSettings
     BANJIE_HOME: settings.homePath,
     BANJIE_FILES: settings.filesPath,
     BANJIE_KEYS: settings.keysPath,
+    BANJIE_BANK_KEYS: settings.bankKeys.ours,
+    BANK_KEYS: settings.bankKeys.bank,
     DATABASE_URL: settings.databaseUrl,
     REDIS_URL: settings.redisUrl,
     TEMPORAL_ADDRESS: settings.temporalAddress,

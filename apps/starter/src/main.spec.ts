@@ -97,7 +97,8 @@ describe('the embedded run', () => {
     expect(first.said.at(-1)).toBe(`ready http://127.0.0.1:${env['BANJIE_PORT']}`);
     expect(first.said.filter((line) => /ready|已就绪/.test(line))).toHaveLength(1);
     expect(statSync(join(home, 'run.json')).mode & 0o777).toBe(0o600);
-    expect(statSync(join(home, 'keys.json')).mode & 0o777).toBe(0o600);
+    for (const name of ['keys.json', 'bank-keys.json', 'bank/keys.json'])
+      expect(statSync(join(home, name)).mode & 0o777).toBe(0o600);
     expect(runFile()).toMatchObject({ pid: process.pid, addresses: { api: `http://127.0.0.1:${env['BANJIE_PORT']}` } });
     const running = children();
     expect(running.map(({ name }) => name).sort()).toEqual(['api', 'bank', 'postgres', 'redis', 'temporal']);
@@ -124,11 +125,12 @@ describe('the embedded run', () => {
     expect(children()).toEqual([]);
     expect(runFile().pid).toBeUndefined();
 
-    const keys = readFileSync(join(home, 'keys.json'), 'utf8');
+    const keysNow = () => ['keys.json', 'bank-keys.json'].map((name) => readFileSync(join(home, name), 'utf8'));
+    const keys = keysNow();
     const again = begin();
     await again.ready;
     expect(again.said.at(-1)).toMatch(/^ready /);
-    expect(readFileSync(join(home, 'keys.json'), 'utf8')).toBe(keys);
+    expect(keysNow()).toEqual(keys);
     again.end.abort();
     await again.code;
   });

@@ -17,7 +17,7 @@ import {
 } from '@banjie/servers';
 import { announcement } from './announce';
 import { appChildren, childEnvironment, childSpec, type AppChild } from './children';
-import { keysFile } from './keys';
+import { bankKeyFiles, keysFile } from './keys';
 import { readinessChecks, waitUntilReady, type ReadinessCheck } from './readiness';
 import { markStopped, readRunFile, writeRunFile, type RunFile } from './run-file';
 import { startSteps, type StartStep, type StepContext } from './steps';
@@ -89,6 +89,7 @@ async function bringUp(options: RunOptions, home: Home, supervisor: Supervisor):
   const uiPort = env['TEMPORAL_ADDRESS'] ? undefined : await publicPort('BANJIE_TEMPORAL_UI_PORT', 8701, env);
   assertDifferent({ BANJIE_PORT: apiPort, BANJIE_BANK_PORT: bankPort, BANJIE_TEMPORAL_UI_PORT: uiPort });
   const keysPath = keysFile(home, env);
+  const bankKeys = bankKeyFiles(home, env, keysPath);
   const context = { home, supervisor, env, report, signal };
   const [postgres, redis, temporal] = await Promise.all([
     startPostgres(context),
@@ -113,7 +114,7 @@ async function bringUp(options: RunOptions, home: Home, supervisor: Supervisor):
   const childEnv = childEnvironment(env, {
     homePath: home.path,
     filesPath: home.files,
-    ...{ keysPath, apiPort, bankPort, jobsPort, isDemo: wantsDemo },
+    ...{ keysPath, bankKeys, apiPort, bankPort, jobsPort, isDemo: wantsDemo },
     databaseUrl: postgres.appUrl,
     redisUrl: redis.url,
     temporalAddress: temporal.address,

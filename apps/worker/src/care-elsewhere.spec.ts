@@ -9,6 +9,7 @@ import {
   receiveTestCase,
   seedTestWorld,
   startBankProcess,
+  testCallKeys,
   testCipher,
   type BankProcess,
   type TestDatabase,
@@ -43,7 +44,12 @@ beforeAll(async () => {
   const { dataSource } = database;
   const activities = {
     ...createCaseActivities({ dataSource, cipher, findGaps: async () => [] }),
-    ...createPayoutActivities({ dataSource, cipher, bank: createBankClient(bank.url), finalitySeconds: 1 }),
+    ...createPayoutActivities({
+      dataSource,
+      cipher,
+      bank: createBankClient(bank.url, testCallKeys()),
+      finalitySeconds: 1,
+    }),
   };
   const workflowBundle = { codePath: require.resolve('@banjie/workflows/bundle') };
   workers = [

@@ -4,6 +4,7 @@ import {
   createCaseActivities,
   createPayoutActivities,
 } from '@banjie/activities';
+import { loadCallKeys } from '@banjie/bank-files';
 import { caseTaskQueue, payoutTaskQueueOf } from '@banjie/contracts';
 import { ColumnCipher, createDataSource, findFilingGaps, loadKeys } from '@banjie/persistence';
 import { temporalConnectionOptions } from '@banjie/servers';
@@ -48,7 +49,7 @@ async function main(): Promise<void> {
     shutdownGraceTime: drainMs,
   });
   const toBank = {
-    ...{ dataSource, cipher, bank: createBankClient(settings.bankUrl) },
+    ...{ dataSource, cipher, bank: createBankClient(settings.bankUrl, loadCallKeys(settings.bankKeysPath)) },
     finalitySeconds: settings.bankFinalitySeconds,
   };
   const payoutActivities = createPayoutActivities(toBank);

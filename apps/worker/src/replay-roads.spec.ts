@@ -40,6 +40,7 @@ import {
   receiveTestCase,
   seedTestWorld,
   startBankProcess,
+  testCallKeys,
   testCipher,
   timeActsMatter,
   type BankProcess,
@@ -93,7 +94,12 @@ beforeAll(async () => {
   cases = createCaseActivities({ ...ground, findGaps: async () => [] });
   const activities = {
     ...cases,
-    ...createPayoutActivities({ ...ground, bank: createBankClient(bank.url), finalitySeconds: 1, alarm }),
+    ...createPayoutActivities({
+      ...ground,
+      bank: createBankClient(bank.url, testCallKeys()),
+      finalitySeconds: 1,
+      alarm,
+    }),
   };
   workers = [
     await createWorker({ connection, namespace, taskQueue, workflowBundle: { codePath }, activities }),

@@ -19,6 +19,7 @@ import {
   receiveTestCase,
   seedTestWorld,
   startBankProcess,
+  testCallKeys,
   testCipher,
   type BankProcess,
   type TestDatabase,
@@ -55,7 +56,12 @@ beforeAll(async () => {
   const { dataSource } = database;
   const activities = {
     ...createCaseActivities({ dataSource, cipher, findGaps: async () => [] }),
-    ...createPayoutActivities({ dataSource, cipher, bank: createBankClient(bank.url), finalitySeconds: 1 }),
+    ...createPayoutActivities({
+      dataSource,
+      cipher,
+      bank: createBankClient(bank.url, testCallKeys()),
+      finalitySeconds: 1,
+    }),
   };
   const codePath = require.resolve('@banjie/workflows/bundle');
   const cases = await Worker.create({ connection, namespace, taskQueue, workflowBundle: { codePath }, activities });

@@ -1,7 +1,11 @@
+import { bankKeysPath } from '@banjie/persistence';
+
 /** What the worker needs to be told; a missing name is a sentence, not a stack. */
 export interface WorkerSettings {
   databaseUrl: string;
   keysPath: string;
+  /** Keys of the calls to the bank. */
+  bankKeysPath: string;
   temporalNamespace: string;
   bankUrl: string;
   bankFinalitySeconds: number;
@@ -17,6 +21,7 @@ export function readSettings(env: NodeJS.ProcessEnv): WorkerSettings {
   return {
     databaseUrl: need('DATABASE_URL'),
     keysPath: need('BANJIE_KEYS'),
+    bankKeysPath: bankKeysPath(env),
     temporalNamespace: env['TEMPORAL_NAMESPACE'] ?? 'banjie',
     bankUrl: need('BANK_URL'),
     bankFinalitySeconds: Number(env['BANK_FINALITY_SECONDS'] ?? 120),

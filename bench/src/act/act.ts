@@ -13,12 +13,13 @@ import { openWorld, type BenchWorld } from './world';
 const leastRatio = 0.7;
 
 /** The real worker and the stand-in bank as `npm start` runs them. Answers where the bank listens. */
-async function startPrograms(ground: Ground, { keysPath }: BenchWorld): Promise<string> {
+async function startPrograms(ground: Ground, { keysPath, keysOfTheBank }: BenchWorld): Promise<string> {
   const bankPort = await freePort();
   const bankUrl = `http://127.0.0.1:${bankPort}`;
   ground.startProgram('bank', join(root, 'apps/bank/dist/main.js'), {
     BANJIE_HOME: ground.home.path,
     BANJIE_BANK_PORT: String(bankPort),
+    BANK_KEYS: keysOfTheBank,
   });
   ground.startProgram('worker', join(root, 'apps/worker/dist/main.js'), {
     DATABASE_URL: ground.postgres.appUrl,

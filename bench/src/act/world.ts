@@ -12,6 +12,8 @@ export interface World {
 
 export interface BenchWorld extends World {
   keysPath: string;
+  /** BANK_KEYS of the stand-in bank. */
+  keysOfTheBank: string;
   world: TestWorld;
   removeKeys(): void;
 }
@@ -42,6 +44,7 @@ export async function openWorld(ground: Ground, persons: number): Promise<BenchW
   return {
     ...{ dataSource, cipher },
     keysPath: keys.path,
+    keysOfTheBank: keys.ofTheBank,
     world: { ...world, persons: insured },
     removeKeys: () => keys.remove(),
   };

@@ -6,6 +6,7 @@ import {
   createTestDatabase,
   seedTestWorld,
   startBankProcess,
+  testCallKeys,
   testCipher,
   type BankProcess,
   type TestDatabase,
@@ -49,7 +50,7 @@ const payments = () =>
   createPayoutActivities({
     dataSource: bench.dataSource,
     cipher,
-    bank: createBankClient(bank.url),
+    bank: createBankClient(bank.url, testCallKeys()),
     finalitySeconds: 1,
   });
 

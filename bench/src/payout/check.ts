@@ -59,7 +59,7 @@ export async function checkPayouts(bench: World, bankUrl: string, agencyId: stri
 export async function readLedger(bankUrl: string): Promise<BankStatementEntry[]> {
   const entries: BankStatementEntry[] = [];
   for (let after = 0, hasMore = true; hasMore;) {
-    const answer = await fetch(`${bankUrl}/statement?after=${after}&limit=5000`);
+    const answer = await fetch(`${bankUrl}/ledger/entries?after=${after}&limit=5000`);
     const page = bankStatementSchema.parse(await answer.json());
     entries.push(...page.entries);
     [after, hasMore] = [page.nextAfter, page.hasMore];

@@ -20,7 +20,7 @@ const startsAtOnce = 32;
 const limits = { paidSeconds: 60, advancedSeconds: 300 };
 
 /** The programs of `npm start` beside the API, as it runs them; answers the bank's address. */
-async function startPrograms(ground: Ground, { keysPath }: BenchWorld): Promise<string> {
+async function startPrograms(ground: Ground, { keysPath, keysOfTheBank }: BenchWorld): Promise<string> {
   const port = await freePort();
   const bankUrl = `http://127.0.0.1:${port}`;
   const env = {
@@ -37,6 +37,7 @@ async function startPrograms(ground: Ground, { keysPath }: BenchWorld): Promise<
   ground.startProgram('bank', join(root, 'apps/bank/dist/main.js'), {
     BANK_HOME: join(ground.home.path, 'bank'),
     BANJIE_BANK_PORT: String(port),
+    BANK_KEYS: keysOfTheBank,
   });
   ground.startProgram('worker', join(root, 'apps/worker/dist/main.js'), env);
   ground.startProgram('jobs', join(root, 'apps/jobs/dist/main.js'), env);

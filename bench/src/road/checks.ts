@@ -86,7 +86,7 @@ async function bankFaults({ addresses }: System, orders: Order[]): Promise<strin
   const ledger = bankLedgerSummarySchema.parse(await ask('/ledger/summary'));
   const entries: BankStatementEntry[] = [];
   for (let after = 0, hasMore = true; hasMore;) {
-    const page = bankStatementSchema.parse(await ask(`/statement?after=${after}&limit=5000`));
+    const page = bankStatementSchema.parse(await ask(`/ledger/entries?after=${after}&limit=5000`));
     entries.push(...page.entries);
     [after, hasMore] = [page.nextAfter, page.hasMore];
   }

@@ -17,3 +17,15 @@ export { statementStep } from './statement-step';
 export { readCsvPayments, unwritableInCsv, writeCsvPayments, type CsvPaymentsHead } from './csv/csv-payments';
 export { readCsvResults, writeCsvResults, type CsvResultsHead, type CsvResultsToWrite } from './csv/csv-results';
 export { batchPaymentGb18030, batchPaymentUtf8, type CsvLayout } from './csv/layouts';
+export { loadCallKeys, makeCallKeys, readCallKeys, type CallKeys, type CallKeysFile } from './calls/call-keys';
+export {
+  callHeaders,
+  isSignedAnswer,
+  mostSkewMs,
+  RequestGuard,
+  requestDigestOf,
+  requestOf,
+  signAnswer,
+  signRequest,
+  type RequestFault,
+} from './calls/signed-calls';

@@ -40,7 +40,7 @@ export {
   type Statement,
   type StoreOptions,
 } from './data-source';
-export { loadKeys, type Keys } from './keys';
+export { bankKeysPath, loadKeys, type Keys } from './keys';
 export { canonical, chainRoot, chainText, type ActRow } from './cases/chain';
 export { benefitOf, capUsed, insuredOf, openFiledClaim, type FiledClaimFacts } from './cases/case-benefit';
 export { findCase, lockCases, type CaseRecord } from './cases/case-record';

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 
 /** The keys of one installation; generated at the first start, kept apart from the database. */
 export interface Keys {
@@ -21,4 +22,12 @@ export function loadKeys(path: string): Keys {
   }
   if (!keys.columnKeys[keys.columnKeyId]) throw new Error('密钥文件缺少当前列密钥');
   return keys;
+}
+
+/**
+ * Where the keys of our calls to the bank are: BANJIE_BANK_KEYS, or `bank-keys.json` beside the key file. A file of its own, because
+ * the API has no business with the bank and never reads it.
+ */
+export function bankKeysPath(env: NodeJS.ProcessEnv): string {
+  return env['BANJIE_BANK_KEYS'] || join(dirname(env['BANJIE_KEYS'] ?? ''), 'bank-keys.json');
 }

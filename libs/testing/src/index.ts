@@ -1,11 +1,11 @@
 export { asOwner, createTestDatabase, type TestDatabase } from './test-database';
-export { testCipher, testKeys, writeTestKeys } from './test-keys';
+export { testCallKeyFiles, testCallKeys, testCipher, testKeys, writeTestKeys } from './test-keys';
 export { accountOf, seedTestWorld, type TestAccount, type TestWorld } from './test-world';
 export { attachTestPaper } from './test-paper';
 export { keepTestAct, type WantedAct } from './test-act';
 export { receiveTestCase, type TestCaseOptions } from './test-case';
 export { addTestMatter, timeActsMatter } from './test-matter';
-export { startBankProcess, type BankProcess } from './bank-process';
+export { answerAsBank, startBankProcess, type BankProcess } from './bank-process';
 export { drawTestOrder, moveTestOrder, orderStateOf, signTestOrder, type TestOrder } from './test-order';
 export { startTestApi, type TestApi } from './test-api';
 export { eventually, TestClient, type TestAnswer } from './test-client';

@@ -4,12 +4,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { readCsvPayments, readPain001, writeCsvResults, writePain002, batchPaymentGb18030 } from '@banjie/bank-files';
 import { openBankFile, rows } from '@banjie/persistence';
 import {
+  answerAsBank,
   createTestDatabase,
   drawTestOrder,
   moveTestOrder,
   orderStateOf,
   seedTestWorld,
   startBankProcess,
+  testCallKeys,
   testCipher,
   type BankProcess,
   type TestDatabase,
@@ -44,7 +46,7 @@ const finalitySeconds = 0.3;
 const dependencies = (set: Partial<ExchangeDependencies> = {}): ExchangeDependencies => ({
   dataSource: database.dataSource,
   cipher,
-  bank: createBankClient(bank.url, { timeoutMs: callTimeoutMs }),
+  bank: createBankClient(bank.url, testCallKeys(), { timeoutMs: callTimeoutMs }),
   finalitySeconds,
   callTimeoutMs,
   alarm: (code) => void alarms.push(code),
@@ -67,7 +69,9 @@ async function newPart(count = 3, options: Parameters<typeof drawTestOrder>[3] =
 }
 const send = (part: Part, set?: Partial<ExchangeDependencies>) => sendPaymentFile(dependencies(set), part);
 const collect = (fileId: number | null, set?: Partial<ExchangeDependencies>) =>
-  collectPaymentResults(dependencies({ bank: createBankClient(bank.url), ...set }), { fileId: fileId! });
+  collectPaymentResults(dependencies({ bank: createBankClient(bank.url, testCallKeys()), ...set }), {
+    fileId: fileId!,
+  });
 const statesOf = ({ orderNos }: Part) => Promise.all(orderNos.map((no) => orderStateOf(database.dataSource, no)));
 const bookingsOf = async ({ orderNos }: Part) => {
   const { bookingsByOrder } = await bank.summary();
@@ -100,7 +104,7 @@ async function finishPart(part: Part): Promise<void> {
 describe('a part of a batch', () => {
   it.each(['pain001', 'csvGb18030', 'csvUtf8'] as const)('goes as %s, and its results are posted', async (layout) => {
     const part = await newPart();
-    const sent = await send(part, { layout, bank: createBankClient(bank.url) });
+    const sent = await send(part, { layout, bank: createBankClient(bank.url, testCallKeys()) });
     expect(sent).toEqual({ fileId: sent.fileId, word: 'taken', count: 3, totalFen: 3 * 123_456, leftOut: [] });
     expect(await statesOf(part)).toEqual(['sent', 'sent', 'sent']);
     await expect(collect(sent.fileId, { layout })).resolves.toEqual({
@@ -206,7 +210,7 @@ describe('doubt about a file', () => {
   it('survives the death of the bank in the middle of an upload', async () => {
     const part = await newPart();
     await bank.setFault({ kind: 'slow', match: { next: 1 }, ms: 5_000 });
-    const sending = send(part, { bank: createBankClient(bank.url, { timeoutMs: 5_000 }) });
+    const sending = send(part, { bank: createBankClient(bank.url, testCallKeys(), { timeoutMs: 5_000 }) });
     await sleep(300);
     await bank.crashAndRestart();
     await expect(sending).resolves.toMatchObject({ word: 'unknown' });
@@ -220,7 +224,7 @@ describe('doubt about a file', () => {
     await bank.setFault({ kind: 'lostReplyBeforeBooking', match: { next: 1 } });
     await send(part);
     await untilFinal();
-    const alone = createPayoutActivities({ ...dependencies(), bank: createBankClient(bank.url) });
+    const alone = createPayoutActivities({ ...dependencies(), bank: createBankClient(bank.url, testCallKeys()) });
     await expect(alone.askBank({ orderNo: part.orderNos[0]! })).resolves.toEqual({ word: 'resend' });
     await expect(alone.payOrder({ orderNo: part.orderNos[1]! })).resolves.toEqual({ word: 'unknown' });
     await expect(send(part)).resolves.toMatchObject({ word: 'refused' });
@@ -232,13 +236,14 @@ describe('doubt about a file', () => {
   it('is none when the bank refuses the whole file: its orders may go again', async () => {
     const part = await newPart();
     const strict = createServer((request, response) => {
-      request
-        .resume()
-        .on('end', () => response.writeHead(422).end(JSON.stringify({ code: 'CLOSED', message: '已过截止时间。' })));
+      const body = JSON.stringify({ code: 'CLOSED', message: '已过截止时间。' });
+      request.resume().on('end', () => answerAsBank(request, response, { status: 422, body }));
     });
     await new Promise<void>((resolve) => strict.listen(0, '127.0.0.1', resolve));
     const url = `http://127.0.0.1:${(strict.address() as AddressInfo).port}`;
-    await expect(send(part, { bank: createBankClient(url) })).resolves.toMatchObject({ word: 'refused' });
+    await expect(send(part, { bank: createBankClient(url, testCallKeys()) })).resolves.toMatchObject({
+      word: 'refused',
+    });
     strict.closeAllConnections();
     await new Promise((resolve) => strict.close(resolve));
     expect(await statesOf(part)).toEqual(['released', 'released', 'released']);
@@ -322,7 +327,7 @@ describe('results', () => {
     expect(collected.faults.map(({ code }) => code)).toEqual(codes);
     expect(alarms).toEqual(codes.map(() => 'resultLineFaulty'));
     expect(await statesOf(part)).toEqual(['paid', 'unknown', 'paid']);
-    const alone = createPayoutActivities({ ...dependencies(), bank: createBankClient(bank.url) });
+    const alone = createPayoutActivities({ ...dependencies(), bank: createBankClient(bank.url, testCallKeys()) });
     await expect(alone.askBank({ orderNo: part.orderNos[1]! })).resolves.toEqual({ word: 'paid' });
     await expect(collect(fileId)).resolves.toMatchObject({ open: 0 });
   });
@@ -342,12 +347,12 @@ describe('results', () => {
     await bank.setFault({ kind: 'lostReplyBeforeBooking', match: { next: 1 } });
     const { fileId } = await send(part);
     await expect(collect(fileId)).resolves.toEqual({ state: 'pending', paid: 0, failed: 0, open: 3, faults: [] });
-    const away = createBankClient('http://127.0.0.1:9', { timeoutMs: 200 });
+    const away = createBankClient('http://127.0.0.1:9', testCallKeys(), { timeoutMs: 200 });
     await expect(collect(fileId, { bank: away })).resolves.toMatchObject({ state: 'pending', open: 3 });
   });
 
   const giving = (bytes: Buffer): ExchangeDependencies['bank'] => ({
-    ...createBankClient(bank.url),
+    ...createBankClient(bank.url, testCallKeys()),
     fetchResult: () => Promise.resolve({ known: true, word: { status: 'ready', bytes } }),
   });
   const resultBytes = (
@@ -445,7 +450,7 @@ describe('results', () => {
 
   it('in GB18030 are read as such', async () => {
     const part = await newPart();
-    const { fileId } = await send(part, { layout: 'csvGb18030', bank: createBankClient(bank.url) });
+    const { fileId } = await send(part, { layout: 'csvGb18030', bank: createBankClient(bank.url, testCallKeys()) });
     const { bytes } = writeCsvResults(
       {
         messageId: `${part.batchNo}-1`,

@@ -9,6 +9,7 @@ import {
   receiveTestCase,
   startBankProcess,
   startTestApi,
+  testCallKeys,
   testCipher,
   type BankProcess,
   type TestApi,
@@ -55,7 +56,12 @@ beforeAll(async () => {
   connection = await NativeConnection.connect({ address: process.env['BANJIE_TEST_TEMPORAL']! });
   const activities = {
     ...createCaseActivities({ dataSource, cipher, findGaps: async () => [] }),
-    ...createPayoutActivities({ dataSource, cipher, bank: createBankClient(bank.url), finalitySeconds: 1 }),
+    ...createPayoutActivities({
+      dataSource,
+      cipher,
+      bank: createBankClient(bank.url, testCallKeys()),
+      finalitySeconds: 1,
+    }),
   };
   const codePath = require.resolve('@banjie/workflows/bundle');
   workers = await Promise.all([

@@ -22,6 +22,7 @@ import {
   receiveTestCase,
   startBankProcess,
   startTestApi,
+  testCallKeys,
   testCipher,
   type BankProcess,
   type TestApi,
@@ -72,7 +73,7 @@ export async function startPayingApi(namespace: string): Promise<PayingApi> {
     Connection.connect({ address }),
   ]);
   const temporal = new Client({ connection: clientConnection, namespace });
-  const toBank = { dataSource, cipher, bank: createBankClient(bank.url), finalitySeconds: 1 };
+  const toBank = { dataSource, cipher, bank: createBankClient(bank.url, testCallKeys()), finalitySeconds: 1 };
   const payouts = createPayoutActivities(toBank);
   const activities = {
     ...createCaseActivities({ dataSource, cipher, findGaps: async () => [] }),

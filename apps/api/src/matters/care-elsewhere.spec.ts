@@ -20,6 +20,7 @@ import {
   ownNamespace,
   startBankProcess,
   startTestApi,
+  testCallKeys,
   testCipher,
   type BankProcess,
   type TestApi,
@@ -53,7 +54,12 @@ beforeAll(async () => {
       cipher,
       findGaps: async (manager, filingId) => (await findFilingGaps(manager, cipher, filingId, new Date())).gaps,
     }),
-    ...createPayoutActivities({ dataSource, cipher, bank: createBankClient(bank.url), finalitySeconds: 1 }),
+    ...createPayoutActivities({
+      dataSource,
+      cipher,
+      bank: createBankClient(bank.url, testCallKeys()),
+      finalitySeconds: 1,
+    }),
   };
   const workflowBundle = { codePath: require.resolve('@banjie/workflows/bundle') };
   workers = [

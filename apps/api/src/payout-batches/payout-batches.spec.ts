@@ -25,6 +25,7 @@ import {
   receiveTestCase,
   startBankProcess,
   startTestApi,
+  testCallKeys,
   testCipher,
   type BankProcess,
   type TestApi,
@@ -67,7 +68,7 @@ beforeAll(async () => {
     clients.push(await api.signIn(entry.username));
   }
   connection = await NativeConnection.connect({ address: process.env['BANJIE_TEST_TEMPORAL']! });
-  const toBank = { dataSource, cipher, bank: createBankClient(bank.url), finalitySeconds: 1 };
+  const toBank = { dataSource, cipher, bank: createBankClient(bank.url, testCallKeys()), finalitySeconds: 1 };
   const payouts = createPayoutActivities(toBank);
   const activities = {
     ...createCaseActivities({ dataSource, cipher, findGaps: async () => [] }),

@@ -15,6 +15,7 @@ import {
   keepTestAct,
   receiveTestCase,
   startTestApi,
+  testCallKeys,
   testCipher,
   type TestApi,
   type TestClient,
@@ -33,7 +34,12 @@ beforeAll(async () => {
   api = await startTestApi();
   const { dataSource } = api.database;
   // Nothing here goes to a bank: the money has not been let go, or what follows is not asked for.
-  const toBank = { dataSource, cipher, bank: createBankClient('http://127.0.0.1:9'), finalitySeconds: 1 };
+  const toBank = {
+    dataSource,
+    cipher,
+    bank: createBankClient('http://127.0.0.1:9', testCallKeys()),
+    finalitySeconds: 1,
+  };
   const payouts = createPayoutActivities(toBank);
   activities = createBatchActivities({ dataSource, cipher, payouts, exchange: toBank });
   const entry = { agencyId: '450206', username: 'deputy2', displayName: '分管乙' };

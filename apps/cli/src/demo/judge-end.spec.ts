@@ -127,7 +127,7 @@ describe('what the bank says', () => {
   afterAll(() => new Promise((resolve) => server.close(resolve)));
 
   const truth = (payment: object, bookings: Record<string, number>) => {
-    answers = { '/payments/C1P1': payment, '/ledger/summary': { bookingsByOrder: bookings } };
+    answers = { '/orders/C1P1': payment, '/ledger/summary': { bookingsByOrder: bookings } };
     return compareBank(url, ended(), expected);
   };
   const booked = { orderNo: 'C1P1', status: 'booked', inFlight: false, amountFen: expected.paidFen };

@@ -123,7 +123,7 @@ export async function compareBank(
   const summary = await ask<BankLedgerSummary>('/ledger/summary');
   let paidFen = 0;
   for (const { orderNo, state, amountFen } of view.orders) {
-    const booked = await ask<BankQueryAnswer>(`/payments/${encodeURIComponent(orderNo)}`);
+    const booked = await ask<BankQueryAnswer>(`/orders/${encodeURIComponent(orderNo)}`);
     const times = summary.bookingsByOrder[orderNo] ?? 0;
     const wanted = { paid: 'booked', returned: 'booked', failed: 'refused', void: 'notReceived' }[state as string];
     if (booked.status !== wanted) differences.push(`拨付单 ${orderNo} ${state},银行为 ${booked.status}`);

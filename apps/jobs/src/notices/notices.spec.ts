@@ -73,7 +73,7 @@ function settings(redisUrl = redis.url, rhythm: Partial<Rhythm> = {}, paced: Par
     BANK_URL: 'http://127.0.0.1:1',
     TEMPORAL_ADDRESS: '127.0.0.1:1',
   });
-  const { environment, homePath, databaseUrl, keysPath, bankUrl, temporalNamespace } = read;
+  const { environment, homePath, databaseUrl, keysPath, bankUrl, bankKeysPath, temporalNamespace } = read;
   // The hint is made anew after 3 s instead of 60 s, so that a spec need not wait two minutes for what it proves.
   const faster: Rhythm = { ...read.rhythm, hintLeaseMs: 3_000, hintMs: 500, ...rhythm };
   const { pace } = read;
@@ -84,6 +84,7 @@ function settings(redisUrl = redis.url, rhythm: Partial<Rhythm> = {}, paced: Par
     redisUrl,
     keysPath,
     bankUrl,
+    bankKeysPath,
     temporalNamespace,
     null,
     faster,

@@ -8,6 +8,7 @@ import {
   eventually,
   ownNamespace,
   seedTestWorld,
+  testCallKeys,
   testCipher,
   type TestDatabase,
 } from '@banjie/testing';
@@ -43,7 +44,11 @@ beforeAll(async () => {
   } as unknown as Settings);
   keeper = new BatchKeeper(database.dataSource, temporal);
   native = await NativeConnection.connect({ address });
-  const toBank = { dataSource: database.dataSource, cipher, bank: createBankClient('http://127.0.0.1:9') };
+  const toBank = {
+    dataSource: database.dataSource,
+    cipher,
+    bank: createBankClient('http://127.0.0.1:9', testCallKeys()),
+  };
   const payouts = createPayoutActivities(toBank);
   const activities = createBatchActivities({ ...toBank, payouts, exchange: toBank, now: () => now });
   const codePath = require.resolve('@banjie/workflows/bundle');

@@ -41,7 +41,7 @@ afterAll(async () => {
 
 const reader = (dataSource = database.dataSource) =>
   new StatementReader(
-    ...([dataSource, testCipher(), { bankUrl: bank.url } as Settings] as const),
+    ...([dataSource, testCipher(), { bankUrl: bank.url, bankKeysPath: bank.callerKeysPath } as Settings] as const),
     ...([new StatementTaker(dataSource, testCipher(), log), log] as const),
   );
 

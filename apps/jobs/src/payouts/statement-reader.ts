@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { isSignedAnswer, loadCallKeys, signRequest, type CallKeys } from '@banjie/bank-files';
 import { bankStatementSchema, type BankAccountLine, type BankStatement } from '@banjie/contracts';
 import {
   accountDigest,
@@ -30,13 +31,17 @@ type Accounts = Awaited<ReturnType<typeof fundAccounts>>;
  */
 @Injectable()
 export class StatementReader {
+  private readonly keys: CallKeys;
+
   constructor(
     private readonly dataSource: DataSource,
     private readonly cipher: ColumnCipher,
     private readonly settings: Settings,
     private readonly taker: StatementTaker,
     private readonly log: Log,
-  ) {}
+  ) {
+    this.keys = loadCallKeys(settings.bankKeysPath);
+  }
 
   /** Reads to the end; the cursor is what was taken over, so that a stop between two entries loses none. */
   async read(): Promise<number> {
@@ -107,34 +112,37 @@ export class StatementReader {
   }
 
   private async fetchEntries(after: number): Promise<BankStatement> {
-    const response = await this.fetch(`/statement?after=${after}&limit=${pageSize}`);
-    const text = await response.text();
-    if (response.status !== 200) throw new Error(`the bank answered ${response.status} for its statement`);
-    return bankStatementSchema.parse(JSON.parse(text));
+    const { status, body } = await this.fetch(`/statement?after=${after}&limit=${pageSize}`);
+    if (status !== 200) throw new Error(`the bank answered ${status} for its statement`);
+    return bankStatementSchema.parse(JSON.parse(body.toString('utf8')));
   }
 
   /** Null while the bank has not made it. */
   private async fetchStatement(fundAccount: string, sequenceNo: number): Promise<Buffer | null> {
-    const response = await this.fetch(`/statement/camt053?fundAccount=${fundAccount}&sequenceNo=${sequenceNo}`);
-    if (response.status !== 200) {
-      await response.body?.cancel();
-      if (response.status === 404) return null;
-      throw new Error(`the bank answered ${response.status} for its daily statement`);
-    }
+    const { status, body } = await this.fetch(`/statement/camt053?fundAccount=${fundAccount}&sequenceNo=${sequenceNo}`);
+    if (status === 404) return null;
+    if (status !== 200) throw new Error(`the bank answered ${status} for its daily statement`);
+    return body;
+  }
+
+  /** One signed call. @throws when the answer is not signed by the bank as the answer to it, or is larger than can be read. */
+  private async fetch(path: string): Promise<{ status: number; body: Buffer }> {
+    const url = new URL(`${this.settings.bankUrl}${path}`);
+    const { headers, digest } = signRequest({ method: 'GET', target: `${url.pathname}${url.search}` }, this.keys);
+    const response = await fetch(url, { headers, redirect: 'manual', signal: AbortSignal.timeout(bankTimeoutMs) });
     const parts: Uint8Array[] = [];
     let size = 0;
     for await (const part of response.body ?? []) {
       size += part.length;
-      if (size > mostStatementBytes) throw new Error('the daily statement is larger than can be read');
+      if (size > mostStatementBytes) throw new Error('the statement is larger than can be read');
       parts.push(part);
     }
-    return Buffer.concat(parts);
-  }
-
-  private fetch(path: string): Promise<Response> {
-    return fetch(`${this.settings.bankUrl}${path}`, {
-      redirect: 'manual',
-      signal: AbortSignal.timeout(bankTimeoutMs),
-    });
+    const body = Buffer.concat(parts);
+    const { status } = response;
+    if (!isSignedAnswer({ status, header: (name) => response.headers.get(name), body }, digest, this.keys)) {
+      alarm(this.log, 'bankAnswerForged', { path: url.pathname, status });
+      throw new Error('the statement is not signed by the bank');
+    }
+    return { status, body };
   }
 }

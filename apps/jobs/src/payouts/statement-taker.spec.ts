@@ -41,7 +41,14 @@ afterEach(async () => {
 });
 
 const taker = () => new StatementTaker(database.dataSource, cipher, log);
-const reader = () => new StatementReader(database.dataSource, cipher, { bankUrl: bank.url } as Settings, taker(), log);
+const reader = () =>
+  new StatementReader(
+    database.dataSource,
+    cipher,
+    { bankUrl: bank.url, bankKeysPath: bank.callerKeysPath } as Settings,
+    taker(),
+    log,
+  );
 const sql = <Row = unknown>(text: string, ...values: unknown[]) => rows<Row>(database.dataSource, text, values);
 
 async function paidAtBank(amountFen = 88_800): Promise<TestOrder> {
@@ -57,10 +64,8 @@ let receipts = 0;
 const receive = (amountFen: number, payerAccount: string | null, purpose: 'transfer' | 'interest' = 'transfer') =>
   bank.receive({ receiptNo: `SK${(receipts += 1)}`, fundAccount, amountFen, payerAccount, purpose });
 
-const bytesOf = async (sequenceNo: number): Promise<Buffer> => {
-  const answer = await fetch(`${bank.url}/statement/camt053?fundAccount=${fundAccount}&sequenceNo=${sequenceNo}`);
-  return Buffer.from(await answer.arrayBuffer());
-};
+const bytesOf = (sequenceNo: number): Promise<Buffer> =>
+  bank.file(`/statement/camt053?fundAccount=${fundAccount}&sequenceNo=${sequenceNo}`);
 const statements = () =>
   sql<{ seq: number; opening: number; closing: number }>(
     `SELECT sequence_no AS seq, opening_fen AS opening, closing_fen AS closing FROM bank_statement ORDER BY id`,
