@@ -65,7 +65,8 @@ export async function payoutBatch({ batchNo }: { batchNo: string }): Promise<{ s
         if (!isId(update.actionId) || !isId(update.actorId)) throw refusal('FORBIDDEN', {});
         if (wish) throw refusal('BATCH_BUSY', { batchNo, state: '', act: '' });
         if (!position || update.seenSeq > position.seq) return;
-        const verdict = judgeBatchMove(position, update);
+        // Whether the act before is carried out, the rows know sooner: the API has asked them, and the commit asks them again.
+        const verdict = judgeBatchMove({ ...position, carried: position.state }, update);
         if (!verdict.allowed) throw refusal(verdict.code, verdict.facts);
       },
     },

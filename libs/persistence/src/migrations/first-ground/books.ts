@@ -55,31 +55,46 @@ BEGIN
 END $$;
 CREATE TRIGGER payout_order_begins BEFORE INSERT ON payout_order FOR EACH ROW EXECUTE FUNCTION begin_order();
 
-CREATE FUNCTION post_order_move() RETURNS trigger LANGUAGE plpgsql AS $$
-DECLARE
-  step order_move;
-  owed text;
+-- Once a statement, for a file moves thousands of orders with one. Old and new rows are paired by grouping, because a plan kept from a
+-- statement that moved one order would pair thousands by a loop within a loop.
+CREATE FUNCTION post_order_moves() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE wrong record;
 BEGIN
-  SELECT * INTO step FROM order_move WHERE from_state = OLD.state AND to_state = NEW.state;
-  IF NOT FOUND THEN
-    RAISE EXCEPTION 'order % does not go from % to %', OLD.order_no, OLD.state, NEW.state
+  SELECT m.order_no, m.from_state, m.to_state, s.from_state IS NULL AS is_no_step INTO wrong
+  FROM (SELECT order_no, min(state) FILTER (WHERE NOT is_new) AS from_state, min(state) FILTER (WHERE is_new) AS to_state
+        FROM (SELECT order_no, state, false AS is_new FROM old_orders UNION ALL SELECT order_no, state, true FROM new_orders) AS both_rows
+        GROUP BY order_no) AS m
+  LEFT JOIN order_move s ON s.from_state = m.from_state AND s.to_state = m.to_state
+  WHERE m.from_state IS DISTINCT FROM m.to_state AND (s.from_state IS NULL OR (m.to_state = 'void'
+    AND EXISTS (SELECT 1 FROM payout_attempt a WHERE a.order_no = m.order_no AND a.kind = 'send')))
+  LIMIT 1;
+  IF FOUND THEN
+    IF wrong.is_no_step THEN
+      RAISE EXCEPTION 'order % does not go from % to %', wrong.order_no, wrong.from_state, wrong.to_state
+        USING ERRCODE = 'check_violation', CONSTRAINT = 'payout_order_moves';
+    END IF;
+    RAISE EXCEPTION 'order % was sent; only the bank can end it', wrong.order_no
       USING ERRCODE = 'check_violation', CONSTRAINT = 'payout_order_moves';
   END IF;
-  IF NEW.state = 'void' AND EXISTS (SELECT 1 FROM payout_attempt WHERE order_no = OLD.order_no AND kind = 'send') THEN
-    RAISE EXCEPTION 'order % was sent; only the bank can end it', OLD.order_no
-      USING ERRCODE = 'check_violation', CONSTRAINT = 'payout_order_moves';
-  END IF;
-  IF step.debit_account IS NOT NULL THEN
-    owed := owed_account(NEW.decision_id, NEW.order_no);
-    INSERT INTO posting (at, agency_id, kind, debit_account, credit_account, amount_fen, decision_id, order_no, to_state)
-    VALUES (coalesce(CASE NEW.state WHEN 'sent' THEN NEW.sent_at WHEN 'released' THEN NULL ELSE NEW.settled_at END, now()), NEW.agency_id,
-      'orderMoved', replace(step.debit_account, 'owed', owed), replace(step.credit_account, 'owed', owed), NEW.amount_fen, NEW.decision_id,
-      NEW.order_no, NEW.state);
-  END IF;
+  INSERT INTO posting (at, agency_id, kind, debit_account, credit_account, amount_fen, decision_id, order_no, to_state)
+  SELECT coalesce(CASE m.state WHEN 'sent' THEN m.sent_at WHEN 'released' THEN NULL ELSE m.settled_at END, now()), m.agency_id, 'orderMoved',
+    CASE s.debit_account WHEN 'owed' THEN owed_account(m.decision_id, m.order_no) ELSE s.debit_account END,
+    CASE s.credit_account WHEN 'owed' THEN owed_account(m.decision_id, m.order_no) ELSE s.credit_account END,
+    m.amount_fen, m.decision_id, m.order_no, m.state
+  FROM (SELECT order_no, min(from_state) AS from_state, min(state) AS state, min(sent_at) AS sent_at, min(settled_at) AS settled_at,
+          min(agency_id) AS agency_id, min(decision_id::text)::uuid AS decision_id, min(amount_fen) AS amount_fen
+        FROM (SELECT order_no, state AS from_state, NULL AS state, NULL::timestamptz AS sent_at, NULL::timestamptz AS settled_at,
+                NULL AS agency_id, NULL::uuid AS decision_id, NULL::bigint AS amount_fen FROM old_orders
+              UNION ALL
+              SELECT order_no, NULL, state, sent_at, settled_at, agency_id, decision_id, amount_fen FROM new_orders) AS both_rows
+        GROUP BY order_no) AS m
+  JOIN order_move s ON s.from_state = m.from_state AND s.to_state = m.state
+  WHERE s.debit_account IS NOT NULL
+  ORDER BY m.order_no;
   RETURN NULL;
 END $$;
-CREATE TRIGGER payout_order_moves AFTER UPDATE OF state ON payout_order FOR EACH ROW WHEN (OLD.state <> NEW.state)
-  EXECUTE FUNCTION post_order_move();
+CREATE TRIGGER payout_order_moves AFTER UPDATE ON payout_order REFERENCING OLD TABLE AS old_orders NEW TABLE AS new_orders
+  FOR EACH STATEMENT EXECUTE FUNCTION post_order_moves();
 
 -- What is decided is owed from that moment; a decision that falls is owed no more (all of its orders are dead then).
 CREATE FUNCTION post_decision() RETURNS trigger LANGUAGE plpgsql AS $$
