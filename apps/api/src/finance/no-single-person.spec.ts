@@ -1,22 +1,17 @@
 import { randomUUID } from 'node:crypto';
-import { createBankClient, createCaseActivities, createPayoutActivities } from '@banjie/activities';
-import { caseTaskQueue, payoutTaskQueueOf, type ActAnswer, type CaseView, type ErrorAnswer } from '@banjie/contracts';
+import type { ActAnswer, CaseView, ErrorAnswer } from '@banjie/contracts';
 import type { Post } from '@banjie/domain';
-import { createStaffAccount, hashPassword, rows } from '@banjie/persistence';
+import { rows } from '@banjie/persistence';
 import {
   eventually,
-  ownNamespace,
   receiveTestCase,
-  startBankProcess,
-  startTestApi,
-  testCallKeys,
   testCipher,
   type BankProcess,
   type TestApi,
   type TestClient,
 } from '@banjie/testing';
-import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import fc from 'fast-check';
+import { startPayingApi, type PayingApi } from './paying-api.fixture';
 
 /*
  * No single person, in any order of calls, can move money (bar 55). People who hold every post there is call the acts of the road in
@@ -25,59 +20,22 @@ import fc from 'fast-check';
  */
 const cipher = testCipher();
 const people = 7;
-const password = 'test-password-1';
 const everyPost: Post[] = [
   ...(['window', 'initialReviewer', 'secondReviewer', 'approver'] as const),
   ...(['settlementClerk', 'financeReviewer', 'financeApprover'] as const),
 ];
+let paying: PayingApi;
 let api: TestApi;
 let bank: BankProcess;
-let connection: NativeConnection;
-let workers: Worker[] = [];
-let running: Promise<void[]>;
-const ids: string[] = [];
-const clients: TestClient[] = [];
+let clients: TestClient[];
 let fund = 0;
 
 beforeAll(async () => {
-  Runtime.install({ logger: new DefaultLogger('ERROR') });
-  const namespace = 'banjie-test-no-single-person';
-  [api, bank] = await Promise.all([
-    startTestApi({ TEMPORAL_NAMESPACE: await ownNamespace(namespace) }),
-    startBankProcess(),
-  ]);
-  const { dataSource } = api.database;
-  const hash = await hashPassword(password);
-  for (let n = 0; n < people; n += 1) {
-    const entry = { agencyId: '450206', username: `all${n}`, displayName: `全岗${n}`, posts: everyPost };
-    ids.push((await createStaffAccount(dataSource, entry, hash))!);
-    clients.push(await api.signIn(entry.username));
-  }
-  connection = await NativeConnection.connect({ address: process.env['BANJIE_TEST_TEMPORAL']! });
-  const activities = {
-    ...createCaseActivities({ dataSource, cipher, findGaps: async () => [] }),
-    ...createPayoutActivities({
-      dataSource,
-      cipher,
-      bank: createBankClient(bank.url, testCallKeys()),
-      finalitySeconds: 1,
-    }),
-  };
-  const codePath = require.resolve('@banjie/workflows/bundle');
-  workers = await Promise.all([
-    Worker.create({ connection, namespace, taskQueue: caseTaskQueue, workflowBundle: { codePath }, activities }),
-    Worker.create({ connection, namespace, taskQueue: payoutTaskQueueOf(caseTaskQueue), activities }),
-  ]);
-  running = Promise.all(workers.map((worker) => worker.run()));
+  paying = await startPayingApi(`banjie-test-no-single-person-${randomUUID().slice(0, 8)}`);
+  ({ api, bank } = paying);
+  clients = (await paying.newStaff(Array<Post[]>(people).fill(everyPost))).map(({ client }) => client);
 });
-
-afterAll(async () => {
-  for (const worker of workers) worker.shutdown();
-  await running;
-  await connection?.close();
-  await bank?.stop();
-  await api?.stop();
-});
+afterAll(() => paying?.stop());
 
 /** The road to the money: at each stage the one act that leads on, and whose duty it is. */
 const road = {

@@ -14,8 +14,15 @@ import {
   type CaseView,
   type ErrorAnswer,
 } from '@banjie/contracts';
-import type { SystemAct } from '@banjie/domain';
-import { accountDigest, lastBankEntryNo, recordBankEntry, rows } from '@banjie/persistence';
+import type { Post, SystemAct } from '@banjie/domain';
+import {
+  accountDigest,
+  createStaffAccount,
+  hashPassword,
+  lastBankEntryNo,
+  recordBankEntry,
+  rows,
+} from '@banjie/persistence';
 import {
   eventually,
   ownNamespace,
@@ -46,6 +53,8 @@ export interface PayingApi {
   api: TestApi;
   bank: BankProcess;
   as: Record<OfRoad, TestClient>;
+  /** New persons of the agency with these posts, signed in, in their order. */
+  newStaff(posts: readonly Post[][]): Promise<{ id: string; client: TestClient }[]>;
   receive(options?: TestCaseOptions): Promise<string>;
   view(caseNo: string): Promise<CaseView>;
   /** Does an act on the case as it is seen now; answers the stage it led to, or the code of the refusal. */
@@ -111,6 +120,16 @@ export async function startPayingApi(namespace: string): Promise<PayingApi> {
 
   return {
     ...{ api, bank, as, view, atStage, act },
+    async newStaff(posts) {
+      const hash = await hashPassword(api.world.password);
+      return Promise.all(
+        posts.map(async (held, n) => {
+          const entry = { agencyId: '450206', username: `staff${n}`, displayName: `经办${n}`, posts: held };
+          const id = await createStaffAccount(dataSource, entry, hash);
+          return { id: id!, client: await api.signIn(entry.username) };
+        }),
+      );
+    },
     receive: async (options) => (await receiveTestCase(dataSource, cipher, api.world, options)).caseNo,
     async approve(caseNo) {
       await done(caseNo, 'initial1', { act: 'accept' });

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { ActAnswer, BatchAnswer, ErrorAnswer } from '@banjie/contracts';
 import type { BatchAct, BatchState, Post } from '@banjie/domain';
-import { createStaffAccount, hashPassword, rows, walkAudit } from '@banjie/persistence';
+import { rows, walkAudit } from '@banjie/persistence';
 import { eventually, testCipher, type TestClient } from '@banjie/testing';
 import fc from 'fast-check';
 import { startPayingApi, type PayingApi } from '../finance/paying-api.fixture';
@@ -18,17 +18,13 @@ const everyPost: Post[] = [
 ];
 let paying: PayingApi;
 let received = 0;
-const ids: string[] = [];
-const clients: TestClient[] = [];
+let staff: { id: string; client: TestClient }[];
+let clients: TestClient[];
 
 beforeAll(async () => {
   paying = await startPayingApi(`banjie-test-batch-walk-${randomUUID().slice(0, 8)}`);
-  const hash = await hashPassword('test-password-1');
-  for (let n = 0; n < people; n += 1) {
-    const entry = { agencyId: '450206', username: `all${n}`, displayName: `全岗${n}`, posts: everyPost };
-    ids.push((await createStaffAccount(paying.api.database.dataSource, entry, hash))!);
-    clients.push(await paying.api.signIn(entry.username));
-  }
+  staff = await paying.newStaff(Array<Post[]>(people).fill(everyPost));
+  clients = staff.map(({ client }) => client);
 });
 afterAll(() => paying?.stop());
 
@@ -241,7 +237,7 @@ async function walk(reviewers: readonly number[], crew: number, commands: readon
       `SELECT duty, person_id FROM case_duty WHERE case_no = $1`,
       [caseNo],
     );
-    const expected = [...duties].flatMap(([duty, persons]) => [...persons].map((one) => `${duty} ${ids[one]}`));
+    const expected = [...duties].flatMap(([duty, persons]) => [...persons].map((one) => `${duty} ${staff[one]!.id}`));
     expect(found.map(({ duty, person_id: id }) => `${duty} ${id}`).sort()).toEqual(expected.sort());
     expect(new Set(found.map((row) => row.person_id)).size).toBe(found.length);
   }

@@ -1,37 +1,25 @@
 import { randomUUID } from 'node:crypto';
-import {
-  createBankClient,
-  createBatchActivities,
-  createCaseActivities,
-  createPayoutActivities,
-} from '@banjie/activities';
-import {
-  caseTaskQueue,
-  payoutTaskQueueOf,
-  type ActAnswer,
-  type BatchAnswer,
-  type BatchesAnswer,
-  type BatchItemsAnswer,
-  type CaseView,
-  type ErrorAnswer,
-  type InboxAnswer,
+import type {
+  ActAnswer,
+  BatchAnswer,
+  BatchesAnswer,
+  BatchItemsAnswer,
+  CaseView,
+  ErrorAnswer,
+  InboxAnswer,
 } from '@banjie/contracts';
 import type { Post } from '@banjie/domain';
-import { checkBooks, createStaffAccount, hashPassword, rows, walkAudit } from '@banjie/persistence';
+import { checkBooks, rows, walkAudit } from '@banjie/persistence';
 import {
   asOwner,
   eventually,
-  ownNamespace,
   receiveTestCase,
-  startBankProcess,
-  startTestApi,
-  testCallKeys,
   testCipher,
   type BankProcess,
   type TestApi,
   type TestClient,
 } from '@banjie/testing';
-import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import { startPayingApi, type PayingApi } from '../finance/paying-api.fixture';
 
 /* Batches over HTTP, with the workflows, the bank and the rows as they run. */
 const cipher = testCipher();
@@ -45,51 +33,18 @@ const posts: Post[][] = [
   // Somebody with every post of finance, who has reviewed a case besides.
   ['initialReviewer', 'settlementClerk', 'financeReviewer', 'financeApprover'],
 ];
+let paying: PayingApi;
 let api: TestApi;
 let bank: BankProcess;
-let connection: NativeConnection;
-let workers: Worker[] = [];
-let running: Promise<void[]>;
-const clients: TestClient[] = [];
+let clients: TestClient[];
 const [first, second, approver, clerk, reviewer, releaser, everything] = [0, 1, 2, 3, 4, 5, 6];
 
 beforeAll(async () => {
-  Runtime.install({ logger: new DefaultLogger('ERROR') });
-  const namespace = `banjie-test-batches-${randomUUID().slice(0, 8)}`;
-  [api, bank] = await Promise.all([
-    startTestApi({ TEMPORAL_NAMESPACE: await ownNamespace(namespace) }),
-    startBankProcess(),
-  ]);
-  const { dataSource } = api.database;
-  const hash = await hashPassword('test-password-1');
-  for (const [n, held] of posts.entries()) {
-    const entry = { agencyId: '450206', username: `batch${n}`, displayName: `经办${n}`, posts: held };
-    await createStaffAccount(dataSource, entry, hash);
-    clients.push(await api.signIn(entry.username));
-  }
-  connection = await NativeConnection.connect({ address: process.env['BANJIE_TEST_TEMPORAL']! });
-  const toBank = { dataSource, cipher, bank: createBankClient(bank.url, testCallKeys()), finalitySeconds: 1 };
-  const payouts = createPayoutActivities(toBank);
-  const activities = {
-    ...createCaseActivities({ dataSource, cipher, findGaps: async () => [] }),
-    ...payouts,
-    ...createBatchActivities({ dataSource, cipher, payouts, exchange: toBank }),
-  };
-  const codePath = require.resolve('@banjie/workflows/bundle');
-  workers = await Promise.all([
-    Worker.create({ connection, namespace, taskQueue: caseTaskQueue, workflowBundle: { codePath }, activities }),
-    Worker.create({ connection, namespace, taskQueue: payoutTaskQueueOf(caseTaskQueue), activities }),
-  ]);
-  running = Promise.all(workers.map((worker) => worker.run()));
+  paying = await startPayingApi(`banjie-test-batches-${randomUUID().slice(0, 8)}`);
+  ({ api, bank } = paying);
+  clients = (await paying.newStaff(posts)).map(({ client }) => client);
 });
-
-afterAll(async () => {
-  for (const worker of workers) worker.shutdown();
-  await running;
-  await connection?.close();
-  await bank?.stop();
-  await api?.stop();
-});
+afterAll(() => paying?.stop());
 
 async function caseAct(
   caseNo: string,
