@@ -6,13 +6,24 @@ import { inboxProof } from './inbox/inbox';
 import { memoryProof } from './memory/memory';
 import { payoutProof } from './payout/payout';
 import { payoutChaosProof } from './payout-chaos/payout-chaos';
+import { planProof } from './plan/plan';
 import { predictProof } from './predict/predict';
 import { joined, runProof, type Proof, type ProofContext } from './proof';
 import { reprojectProof } from './reproject/reproject';
 import { roadProof } from './road/road';
 
 const proofs: Record<string, Proof[]> = {
-  bench: [floorProof, actProof, inboxProof, boardProof, memoryProof, reprojectProof, predictProof, payoutProof],
+  bench: [
+    floorProof,
+    actProof,
+    inboxProof,
+    boardProof,
+    memoryProof,
+    reprojectProof,
+    predictProof,
+    payoutProof,
+    planProof,
+  ],
   chaos: [roadProof, payoutChaosProof],
 };
 

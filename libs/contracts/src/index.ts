@@ -321,3 +321,17 @@ export {
   type ProposePayoutRule,
   type RefusePayoutRule,
 } from './payout-rules';
+export {
+  makeUsePlanSchema,
+  refuseUsePlanSchema,
+  usePlanBodySchema,
+  usePlanSchema,
+  usePlansQuerySchema,
+  usePlansSchema,
+  type MakeUsePlan,
+  type RefuseUsePlan,
+  type UsePlan,
+  type UsePlanBody,
+  type UsePlans,
+  type UsePlansQuery,
+} from './use-plans';

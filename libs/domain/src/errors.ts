@@ -320,6 +320,26 @@ export const errorTable = {
     message: '批次 {batchNo} 不需要批准动用周转金:{reason}。',
     next: '请由财务审批岗直接放行。',
   },
+  USE_PLAN_MONTH: {
+    status: 422,
+    message: '现在只能编制 {due} 的用款计划,不能编制 {month} 的。',
+    next: '请按月编制:每月 20 日前编制下一个月的计划。',
+  },
+  USE_PLAN_BELOW_NOUGHT: {
+    status: 422,
+    message: '调整后计划数为 {amount} 元,不能为负。',
+    next: '请核对调整数。',
+  },
+  USE_PLAN_CONFIRMED: {
+    status: 409,
+    message: '{month} 的用款计划已经确认。',
+    next: '已确认的计划不再变动;请查看计划与实际支付的差异。',
+  },
+  USE_PLAN_ALTERED: {
+    status: 500,
+    message: '{month} 的用款计划与编制时不符,不能显示。',
+    next: '请联系系统管理员核查数据库。',
+  },
   PAYOUT_RULE_PAST: {
     status: 409,
     message: '“{rule}”自 {date} 起生效,这一天已经过去。',

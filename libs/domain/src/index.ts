@@ -419,6 +419,21 @@ export {
 } from './payouts/release-limits';
 export { shiftMonth } from './calendar/months';
 export {
+  forecastPayouts,
+  monthOf,
+  planError,
+  usePlanDueDay,
+  warnOfReserve,
+  type Forecast,
+  type ForecastBasis,
+  type ForecastDay,
+  type OpenCases,
+  type PastPayments,
+  type PastStay,
+  type ReserveWarning,
+  type UsePlanFacts,
+} from './payouts/use-plan';
+export {
   firstDayOf,
   judgePayoutRuleRight,
   payoutRuleKinds,

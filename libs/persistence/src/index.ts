@@ -213,6 +213,8 @@ export {
   releasedOn,
   type PayoutRuleProposal,
 } from './payouts/payout-rules';
+export { findPaid, paidByDay, usePlanFacts } from './payouts/use-plan-facts';
+export { addUsePlan, decideUsePlan, getUsePlan, listUsePlans, type KeptUsePlan } from './payouts/use-plans';
 export { approveReserve, findReserveApproval, type ReserveApproval } from './payouts/reserve-approvals';
 export {
   demandReleasable,

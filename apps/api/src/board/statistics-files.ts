@@ -1,10 +1,6 @@
-import { PassThrough } from 'node:stream';
-import { buffer } from 'node:stream/consumers';
 import type { MonthStatistics } from '@banjie/contracts';
 import { stringify } from 'csv-stringify/sync';
-import { stream } from 'exceljs';
-
-type Cell = string | number | null;
+import { writeWorkbook, type Cell } from '../edge/workbooks';
 
 const matterColumns = [
   ['事项', 'label'],
@@ -52,38 +48,10 @@ export function statisticsCsv(statistics: MonthStatistics): Buffer {
 }
 
 /** A workbook of two sheets; the same statistics give the same bytes. */
-export async function statisticsWorkbook(statistics: MonthStatistics): Promise<Buffer> {
-  const target = new PassThrough();
-  const written = buffer(target);
-  const workbook = new stream.xlsx.WorkbookWriter({ stream: target, useStyles: false, useSharedStrings: false });
-  workbook.creator = '办结';
-  workbook.created = workbook.modified = new Date(statistics.asOf);
-  for (const [name, table] of [
-    ['办件', matterTable(statistics)],
-    ['环节', stageTable(statistics)],
-  ] as const) {
-    const sheet = workbook.addWorksheet(name);
-    for (const cells of [titleOf(statistics), ...table]) sheet.addRow(cells).commit();
-    sheet.commit();
-  }
-  await workbook.commit();
-  return withFixedTimes(await written);
-}
-
-/** 1980-01-01 00:00, the first instant a zip can name. */
-const fixedDosTime = Buffer.from([0, 0, 0x21, 0]);
-const [centralEntry, endOfDirectory] = [0x02014b50, 0x06054b50];
-
-/** A zip notes when each part was packed; that must not tell one print of a closed month from the next. */
-function withFixedTimes(zip: Buffer): Buffer {
-  const end = zip.lastIndexOf(Buffer.from([0x50, 0x4b, 5, 6]));
-  if (end < 0 || zip.readUInt32LE(end) !== endOfDirectory) throw new Error('no zip');
-  let at = zip.readUInt32LE(end + 16);
-  for (let left = zip.readUInt16LE(end + 10); left > 0; left -= 1) {
-    if (zip.readUInt32LE(at) !== centralEntry) throw new Error('no entry of a zip');
-    fixedDosTime.copy(zip, at + 12);
-    fixedDosTime.copy(zip, zip.readUInt32LE(at + 42) + 10);
-    at += 46 + zip.readUInt16LE(at + 28) + zip.readUInt16LE(at + 30) + zip.readUInt16LE(at + 32);
-  }
-  return zip;
+export function statisticsWorkbook(statistics: MonthStatistics): Promise<Buffer> {
+  const sheet = (name: string, table: Cell[][]) => ({ name, rows: [titleOf(statistics), ...table] });
+  return writeWorkbook(new Date(statistics.asOf), [
+    sheet('办件', matterTable(statistics)),
+    sheet('环节', stageTable(statistics)),
+  ]);
 }

@@ -5,9 +5,11 @@ import { PayoutRulesController } from './payout-rules.controller';
 import { PayoutRulesService } from './payout-rules.service';
 import { SuspenseController } from './suspense.controller';
 import { SuspenseService } from './suspense.service';
+import { UsePlansController } from './use-plans.controller';
+import { UsePlansService } from './use-plans.service';
 
 @Module({
-  controllers: [FinanceController, SuspenseController, PayoutRulesController],
-  providers: [FinanceService, SuspenseService, PayoutRulesService],
+  controllers: [FinanceController, SuspenseController, PayoutRulesController, UsePlansController],
+  providers: [FinanceService, SuspenseService, PayoutRulesService, UsePlansService],
 })
 export class FinanceModule {}

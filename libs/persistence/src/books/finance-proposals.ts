@@ -4,7 +4,7 @@ import { canonical, chainRoot } from '../cases/chain';
 import { sameBytes, type ColumnCipher } from '../column-cipher';
 import { rows } from '../data-source';
 
-export type FinanceProposalKind = 'clearing' | PayoutRuleKind;
+export type FinanceProposalKind = 'clearing' | 'usePlan' | PayoutRuleKind;
 export type FinanceProposalState = 'proposed' | 'confirmed' | 'refused';
 
 /** What is written down and may name people; kept sealed. */
@@ -253,6 +253,8 @@ export async function walkFinanceActs(
       'SELECT ',
       `SELECT (p.state = 'confirmed') = CASE p.kind
          WHEN 'clearing' THEN EXISTS (SELECT 1 FROM suspense_clearing s WHERE s.proposal_id = p.id)
+         WHEN 'usePlan' THEN p.state = 'confirmed' AND EXISTS (SELECT 1 FROM use_plan u WHERE u.proposal_id = p.id AND u.month = p.subject
+           AND encode(sha256(convert_to(u.body, 'UTF8')), 'hex') = p.facts->>'digest')
          ELSE EXISTS (SELECT 1 FROM payout_rule_row r WHERE r.proposal_id = p.id AND r.agency_id = p.agency_id AND r.kind = p.kind
            AND r.facts = p.facts) END AS "isFollowed", `,
     ),
@@ -264,6 +266,7 @@ export async function walkFinanceActs(
 const ruleLabel = (kind: PayoutRuleKind) => (subject: string) => `${subject} 起的${payoutRuleLabels[kind]}`;
 const subjectLabels: Record<FinanceProposalKind, (subject: string) => string> = {
   clearing: (subject) => `对 ${subject} 的认定`,
+  usePlan: (subject) => `${subject} 的用款计划`,
   limits: ruleLabel('limits'),
   setting: ruleLabel('setting'),
   bankDays: ruleLabel('bankDays'),

@@ -18,6 +18,7 @@ import { registries } from './first-ground/registries';
 import { restorationGrants, restorations } from './first-ground/restorations';
 import { sideWork, sideWorkGrants } from './first-ground/side-work';
 import { suspense, suspenseGrants } from './first-ground/suspense';
+import { usePlanGrants, usePlans } from './first-ground/use-plans';
 
 /**
  * The ground: people, registries, filings, cases with their acts, tasks and clocks, decisions, payouts, outbox.
@@ -46,6 +47,7 @@ export class FirstGround1763856000000 implements MigrationInterface {
       restorations,
       limits,
       batches,
+      usePlans,
       grants,
       calendarGrants,
       boardGrants,
@@ -56,6 +58,7 @@ export class FirstGround1763856000000 implements MigrationInterface {
       limitGrants,
       sideWorkGrants,
       batchGrants,
+      usePlanGrants,
     ])
       await runner.query(statement);
   }
@@ -64,7 +67,7 @@ export class FirstGround1763856000000 implements MigrationInterface {
     await runner.query(`
       DROP VIEW IF EXISTS bank_balance, payout_rule_row;
       DROP FUNCTION IF EXISTS payout_setting_of(text, date);
-      DROP TABLE IF EXISTS payout_batch_act, payout_batch_item, payout_batch, bank_day, payout_setting, release_usage, payout_limit, suspense_clearing, restoration, suspense_rule, finance_act, finance_proposal, bank_statement_line, bank_statement, bank_file, book_check, posting, order_move, case_move_result, case_move_event, case_move_case, case_move, statistics_month, board_check, task_reassignment, reprojection_earlier, reprojection_run, calendar_edition, calendar_office_hours, calendar_year, calendar_version,
+      DROP TABLE IF EXISTS use_plan, payout_batch_act, payout_batch_item, payout_batch, bank_day, payout_setting, release_usage, payout_limit, suspense_clearing, restoration, suspense_rule, finance_act, finance_proposal, bank_statement_line, bank_statement, bank_file, book_check, posting, order_move, case_move_result, case_move_event, case_move_case, case_move, statistics_month, board_check, task_reassignment, reprojection_earlier, reprojection_run, calendar_edition, calendar_office_hours, calendar_year, calendar_version,
         calendar_change, cross_region_filing, cross_region_policy, notice_content, notice, side_work_event, outbox, task_event, read_log, attempt_log, archive_seal, bank_cursor, bank_entry, payout_attempt,
         payout_order, cap_usage, decision, case_payee, benefit_result, line_deduction, reassignment_proposal, clock_rung, clock_event, clock, task, case_duty,
         act_body, case_act, expense_document, cases, case_number, statement_line, attachment, filing, definition_verdict, definition_draft, matter_definition,
