@@ -68,13 +68,15 @@ export async function carryOut(
   beat: () => void,
 ): Promise<void> {
   await inLanes(async () => {
+    let after = '';
     for (let isDone = false; !isDone; beat()) {
       isDone = await dataSource.transaction(async (manager) => {
         const batch = await findBatch(manager, batchNo, { lock: 'share' });
         if (!batch || batch.position.carried === batch.position.state) return true;
         const { state } = batch.position;
-        const items = await itemsBehind(manager, batchNo, state, casesAtOnce);
+        const items = await itemsBehind(manager, batchNo, state, { after, limit: casesAtOnce });
         if (items.length === 0) return true;
+        after = items.at(-1)!.caseNo;
         const last = (await listBatchActs(manager, batchNo)).at(-1)!;
         const act = last.act as BatchAct;
         const carrying = { batchNo, act, batchActionId: last.actionId, actorId: last.actorId, state, at: now() };
@@ -88,7 +90,7 @@ export async function carryOut(
   await dataSource.transaction(async (manager) => {
     const batch = await findBatch(manager, batchNo, { lock: 'alone' });
     if (!batch || batch.position.carried === batch.position.state) return;
-    const left = await itemsBehind(manager, batchNo, batch.position.state, 1);
+    const left = await itemsBehind(manager, batchNo, batch.position.state, { limit: 1 });
     if (left.length > 0) throw new Error('cases were left behind');
     await markCarried(manager, batchNo, batch.position.state);
   });

@@ -41,6 +41,7 @@ export async function settle(
   beat: () => void,
 ): Promise<Settling> {
   await inLanes(async () => {
+    let after = '';
     for (let count = casesAtOnce; count === casesAtOnce; beat()) {
       count = await dataSource.transaction(async (manager) => {
         const batch = await findBatch(manager, batchNo, { lock: 'share' });
@@ -50,9 +51,10 @@ export async function settle(
           `SELECT i.case_no AS "caseNo", o.order_no AS "orderNo", o.state
            FROM payout_batch_item i JOIN payout_order o ON o.order_no = i.order_no
            WHERE i.batch_no = $1 AND i.left_as IS NULL AND o.state IN ('paid', 'failed', 'returned')
-           ORDER BY i.case_no LIMIT $2 FOR UPDATE OF i SKIP LOCKED`,
-          [batchNo, casesAtOnce],
+             AND i.case_no > $2 ORDER BY i.case_no LIMIT $3 FOR UPDATE OF i SKIP LOCKED`,
+          [batchNo, after, casesAtOnce],
         );
+        after = heard.at(-1)?.caseNo ?? after;
         if (heard.length > 0) await settleCases(manager, cipher, batchNo, heard, now());
         await onStep?.('settled');
         return heard.length;
