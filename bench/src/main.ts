@@ -10,6 +10,7 @@ import { planProof } from './plan/plan';
 import { predictProof } from './predict/predict';
 import { joined, runProof, type Proof, type ProofContext } from './proof';
 import { reprojectProof } from './reproject/reproject';
+import { restoreProof } from './restore-drill/restore-drill';
 import { roadProof } from './road/road';
 
 const proofs: Record<string, Proof[]> = {
@@ -24,7 +25,7 @@ const proofs: Record<string, Proof[]> = {
     payoutProof,
     planProof,
   ],
-  chaos: [roadProof, payoutChaosProof],
+  chaos: [roadProof, payoutChaosProof, restoreProof],
 };
 
 interface Wanted {

@@ -3,6 +3,7 @@ import { bankReasonOf, DomainError, type BankReason } from '@banjie/domain';
 import {
   answerAttempt,
   demandCaughtUp,
+  isHeld,
   findSignedActs,
   lockPayoutOrder,
   movePayoutOrder,
@@ -149,7 +150,8 @@ async function askBank(dependencies: PayoutDependencies, orderNo: string): Promi
     const said = reply.known ? reply.word : null;
     // Judged by the send that was last when the question was put: a later one is not answered by it.
     const isNothing = said?.status === 'notReceived' && !said.inFlight && wasFinal && order.lastSend?.n === sentN;
-    if (isNothing && (order.state === 'sent' || order.state === 'unknown')) {
+    const isOpen = order.state === 'sent' || order.state === 'unknown';
+    if (isNothing && isOpen && !(await isHeld(manager, order))) {
       await move(manager, order, 'released', now());
       await step('recorded');
       return 'resend' as const;

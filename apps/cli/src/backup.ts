@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { DomainError } from '@banjie/domain';
+import { bankKeysPath } from '@banjie/persistence';
 import { readJsonFile } from '@banjie/servers';
 import { makeBackup } from './backup/make-backup';
 import { readPassphrase, shortestPassphrase } from './backup/passphrase';
@@ -40,7 +41,10 @@ export async function backup(args: string[]): Promise<number> {
   const keysPath = process.env['BANJIE_KEYS'] || join(home, 'keys.json');
   const since = Date.now();
   try {
-    const source = { ownerUrl, keysPath, filesPath: join(home, 'files'), demo: run?.demo };
+    const source = {
+      ...{ ownerUrl, keysPath, bankKeysPath: bankKeysPath({ ...process.env, BANJIE_KEYS: keysPath }) },
+      ...{ filesPath: join(home, 'files'), demo: run?.demo },
+    };
     const { bytes, takenAt, tables, rows, files } = await makeBackup(source, path, passphrase);
     process.stdout.write(
       `已备份到 ${path}\n${tables} 张表 ${rows} 行,${files} 个附件,${(bytes / 1024 ** 2).toFixed(1)} MiB,数据截至 ${takenAt},用时 ${((Date.now() - since) / 1_000).toFixed(1)} 秒;已读回核对。\n`,

@@ -142,7 +142,8 @@ async function compareLedger(
   const known = new Map(orders.map((order) => [order.orderNo, order]));
   const doubted = await rows<{ entryNo: number }>(
     dataSource,
-    `SELECT entry_no AS "entryNo" FROM bank_entry WHERE meaning NOT IN ('settled', 'returned', 'agreed')`,
+    `SELECT e.entry_no AS "entryNo" FROM bank_entry e LEFT JOIN suspense_clearing s ON s.entry_no = e.entry_no AND s.clearing = 'belongsToOrder'
+     WHERE e.meaning NOT IN ('settled', 'returned', 'agreed') AND s.entry_no IS NULL`,
   );
   const inDoubt = new Set(doubted.map(({ entryNo }) => entryNo));
   const debits = new Map<string, number>();
@@ -181,7 +182,8 @@ const rules: Record<string, string> = {
     SELECT decision_id::text AS what FROM payout_order WHERE state = 'paid' GROUP BY decision_id HAVING count(*) > 1`,
   'M3 an order that left has no send on record': `
     SELECT o.order_no AS what FROM payout_order o WHERE o.state IN ('sent', 'unknown', 'paid', 'returned')
-      AND NOT EXISTS (SELECT 1 FROM payout_attempt a WHERE a.order_no = o.order_no AND a.kind = 'send')`,
+      AND NOT EXISTS (SELECT 1 FROM payout_attempt a WHERE a.order_no = o.order_no AND a.kind = 'send')
+      AND NOT EXISTS (SELECT 1 FROM suspense_clearing s WHERE s.order_no = o.order_no AND s.restoration IS NOT NULL)`,
   'M5 an order posted a step twice': `
     SELECT order_no || ' ' || to_state AS what FROM posting WHERE order_no IS NOT NULL AND to_state IN ('paid', 'returned')
     GROUP BY order_no, to_state HAVING count(*) > 1`,

@@ -5,7 +5,7 @@ import type { System } from '../chaos/system';
 
 export interface DemoOutcome {
   code: number | null;
-  packages: { name: string; asExpected: boolean; differences: string[] }[];
+  packages: { name: string; caseNos: string[]; asExpected: boolean; differences: string[] }[];
 }
 
 export interface DemoRun {

@@ -148,6 +148,8 @@ export const suspenseSchema = z
         meaningLabel: z.string(),
         /** What it may be found to be. */
         clearings: z.array(z.object({ clearing: z.enum(clearings), label: z.string() })),
+        /** Orders in doubt of the same account and amount: the bank may have booked one of them under another number. */
+        fittingOrders: z.array(z.string()),
         proposal: clearingProposalSchema.nullable(),
       }),
     ),

@@ -329,6 +329,7 @@ export { demandSameMigrations, loadRows, RowsUnfit } from './backup/row-load';
 export { beginAfterRestore } from './backup/begin-after-restore';
 export {
   demandCaughtUp,
+  isHeld,
   markCaughtUp,
   restorationMark,
   StatementBehind,

@@ -46,6 +46,7 @@ export class SuspenseService {
         ...{ amountFen: entry.amountFen, at: shanghaiInstant(at), meaning, meaningLabel: reasonLabels[meaning] },
         ageWorkingDays: workingDaysBetween(calendar, shanghaiDate(at.getTime()), today),
         clearings: clearingsOf(meaning, kind).map((clearing) => ({ clearing, label: clearingLabels[clearing] })),
+        fittingOrders: entry.fittingOrders,
         proposal: proposal && viewOf(proposal, account),
       })),
       next: entries.length === pageSize ? entries.at(-1)!.entryNo : null,

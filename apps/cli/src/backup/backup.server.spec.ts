@@ -49,7 +49,15 @@ beforeAll(async () => {
   mkdirSync(join(filesPath, paperName.slice(0, 2)), { recursive: true });
   writeFileSync(join(filesPath, paperName.slice(0, 2), paperName), paper);
   writeFileSync(join(filesPath, paperName.slice(0, 2), '.0011.tmp'), 'half written');
-  source = { ownerUrl: database.ownerUrl, keysPath: keys.path, filesPath, demo: { password: 'pw', accounts: [] } };
+  const bankKeysPath = join(folder, 'bank-keys.json');
+  writeFileSync(bankKeysPath, '{"own":"of this spec"}');
+  source = {
+    ownerUrl: database.ownerUrl,
+    keysPath: keys.path,
+    bankKeysPath,
+    filesPath,
+    demo: { password: 'pw', accounts: [] },
+  };
   path = join(folder, 'whole.backup');
 });
 afterAll(async () => {
@@ -135,6 +143,7 @@ describe('a restored home', () => {
     expect(JSON.parse(readFileSync(join(homePath, 'keys.json'), 'utf8'))).toEqual(
       JSON.parse(readFileSync(keys.path, 'utf8')),
     );
+    expect(readFileSync(join(homePath, 'bank-keys.json'), 'utf8')).toBe('{"own":"of this spec"}');
     expect(JSON.parse(readFileSync(join(homePath, 'run.json'), 'utf8'))).toEqual({ demo: source.demo });
     expect(readFileSync(join(homePath, 'bank', 'journal'), 'utf8')).toBe('the bank’s own');
     expect(existsSync(restoringMark({ path: homePath }))).toBe(false);

@@ -9,6 +9,7 @@ export interface BackupSource {
   /** The owner's connection. */
   ownerUrl: string;
   keysPath: string;
+  bankKeysPath: string;
   filesPath: string;
   /** What run.json keeps of the demo's sign-ins, if there are any. */
   demo?: unknown;
@@ -45,7 +46,13 @@ export async function makeBackup(source: BackupSource, path: string, passphrase:
   }
 }
 
-async function* entriesOf({ ownerUrl, keysPath, filesPath, demo }: BackupSource): AsyncGenerator<ArchiveEntry> {
+async function* entriesOf({
+  ownerUrl,
+  keysPath,
+  bankKeysPath,
+  filesPath,
+  demo,
+}: BackupSource): AsyncGenerator<ArchiveEntry> {
   const dump = dumpRows(ownerUrl);
   let step = await dump.next();
   for (; !step.done; step = await dump.next()) {
@@ -67,6 +74,7 @@ async function* entriesOf({ ownerUrl, keysPath, filesPath, demo }: BackupSource)
     files[file] = { bytes, sha256: digest.digest('hex') };
   }
   yield textEntry(entryNames.keys, readFileSync(keysPath, 'utf8'));
+  yield textEntry(entryNames.bankKeys, existsSync(bankKeysPath) ? readFileSync(bankKeysPath, 'utf8') : 'null');
   yield textEntry(entryNames.demo, JSON.stringify(demo ?? null));
   yield textEntry(entryNames.manifest, JSON.stringify({ ...step.value, files } satisfies Manifest));
 }

@@ -11,6 +11,8 @@ export interface Manifest extends RowManifest {
 export const entryNames = {
   manifest: 'manifest.json',
   keys: 'keys.json',
+  /** Of the calls to the bank; null where there are none. */
+  bankKeys: 'bank-keys.json',
   /** The sign-ins of the demo. */
   demo: 'demo.json',
   table: (name: string) => `tables/${name}`,
@@ -25,6 +27,7 @@ export const fileOf = (entry: string) => nameOf('files/', entry);
 export interface Contents {
   manifest: Manifest;
   keys: string;
+  bankKeys: string;
   demo: string;
 }
 
@@ -35,7 +38,7 @@ export interface Contents {
 export async function inspect(archive: Archive): Promise<Contents> {
   const found = new Map<string, { bytes: number; sha256: string }>();
   const small = new Map<string, string>();
-  const kept: readonly string[] = [entryNames.manifest, entryNames.keys, entryNames.demo];
+  const kept: readonly string[] = [entryNames.manifest, entryNames.keys, entryNames.bankKeys, entryNames.demo];
   for await (const { name, content } of archive.entries()) {
     if (found.has(name)) throw new ArchiveRefused(`备份中 ${name} 出现了两次`);
     const digest = createHash('sha256');
@@ -68,7 +71,9 @@ export async function inspect(archive: Archive): Promise<Contents> {
     if (path !== null && !/^[0-9a-f]{2}\/[0-9a-f]{64}$/.test(path))
       throw new ArchiveRefused(`备份中的 ${name} 不是附件的位置`);
   }
-  return { manifest, keys: small.get(entryNames.keys)!, demo: small.get(entryNames.demo)! };
+  const text = (name: string) => small.get(name)!;
+  const { keys, bankKeys, demo } = entryNames;
+  return { manifest, keys: text(keys), bankKeys: text(bankKeys), demo: text(demo) };
 }
 
 /** A small entry of text. */

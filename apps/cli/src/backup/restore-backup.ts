@@ -3,6 +3,7 @@ import { rm } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import {
+  bankKeysPath,
   beginAfterRestore,
   ColumnCipher,
   createDataSource,
@@ -111,9 +112,13 @@ function clear(home: Pick<Home, 'path'>): void {
   removeHome(home.path, { but: keptInHome });
 }
 
-async function placeFiles(home: Home, archive: Archive, { keys }: Contents): Promise<void> {
+async function placeFiles(home: Home, archive: Archive, { keys, bankKeys }: Contents): Promise<void> {
   writeFileSync(join(home.path, 'keys.json'), keys, { mode: 0o600, flag: 'wx' });
   loadKeys(join(home.path, 'keys.json'));
+  if (bankKeys !== 'null') {
+    const path = bankKeysPath({ BANJIE_KEYS: join(home.path, 'keys.json') });
+    writeFileSync(path, bankKeys, { mode: 0o600, flag: 'wx' });
+  }
   for await (const { name, content } of archive.entries()) {
     const file = fileOf(name);
     if (file === null) continue;

@@ -14,6 +14,9 @@ const atOnce = 16;
 /** Of `lookAgain`, in one pass. */
 const looksAtOnce = 200;
 
+/** Of cases that were never started, in one look. */
+const startsAtOnce = 200;
+
 /**
  * Hands `startCase` and `wakeCase` on to Temporal, past Redis: what a case waits for must not hang on a hint. Twice equals
  * once: a running workflow is used as it is, and an act is committed once per `actionId`.
@@ -58,15 +61,19 @@ export class CaseRelay {
 
   /** Cases whose start was never heard of, whatever became of their outbox row. */
   async startForgotten(): Promise<number> {
-    const forgotten = await rows<{ case_no: string }>(
-      this.dataSource,
-      `SELECT case_no FROM cases
-       WHERE workflow_started_at IS NULL AND stage <> 'closed' AND received_at < now() - make_interval(secs => $1)
-       ORDER BY received_at LIMIT 200`,
-      [this.settings.rhythm.unstartedAfterMs / 1_000],
-    );
-    await this.each(forgotten, ({ case_no: caseNo }) => this.start(caseNo));
-    return forgotten.length;
+    for (let count = 0; ;) {
+      const forgotten = await rows<{ case_no: string }>(
+        this.dataSource,
+        `SELECT case_no FROM cases
+         WHERE workflow_started_at IS NULL AND stage <> 'closed' AND received_at < now() - make_interval(secs => $1)
+         ORDER BY received_at LIMIT ${startsAtOnce}`,
+        [this.settings.rhythm.unstartedAfterMs / 1_000],
+      );
+      await this.each(forgotten, ({ case_no: caseNo }) => this.start(caseNo));
+      count += forgotten.length;
+      // After a restore it is all of them.
+      if (forgotten.length < startsAtOnce) return count;
+    }
   }
 
   /**

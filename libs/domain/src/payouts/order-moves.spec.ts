@@ -10,7 +10,11 @@ describe('the steps of an order', () => {
   });
 
   it('let an order be voided before it was sent, and end what ended', () => {
-    expect(orderMoves.filter(({ to }) => to === 'void').map(({ from }) => from)).toEqual(['drawn', 'reviewed', 'released']);
+    expect(orderMoves.filter(({ to }) => to === 'void').map(({ from }) => from)).toEqual([
+      'drawn',
+      'reviewed',
+      'released',
+    ]);
     expect(['failed', 'returned', 'void'].flatMap(nextOf)).toEqual([]);
     expect(nextOf('paid')).toEqual(['returned']);
   });

@@ -103,6 +103,7 @@ export const clearingReasons = {
   'CL-04': '银行记错金额',
   'CL-05': '银行串户',
   'CL-06': '银行迟到的记账',
+  'CL-07': '数据恢复前已付,办件重新申请',
   'CL-99': '其他(见说明)',
 } as const;
 export type ClearingReason = keyof typeof clearingReasons;

@@ -40,6 +40,8 @@ export interface DoubtfulEntry {
   meaning: DoubtfulMeaning;
   accountDigest: Buffer | null;
   clearing: Clearing | null;
+  /** Orders in doubt of the same account and amount that a debit may belong to. */
+  fittingOrders: string[];
 }
 
 export interface ClearingFacts extends Record<string, unknown> {
@@ -54,7 +56,9 @@ export interface ClearingFacts extends Record<string, unknown> {
 
 const selectEntry = `
 SELECT e.entry_no AS "entryNo", e.kind, e.order_no AS "orderNo", o.case_no AS "caseNo", e.amount_fen AS "amountFen", e.at, e.meaning,
-  e.account_digest AS "accountDigest", s.clearing
+  e.account_digest AS "accountDigest", s.clearing,
+  CASE WHEN e.kind = 'debit' THEN ARRAY(SELECT f.order_no FROM payout_order f WHERE f.state IN ('sent', 'unknown') AND f.agency_id = a.id
+    AND f.amount_fen = e.amount_fen AND f.account_digest = e.account_digest ORDER BY f.order_no) ELSE ARRAY[]::text[] END AS "fittingOrders"
 FROM bank_entry e JOIN agency a ON a.fund_account = e.fund_account LEFT JOIN payout_order o ON o.order_no = e.order_no
   LEFT JOIN suspense_clearing s ON s.entry_no = e.entry_no
 WHERE a.id = $1 AND e.meaning NOT IN (${plainMeanings.map((meaning) => `'${meaning}'`).join(', ')})`;

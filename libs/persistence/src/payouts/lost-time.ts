@@ -66,44 +66,57 @@ export async function takeUpBooked(
   at: Date,
 ): Promise<ReadonlyMap<string, LostTimeWord>> {
   const words = new Map<string, LostTimeWord>();
-  const [, entries] = await Promise.all([
-    demandCaughtUp(manager),
-    rows<LostEntry>(
-      manager,
-      `SELECT e.entry_no AS "entryNo", e.kind, e.order_no AS "orderNo", e.amount_fen AS "amountFen", e.account_digest AS "accountDigest",
-         e.at, e.reason, r.mark AS restoration
-       FROM bank_entry e JOIN LATERAL (SELECT mark FROM restoration WHERE after_entry_no < e.entry_no ORDER BY restored_at DESC LIMIT 1) r ON true
-         LEFT JOIN suspense_clearing s ON s.entry_no = e.entry_no
-       WHERE e.meaning IN ('unknownOrder', 'impossible', 'otherAmount', 'otherPayee') AND s.entry_no IS NULL
-         AND (e.order_no = ANY($1::text[]) OR (e.kind = 'debit' AND e.meaning = 'unknownOrder' AND e.account_digest = ANY($2::bytea[])
-           AND NOT EXISTS (SELECT 1 FROM cases c WHERE c.case_no = regexp_replace(e.order_no, 'P[0-9]+$', ''))))
-       ORDER BY e.entry_no`,
-      [orders.map(({ orderNo }) => orderNo), orders.map(({ accountDigest }) => accountDigest)],
-    ),
-  ]);
-  if (entries.length === 0) return words;
+  const [, entries] = await Promise.all([demandCaughtUp(manager), findLostEntries(manager, orders)]);
   for (const order of orders) {
-    const fits = (entry: LostEntry) =>
-      entry.amountFen === order.amountFen && sameBytes(entry.accountDigest, order.accountDigest);
-    const own = entries.filter(({ orderNo }) => orderNo === order.orderNo);
-    const debits = own.filter(({ kind }) => kind === 'debit');
-    if (debits.length === 1 && fits(debits[0]!)) {
-      const back = own.find((entry) => entry.kind === 'return' && fits(entry));
-      await settleBy(manager, order, debits[0]!, back ?? null, at);
-      words.set(order.orderNo, 'paid');
-    } else if (debits.length > 0 || entries.some((entry) => entry.orderNo !== order.orderNo && fits(entry))) {
-      await hold(manager, order, at);
-      words.set(order.orderNo, 'held');
-    }
+    const found = judge(order, entries);
+    if (found === null) continue;
+    if (found === 'held') await hold(manager, order, at);
+    else await settleBy(manager, order, found, at);
+    words.set(order.orderNo, found === 'held' ? found : 'paid');
   }
   return words;
+}
+
+/** Whether the statement still has something that may be this order: then "not received" about its number lets nobody send it. */
+export async function isHeld(manager: EntityManager, order: PayoutOrder): Promise<boolean> {
+  return judge(order, await findLostEntries(manager, [order])) !== null;
+}
+
+/** Lines of the lost time that nobody has found out about, under these numbers or for these accounts. */
+function findLostEntries(manager: EntityManager, orders: readonly PayoutOrder[]): Promise<LostEntry[]> {
+  return rows<LostEntry>(
+    manager,
+    `SELECT e.entry_no AS "entryNo", e.kind, e.order_no AS "orderNo", e.amount_fen AS "amountFen", e.account_digest AS "accountDigest",
+       e.at, e.reason, r.mark AS restoration
+     FROM bank_entry e JOIN LATERAL (SELECT mark FROM restoration WHERE after_entry_no < e.entry_no ORDER BY restored_at DESC LIMIT 1) r ON true
+       LEFT JOIN suspense_clearing s ON s.entry_no = e.entry_no
+     WHERE e.meaning IN ('unknownOrder', 'impossible', 'otherAmount', 'otherPayee') AND s.entry_no IS NULL
+       AND (e.order_no = ANY($1::text[]) OR (e.kind = 'debit' AND e.meaning = 'unknownOrder' AND e.account_digest = ANY($2::bytea[])
+         AND NOT EXISTS (SELECT 1 FROM cases c WHERE c.case_no = regexp_replace(e.order_no, 'P[0-9]+$', ''))))
+     ORDER BY e.entry_no`,
+    [orders.map(({ orderNo }) => orderNo), orders.map(({ accountDigest }) => accountDigest)],
+  );
+}
+
+/** The line that paid the order, with that of its 退票; `held` where something may have; null where nothing did. */
+function judge(
+  order: PayoutOrder,
+  entries: readonly LostEntry[],
+): { debit: LostEntry; back: LostEntry | null } | 'held' | null {
+  const fits = (entry: LostEntry) =>
+    entry.amountFen === order.amountFen && sameBytes(entry.accountDigest, order.accountDigest);
+  const own = entries.filter(({ orderNo }) => orderNo === order.orderNo);
+  const [debit, ...more] = own.filter(({ kind }) => kind === 'debit');
+  if (debit && more.length === 0 && fits(debit)) {
+    return { debit, back: own.find((entry) => entry.kind === 'return' && fits(entry)) ?? null };
+  }
+  return debit || entries.some((entry) => entry.orderNo !== order.orderNo && fits(entry)) ? 'held' : null;
 }
 
 async function settleBy(
   manager: EntityManager,
   { orderNo, caseNo }: PayoutOrder,
-  debit: LostEntry,
-  back: LostEntry | null,
+  { debit, back }: { debit: LostEntry; back: LostEntry | null },
   at: Date,
 ): Promise<void> {
   await movePayoutOrders(manager, [{ orderNo, from: 'released', to: 'paid', at: debit.at }]);
