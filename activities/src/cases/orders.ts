@@ -32,9 +32,9 @@ import { demandFact } from './refusal';
  */
 export async function drawOrder(body: ActBodyOf<'preparePayout'>, context: EffectContext): Promise<Effect> {
   const { manager, cipher, record, actorId, at } = context;
-  const deciding = rows<{ id: string; payable_fen: number; payee_digest: Buffer }>(
+  const deciding = rows<{ id: string; payable_fen: number; offset_fen: number; payee_digest: Buffer }>(
     manager,
-    `SELECT id, payable_fen, payee_digest FROM decision WHERE case_no = $1 AND voided_at IS NULL AND outcome = 'approved'`,
+    `SELECT id, payable_fen, offset_of(id) AS offset_fen, payee_digest FROM decision WHERE case_no = $1 AND voided_at IS NULL AND outcome = 'approved'`,
     [record.position.caseNo],
   );
   const drawn = rows<{
@@ -69,6 +69,8 @@ export async function drawOrder(body: ActBodyOf<'preparePayout'>, context: Effec
   // An order to the approved account stands on the decision alone, whatever was recalled before it (paymentOf).
   const linked = body.payee ? (previous?.order_no ?? null) : null;
   const orderNo = `${record.position.caseNo}P${earlier.length + 1}`;
+  // 抵扣: what three persons took off this payout for a claim on the same person.
+  const amountFen = decision.payable_fen - decision.offset_fen;
   const write: Statement = {
     sql: `INSERT INTO payout_order (order_no, case_no, decision_id, agency_id, state, amount_fen, payee_enc, payee_digest,
        account_digest, previous_order_no, drawn_by, drawn_at)
@@ -78,7 +80,7 @@ export async function drawOrder(body: ActBodyOf<'preparePayout'>, context: Effec
       record.position.caseNo,
       decision.id,
       record.agencyId,
-      decision.payable_fen,
+      amountFen,
       payeeEnc,
       digest,
       accountDigest,
@@ -90,7 +92,8 @@ export async function drawOrder(body: ActBodyOf<'preparePayout'>, context: Effec
   return {
     facts: {
       orderNo,
-      amountFen: decision.payable_fen,
+      amountFen,
+      ...(decision.offset_fen > 0 ? { offsetFen: decision.offset_fen } : {}),
       payeeDigest: digest.toString('hex'),
       previousOrderNo: linked,
       ...(body.payee

@@ -45,7 +45,7 @@ function approvedPayee(order: PayoutOrder, signed: SignedActs, cipher: ColumnCip
   const changed = (what: string) => new DomainError('PAYEE_CHANGED', { orderNo: order.orderNo, what });
   const { decision } = order;
   if (decision.voided) throw changed('decision');
-  if (order.amountFen !== decision.payableFen) throw changed('amount');
+  if (order.amountFen !== decision.dueFen) throw changed('amount');
   let payee: FrozenPayee;
   try {
     payee = openPayee(cipher, order.payeeEnc);

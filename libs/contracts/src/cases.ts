@@ -119,6 +119,8 @@ export const caseViewSchema = z
     definitionVersion: z.number(),
     agencyId: z.string(),
     filingId: z.string(),
+    /** Whose ledger finance looks up; null for a person who is in no register. */
+    personId: z.string().nullable(),
     stage: z.enum(stages),
     stageLabel: z.string(),
     waiting: z.enum(pauseKinds).nullable(),
@@ -144,6 +146,10 @@ export const caseViewSchema = z
     ),
     acts: z.array(actViewSchema),
     orders: z.array(orderViewSchema),
+    /** What is taken off the payout for a claim on the same person (抵扣). */
+    offsets: z.array(
+      z.object({ recoveryNo: z.string(), amountFen: z.number(), basisLabel: z.string(), at: z.string() }),
+    ),
     /** The account that 初审 or 复核 put in the place of the filed one; null: the filed one stands. */
     correctedPayee: payeeViewSchema.nullable(),
     /** What stands in the way of 予以受理; null once it was decided. */

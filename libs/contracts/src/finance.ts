@@ -96,6 +96,8 @@ export const proposeClearingSchema = z
     orderNo: trimmedText(40).min(1).optional(),
     /** With reversed alone: the entry by which the bank took it back. */
     counterEntryNo: z.int().positive().optional(),
+    /** With recovered alone: the claim that it came in for. */
+    recoveryNo: trimmedText(60).min(1).optional(),
     reason: z.enum(Object.keys(clearingReasons) as [ClearingReason, ...ClearingReason[]]),
     /** What was found out; sealed, as is the document. */
     text: trimmedText(2_000).min(1),
@@ -116,6 +118,7 @@ export const clearingProposalSchema = z
     clearingLabel: z.string(),
     orderNo: z.string().nullable(),
     counterEntryNo: z.number().nullable(),
+    recoveryNo: z.string().nullable(),
     reason: z.string(),
     reasonLabel: z.string(),
     text: z.string(),

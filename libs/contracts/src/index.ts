@@ -276,6 +276,26 @@ export {
   type SuspenseQuery,
 } from './finance';
 export {
+  movementProposalSchema,
+  movementProposalsSchema,
+  movementSchema,
+  movementsQuerySchema,
+  personIdSchema,
+  personLedgerSchema,
+  proposeMovementSchema,
+  recoveriesQuerySchema,
+  recoveriesSchema,
+  refuseMovementSchema,
+  type MovementProposal,
+  type MovementProposals,
+  type MovementsQuery,
+  type PersonLedgerView,
+  type ProposeMovement,
+  type Recoveries,
+  type RecoveriesQuery,
+  type RefuseMovement,
+} from './recoveries';
+export {
   deadLetterListSchema,
   deadLetterQuerySchema,
   dismissBodySchema,

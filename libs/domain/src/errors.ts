@@ -276,13 +276,13 @@ export const errorTable = {
   CLEARING_INCOMPLETE: {
     status: 422,
     message: '认定“{clearing}”时填写的内容不全或多余。',
-    next: '属于拨付单的填写拨付单号,已冲正的填写冲正流水号,其他认定两项都不填。',
+    next: '属于拨付单的填写拨付单号,已冲正的填写冲正流水号,追回的款项填写追回单号,其他认定都不填。',
   },
   CLEARING_UNFIT: { status: 422, message: '不能这样认定:{reason}。', next: '请核对流水、拨付单和银行文件后重新提出。' },
   FINANCE_OWN_CASE: {
     status: 403,
-    message: '您在办件 {caseNo} 中承担“{duty}”职责,不得认定与它有关的流水。',
-    next: '请由没有参与该办件的财务人员办理。',
+    message: '您在办件 {caseNo} 中承担“{duty}”职责,不得办理与它有关的这项财务事项。',
+    next: '请由没有参与该办件的人员办理。',
   },
   FINANCE_PROPOSAL_NOT_FOUND: { status: 404, message: '没有找到这项提议。', next: '请刷新列表;只能办理本机构的提议。' },
   FINANCE_PROPOSAL_OPEN: {
@@ -294,6 +294,23 @@ export const errorTable = {
     status: 409,
     message: '这项提议已经{state}。',
     next: '请刷新列表;驳回后可以重新提出。',
+  },
+  FINANCE_PROPOSAL_UNCHECKED: {
+    status: 409,
+    message: '这项财务事项还没有复核,不能审批。',
+    next: '请先由财务复核岗复核。',
+  },
+  RECOVERY_NOT_FOUND: { status: 404, message: '没有找到这张追回单。', next: '请刷新列表;只能办理本机构的追回单。' },
+  RECOVERY_UNFIT: {
+    status: 422,
+    message: '不能这样追回:{reason}。',
+    next: '请核对拨付单、已追回的金额和依据后重新提出。',
+  },
+  OFFSET_UNFIT: { status: 422, message: '不能这样抵扣:{reason}。', next: '请核对追回单、办件和金额后重新提出。' },
+  PERSON_LEDGER_NOT_FOUND: {
+    status: 404,
+    message: '本机构没有这名参保人的支付记录。',
+    next: '请从本机构的办件进入个人台账。',
   },
   FINANCE_PROPOSAL_OWN: {
     status: 403,

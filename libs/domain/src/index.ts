@@ -407,6 +407,21 @@ export {
   type EntryKind,
 } from './payouts/suspense';
 export {
+  judgeMovementRight,
+  movementKinds,
+  movementLabels,
+  movementPosts,
+  movementStepLabels,
+  movementSteps,
+  offsetBases,
+  offsetRoom,
+  recoveryReasons,
+  type MovementKind,
+  type MovementStep,
+  type OffsetBasis,
+  type RecoveryReason,
+} from './payouts/recovery';
+export {
   judgeRelease,
   releasedByPerson,
   releaseLimitKinds,

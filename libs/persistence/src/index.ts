@@ -95,6 +95,7 @@ export { hashPassword, isPassword, longestPassword, shortestPassword } from './p
 export {
   findInsuredPerson,
   getInsuredName,
+  openPerson,
   personIdHash,
   registerInsuredPerson,
   sealInsuredPerson,
@@ -121,6 +122,7 @@ export {
 } from './outbox/outbox';
 export {
   findProposal as findFinanceProposal,
+  listProposals as listFinanceProposals,
   type FinanceProposal,
   type FinanceProposalState,
   type FinanceWords,
@@ -223,6 +225,24 @@ export {
   type ReleaseStanding,
   type Releasing,
 } from './payouts/release-limits';
+export {
+  approveMovement,
+  checkMovementProposal,
+  listRecoveries,
+  proposeMovement,
+  refuseMovement,
+  type Movement,
+  type OffsetFacts,
+  type Recovery,
+  type RecoveryFacts,
+} from './books/recoveries';
+export {
+  readPersonLedger,
+  type LedgerKind,
+  type LedgerLine,
+  type LedgerTotals,
+  type PersonLedger,
+} from './books/person-ledger';
 export { findProposedPayee, findSignedActs, type PayingAct, type SignedActs } from './payouts/signed-orders';
 export { accountDigest, openPayee, payeeDigest, sealPayee, type FrozenPayee } from './payouts/payee';
 export {

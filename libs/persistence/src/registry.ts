@@ -88,6 +88,14 @@ export async function getInsuredName(manager: EntityManager, cipher: ColumnCiphe
   return cipher.decrypt(nameContext, row.name_enc);
 }
 
+/** Who it is; for screens, which mask it. */
+export function openPerson(
+  cipher: ColumnCipher,
+  { nameEnc, idNumberEnc }: { nameEnc: Buffer; idNumberEnc: Buffer },
+): { name: string; idNumber: string } {
+  return { name: cipher.decrypt(nameContext, nameEnc), idNumber: cipher.decrypt(idNumberContext, idNumberEnc) };
+}
+
 /** The registered person with this (normalised) ID number, or null. */
 export async function findInsuredPerson(
   manager: EntityManager | DataSource,

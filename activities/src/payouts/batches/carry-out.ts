@@ -209,9 +209,9 @@ async function drawOrders(
   const { batchNo, actorId, at } = carrying;
   const caseNos = items.map(({ caseNo }) => caseNo);
   const [decisions, earlier] = await Promise.all([
-    rows<{ id: string; case_no: string; payable_fen: number; payee_digest: Buffer }>(
+    rows<{ id: string; case_no: string; due_fen: number; payee_digest: Buffer }>(
       manager,
-      `SELECT id, case_no, payable_fen, payee_digest FROM decision
+      `SELECT id, case_no, payable_fen - offset_of(id) AS due_fen, payee_digest FROM decision
        WHERE case_no = ANY ($1::text[]) AND voided_at IS NULL AND outcome = 'approved'`,
       [caseNos],
     ),
@@ -237,7 +237,7 @@ async function drawOrders(
     const { payeeEnc, payeeDigest, accountDigest } = sealPayee(cipher, payee);
     const isSame =
       decision?.id === item.decisionId &&
-      decision.payable_fen === item.amountFen &&
+      decision.due_fen === item.amountFen &&
       sameBytes(payeeDigest, decision.payee_digest);
     if (!isSame) {
       parts.push({ item, leftAs: 'changed' });

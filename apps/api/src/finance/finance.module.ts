@@ -3,13 +3,24 @@ import { FinanceController } from './finance.controller';
 import { FinanceService } from './finance.service';
 import { PayoutRulesController } from './payout-rules.controller';
 import { PayoutRulesService } from './payout-rules.service';
+import { PersonsController } from './persons.controller';
+import { PersonsService } from './persons.service';
+import { RecoveriesController } from './recoveries.controller';
+import { RecoveriesService } from './recoveries.service';
 import { SuspenseController } from './suspense.controller';
 import { SuspenseService } from './suspense.service';
 import { UsePlansController } from './use-plans.controller';
 import { UsePlansService } from './use-plans.service';
 
 @Module({
-  controllers: [FinanceController, SuspenseController, PayoutRulesController, UsePlansController],
-  providers: [FinanceService, SuspenseService, PayoutRulesService, UsePlansService],
+  controllers: [
+    FinanceController,
+    SuspenseController,
+    PayoutRulesController,
+    UsePlansController,
+    RecoveriesController,
+    PersonsController,
+  ],
+  providers: [FinanceService, SuspenseService, PayoutRulesService, UsePlansService, RecoveriesService, PersonsService],
 })
 export class FinanceModule {}

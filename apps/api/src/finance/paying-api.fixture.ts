@@ -6,6 +6,7 @@ import {
   createPayoutActivities,
 } from '@banjie/activities';
 import {
+  bankStatementSchema,
   caseTaskQueue,
   caseWorkflowId,
   claimApprovalType,
@@ -21,6 +22,7 @@ import {
   hashPassword,
   lastBankEntryNo,
   recordBankEntry,
+  recordBankReceipt,
   rows,
 } from '@banjie/persistence';
 import {
@@ -148,7 +150,15 @@ export async function startPayingApi(namespace: string): Promise<PayingApi> {
       );
     },
     async readStatement() {
-      for (const entry of await bank.statement(await lastBankEntryNo(dataSource.manager))) {
+      const after = await lastBankEntryNo(dataSource.manager);
+      const page = await bank.file(`/ledger/entries?after=${after}&limit=5000`);
+      const { entries, receipts } = bankStatementSchema.parse(JSON.parse(page.toString('utf8')));
+      for (const { purpose, payerAccount, ...receipt } of receipts) {
+        const party = { accountDigest: payerAccount === null ? null : accountDigest(cipher, payerAccount) };
+        const what = { isInterest: purpose === 'interest', isFromFiscalAccount: false };
+        await dataSource.transaction((manager) => recordBankReceipt(manager, { ...receipt, ...party, ...what }));
+      }
+      for (const entry of entries) {
         const taken = { ...entry, accountDigest: accountDigest(cipher, entry.payeeAccount) };
         await dataSource.transaction((manager) => recordBankEntry(manager, taken));
       }

@@ -59,11 +59,12 @@ export class SuspenseService {
    * FINANCE_PROPOSAL_OPEN, ACTION_REUSED
    */
   async propose(account: Account, entryNo: number, body: ProposeClearing): Promise<ClearingProposal> {
-    const { id, text, document, orderNo, counterEntryNo, ...rest } = body;
+    const { id, text, document, orderNo, counterEntryNo, recoveryNo, ...rest } = body;
     const facts: ClearingFacts = {
       ...{ entryNo, ...rest },
       ...(orderNo === undefined ? {} : { orderNo }),
       ...(counterEntryNo === undefined ? {} : { counterEntryNo }),
+      ...(recoveryNo === undefined ? {} : { recoveryNo }),
     };
     const { agencyId } = account;
     await this.dataSource.transaction((manager) =>
@@ -107,6 +108,7 @@ function viewOf(found: FinanceProposal, account: Account): ClearingProposal {
       clearingLabel: clearingLabels[facts.clearing],
     },
     ...{ orderNo: facts.orderNo ?? null, counterEntryNo: facts.counterEntryNo ?? null },
+    recoveryNo: facts.recoveryNo ?? null,
     ...{ reason: facts.reason, reasonLabel: clearingReasons[facts.reason], ...found.words },
     ...{ proposedBy: found.proposedByName, proposedAt: shanghaiInstant(found.proposedAt), state: found.state },
     ...{ decidedBy: found.decidedByName, decidedAt: shanghaiInstant(found.decidedAt), decisionReason: found.decision },

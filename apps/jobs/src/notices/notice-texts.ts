@@ -70,6 +70,15 @@ export const noticeTexts: Record<string, NoticeText> = {
     channel: 'sms',
     body: (f) => `${about(f)}的款项 ${amount(f.act['amountFen'])} 被银行退回,请提供新的收款账户。`,
   },
+  recoveryNotice: {
+    channel: 'sms',
+    body: (f) => `${about(f)}的医疗保险待遇有 ${amount(f.payload['amountFen'])} 须退回,请与经办机构联系。`,
+  },
+  offsetNotice: {
+    channel: 'sms',
+    body: (f) =>
+      `${about(f)}的应支付款项中有 ${amount(f.payload['amountFen'])} 抵扣应退回的医疗保险待遇,余额支付到登记的银行账户。`,
+  },
   withdrawalReceipt: { channel: 'sms', body: (f) => `${about(f)}已按您的要求撤回。` },
   clockWarning: {
     channel: 'inApp',

@@ -20,6 +20,7 @@ export const clearings = [
   'overpaid',
   'fiscalTransfer',
   'interest',
+  'recovered',
   'other',
 ] as const;
 export type Clearing = (typeof clearings)[number];
@@ -31,6 +32,7 @@ export const clearingLabels = {
   overpaid: '多付,向收款人追回',
   fiscalTransfer: '财政专户拨款',
   interest: '支出户利息',
+  recovered: '追回的款项',
   other: '其他',
 } as const satisfies Record<Clearing, string>;
 
@@ -44,6 +46,7 @@ export const clearedTo = {
   overpaid: 'recoverable',
   fiscalTransfer: 'fiscalTransfer',
   interest: 'interestDue',
+  recovered: 'recoverable',
   other: 'otherClaim',
 } as const satisfies Record<Clearing, BookAccount>;
 
@@ -71,7 +74,7 @@ const lawful: Record<DoubtfulMeaning, Partial<Record<EntryKind, readonly Clearin
     debit: ['belongsToOrder', 'bankError', 'reversed', 'overpaid', 'other'],
     return: ['belongsToOrder', 'bankError', 'reversed', 'other'],
   },
-  otherReceipt: { credit: ['fiscalTransfer', 'interest', 'bankError', 'reversed', 'other'] },
+  otherReceipt: { credit: ['fiscalTransfer', 'interest', 'recovered', 'bankError', 'reversed', 'other'] },
 };
 
 export const clearingsOf = (meaning: DoubtfulMeaning, kind: EntryKind): readonly Clearing[] =>

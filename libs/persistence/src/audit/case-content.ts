@@ -22,6 +22,8 @@ export interface CaseContent {
     payeeDigest: Buffer | null;
     decidedBy: string;
     decidedAt: Date;
+    /** Taken off its payout for a claim (抵扣). */
+    offsetFen: number;
     voided: boolean;
   }[];
   orders: {
@@ -91,7 +93,7 @@ export async function readContents(manager: EntityManager, caseNos: readonly str
   const payees = await of<CaseContent['payees'][number]>('seq, payee_enc AS sealed', 'case_payee', 'seq');
   const decisions = await of<CaseContent['decisions'][number]>(
     `id, outcome, payable_fen AS "payableFen", payee_digest AS "payeeDigest", decided_by AS "decidedBy", decided_at AS "decidedAt",
-     voided_at IS NOT NULL AS voided`,
+     offset_of(id) AS "offsetFen", voided_at IS NOT NULL AS voided`,
     'decision',
     'round',
   );

@@ -1,10 +1,17 @@
-import { DomainError, payoutRuleLabels, type PayoutRuleKind } from '@banjie/domain';
+import {
+  DomainError,
+  movementKinds,
+  movementLabels,
+  payoutRuleLabels,
+  type MovementKind,
+  type PayoutRuleKind,
+} from '@banjie/domain';
 import type { DataSource, EntityManager } from 'typeorm';
 import { canonical, chainRoot } from '../cases/chain';
 import { sameBytes, type ColumnCipher } from '../column-cipher';
 import { rows } from '../data-source';
 
-export type FinanceProposalKind = 'clearing' | 'usePlan' | PayoutRuleKind;
+export type FinanceProposalKind = 'clearing' | 'usePlan' | PayoutRuleKind | MovementKind;
 export type FinanceProposalState = 'proposed' | 'confirmed' | 'refused';
 
 /** What is written down and may name people; kept sealed. */
@@ -24,6 +31,10 @@ export interface FinanceProposal {
   proposedBy: string;
   proposedByName: string;
   proposedAt: Date;
+  /** The person between the two, where the kind takes three. */
+  checkedBy: string | null;
+  checkedByName: string | null;
+  checkedAt: Date | null;
   state: FinanceProposalState;
   decidedBy: string | null;
   decidedByName: string | null;
@@ -80,9 +91,41 @@ export async function addProposal(
   await addAct(manager, cipher, { agencyId, act: 'propose', proposalId: id, actorId: proposedBy, facts: signed, at });
 }
 
+const takesThree = (kind: FinanceProposalKind): boolean => (movementKinds as readonly string[]).includes(kind);
+
 /**
- * The second person's word. The caller holds `lockFinance`. False: the same person said the same before.
+ * The word of the person between the two, of a kind that takes three. The caller holds `lockFinance`. False: the same person said it before.
  * @throws DomainError FINANCE_PROPOSAL_NOT_FOUND, FINANCE_PROPOSAL_DECIDED, FINANCE_PROPOSAL_OWN
+ */
+export async function checkProposal(
+  manager: EntityManager,
+  cipher: ColumnCipher,
+  check: { id: string; agencyId: string; kind: MovementKind; checkedBy: string; at: Date },
+): Promise<boolean> {
+  const { id, agencyId, kind, checkedBy, at } = check;
+  const found = await findProposal(manager, cipher, { agencyId, kind, id });
+  if (!found) throw new DomainError('FINANCE_PROPOSAL_NOT_FOUND');
+  if (found.proposedBy === checkedBy) throw new DomainError('FINANCE_PROPOSAL_OWN');
+  if (found.checkedBy === checkedBy) return false;
+  if (found.checkedBy !== null) throw new DomainError('FINANCE_PROPOSAL_DECIDED', { state: '复核' });
+  demandOpen(found);
+  await rows(manager, `UPDATE finance_proposal SET checked_by = $2, checked_at = $3 WHERE id = $1`, [
+    id,
+    checkedBy,
+    at,
+  ]);
+  await addAct(manager, cipher, { agencyId, act: 'check', proposalId: id, actorId: checkedBy, facts: {}, at });
+  return true;
+}
+
+function demandOpen({ state }: FinanceProposal): void {
+  if (state === 'proposed') return;
+  throw new DomainError('FINANCE_PROPOSAL_DECIDED', { state: state === 'confirmed' ? '确认' : '驳回' });
+}
+
+/**
+ * The last person's word, the second's or the third's. The caller holds `lockFinance`. False: the same person said the same before.
+ * @throws DomainError FINANCE_PROPOSAL_NOT_FOUND, FINANCE_PROPOSAL_DECIDED, FINANCE_PROPOSAL_OWN, FINANCE_PROPOSAL_UNCHECKED
  */
 export async function decideProposal(
   manager: EntityManager,
@@ -102,8 +145,10 @@ export async function decideProposal(
   if (!found) throw new DomainError('FINANCE_PROPOSAL_NOT_FOUND');
   if (found.proposedBy === decidedBy) throw new DomainError('FINANCE_PROPOSAL_OWN');
   if (found.state === state && found.decidedBy === decidedBy) return false;
-  if (found.state !== 'proposed') {
-    throw new DomainError('FINANCE_PROPOSAL_DECIDED', { state: found.state === 'confirmed' ? '确认' : '驳回' });
+  demandOpen(found);
+  if (found.checkedBy === decidedBy) throw new DomainError('FINANCE_PROPOSAL_OWN');
+  if (state === 'confirmed' && takesThree(kind) && found.checkedBy === null) {
+    throw new DomainError('FINANCE_PROPOSAL_UNCHECKED');
   }
   await rows(
     manager,
@@ -120,9 +165,11 @@ export async function decideProposal(
 
 const selectProposal = `
 SELECT p.id, p.agency_id AS "agencyId", p.kind, p.subject, p.facts, p.words_enc AS "wordsEnc", p.proposed_by AS "proposedBy",
-  a.display_name AS "proposedByName", p.proposed_at AS "proposedAt", p.state, p.decided_by AS "decidedBy", d.display_name AS "decidedByName",
+  a.display_name AS "proposedByName", p.proposed_at AS "proposedAt",
+  p.checked_by AS "checkedBy", k.display_name AS "checkedByName", p.checked_at AS "checkedAt", p.state, p.decided_by AS "decidedBy", d.display_name AS "decidedByName",
   p.decided_at AS "decidedAt", p.decision_enc AS "decisionEnc"
-FROM finance_proposal p JOIN staff_account a ON a.id = p.proposed_by LEFT JOIN staff_account d ON d.id = p.decided_by`;
+FROM finance_proposal p JOIN staff_account a ON a.id = p.proposed_by LEFT JOIN staff_account d ON d.id = p.decided_by
+  LEFT JOIN staff_account k ON k.id = p.checked_by`;
 
 type ProposalRow = Omit<FinanceProposal, 'words' | 'decision'> & { wordsEnc: Buffer; decisionEnc: Buffer | null };
 
@@ -178,7 +225,7 @@ export async function listProposals(
 interface FinanceAct {
   agencyId: string;
   seq: number;
-  act: 'propose' | 'confirm' | 'refuse';
+  act: 'propose' | 'check' | 'confirm' | 'refuse';
   proposalId: string;
   actorId: string;
   facts: Record<string, unknown>;
@@ -255,6 +302,10 @@ export async function walkFinanceActs(
          WHEN 'clearing' THEN EXISTS (SELECT 1 FROM suspense_clearing s WHERE s.proposal_id = p.id)
          WHEN 'usePlan' THEN p.state = 'confirmed' AND EXISTS (SELECT 1 FROM use_plan u WHERE u.proposal_id = p.id AND u.month = p.subject
            AND encode(sha256(convert_to(u.body, 'UTF8')), 'hex') = p.facts->>'digest')
+         WHEN 'recovery' THEN EXISTS (SELECT 1 FROM recovery r WHERE r.proposal_id = p.id AND r.agency_id = p.agency_id
+           AND r.order_no = p.facts->>'orderNo' AND r.amount_fen = (p.facts->>'amountFen')::bigint)
+         WHEN 'offset' THEN EXISTS (SELECT 1 FROM recovery_offset o WHERE o.proposal_id = p.id AND o.recovery_no = p.facts->>'recoveryNo'
+           AND o.amount_fen = (p.facts->>'amountFen')::bigint)
          ELSE EXISTS (SELECT 1 FROM payout_rule_row r WHERE r.proposal_id = p.id AND r.agency_id = p.agency_id AND r.kind = p.kind
            AND r.facts = p.facts) END AS "isFollowed", `,
     ),
@@ -270,6 +321,8 @@ const subjectLabels: Record<FinanceProposalKind, (subject: string) => string> = 
   limits: ruleLabel('limits'),
   setting: ruleLabel('setting'),
   bankDays: ruleLabel('bankDays'),
+  recovery: (subject) => `对拨付单 ${subject} 的${movementLabels.recovery}`,
+  offset: (subject) => `办件 ${subject} 的${movementLabels.offset}`,
 };
 
 function proposalFaults(
@@ -297,5 +350,7 @@ function proposalFaults(
   if (decided?.actorId !== (decidedBy ?? undefined) || (decided && canonical(decided.facts) !== canonical(decidedAs))) {
     faults.push(fault(`${what},其确认或驳回与记录不符`));
   }
+  const checked = told.get('check');
+  if (checked?.actorId !== (row.checkedBy ?? undefined)) faults.push(fault(`${what},其复核与记录不符`));
   return faults;
 }

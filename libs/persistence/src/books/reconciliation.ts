@@ -195,7 +195,16 @@ export function trialBalance(store: DataSource | EntityManager, agencyId: string
 /** A figure on which the books and the rows they tell of do not agree. */
 export interface BookDifference {
   figure:
-    'benefitExpense' | 'owed' | 'inTransit' | 'disbursement' | 'bank' | 'suspense' | 'cleared' | 'opening' | 'carried';
+    | 'benefitExpense'
+    | 'owed'
+    | 'recoverable'
+    | 'inTransit'
+    | 'disbursement'
+    | 'bank'
+    | 'suspense'
+    | 'cleared'
+    | 'opening'
+    | 'carried';
   booksFen: number;
   rowsFen: number;
 }
@@ -234,6 +243,10 @@ async function compareBooks(manager: EntityManager, agencyId: string): Promise<B
     elsewhere: number;
     received: number;
     opening: number;
+    claimed: number;
+    offset: number;
+    recovered: number;
+    overpaid: number;
   }>(
     manager,
     `SELECT
@@ -252,7 +265,15 @@ async function compareBooks(manager: EntityManager, agencyId: string): Promise<B
          (SELECT coalesce(sum(e.amount_fen), 0)::bigint FROM bank_entry e JOIN agency a ON a.fund_account = e.fund_account
           WHERE a.id = $1 AND e.meaning IN ('fiscalReceipt', 'interest')) AS received,
          (SELECT coalesce((array_agg(s.opening_fen ORDER BY s.id))[1], 0)::bigint FROM bank_statement s
-          JOIN agency a ON a.fund_account = s.fund_account WHERE a.id = $1) AS opening`,
+          JOIN agency a ON a.fund_account = s.fund_account WHERE a.id = $1) AS opening,
+         (SELECT coalesce(sum(amount_fen), 0)::bigint FROM recovery WHERE agency_id = $1 AND entry_no IS NULL) AS claimed,
+         (SELECT coalesce(sum(f.amount_fen), 0)::bigint FROM recovery_offset f JOIN recovery r ON r.recovery_no = f.recovery_no
+          WHERE r.agency_id = $1 AND f.voided_at IS NULL) AS "offset",
+         (SELECT coalesce(sum(p.amount_fen), 0)::bigint FROM recovery_receipt p JOIN recovery r ON r.recovery_no = p.recovery_no
+          WHERE r.agency_id = $1) AS recovered,
+         (SELECT coalesce(sum(e.amount_fen), 0)::bigint FROM suspense_clearing s
+          JOIN bank_entry e ON e.entry_no = s.entry_no JOIN agency a ON a.fund_account = e.fund_account
+          WHERE a.id = $1 AND s.clearing = 'overpaid') AS overpaid`,
     [agencyId],
   );
   const [agency] = await rows<{ account: string }>(
@@ -262,9 +283,10 @@ async function compareBooks(manager: EntityManager, agencyId: string): Promise<B
   );
   const { differenceFen, bankFen } = await balanceOf(manager, agency!.account, agencyId);
   const { decided, away, paid, doubtful, found, elsewhere, received, opening } = base!;
+  const { claimed, offset, recovered, overpaid } = base!;
   const figures: BookDifference[] = [
-    { figure: 'benefitExpense', booksFen: books!.benefitExpense, rowsFen: decided },
-    { figure: 'owed', booksFen: books!.payable + books!.returned, rowsFen: away + paid - decided },
+    { figure: 'benefitExpense', booksFen: books!.benefitExpense, rowsFen: decided - claimed },
+    { figure: 'owed', booksFen: books!.payable + books!.returned, rowsFen: away + paid + offset - decided },
     { figure: 'inTransit', booksFen: books!.inTransit, rowsFen: 0 - away },
     { figure: 'disbursement', booksFen: books!.disbursement, rowsFen: opening + received - paid - doubtful + found },
     { figure: 'suspense', booksFen: books!.suspense, rowsFen: doubtful - found - elsewhere },
@@ -278,8 +300,9 @@ async function compareBooks(manager: EntityManager, agencyId: string): Promise<B
         books!.fiscalTransfer +
         books!.interestDue +
         received,
-      rowsFen: elsewhere,
+      rowsFen: elsewhere + claimed - offset,
     },
+    { figure: 'recoverable', booksFen: books!.recoverable, rowsFen: overpaid + claimed - recovered - offset },
     { figure: 'opening', booksFen: 0 - books!.openingBalance, rowsFen: opening },
     { figure: 'bank', booksFen: bankFen - differenceFen, rowsFen: bankFen },
   ];

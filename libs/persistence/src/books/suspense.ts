@@ -51,6 +51,8 @@ export interface ClearingFacts extends Record<string, unknown> {
   orderNo?: string;
   /** The entry by which the bank took it back. */
   counterEntryNo?: number;
+  /** The claim that the money came in for. */
+  recoveryNo?: string;
   reason: ClearingReason;
 }
 
@@ -179,6 +181,9 @@ async function checkClearing(
   if ((clearing === 'reversed') !== (counterEntryNo !== undefined)) {
     throw new DomainError('CLEARING_INCOMPLETE', { clearing: clearingLabels[clearing] }, 'counterEntryNo');
   }
+  if ((clearing === 'recovered') !== (facts.recoveryNo !== undefined)) {
+    throw new DomainError('CLEARING_INCOMPLETE', { clearing: clearingLabels[clearing] }, 'recoveryNo');
+  }
   // The order first: whoever moves one begins with its row.
   const order = orderNo === undefined ? null : await lockPayoutOrder(manager, orderNo);
   const entry = await getDoubtful(manager, agencyId, facts.entryNo, clearing);
@@ -188,14 +193,45 @@ async function checkClearing(
     const reason = '冲正的流水须与本笔金额相同、方向相反';
     throw new DomainError('CLEARING_UNFIT', { reason }, 'counterEntryNo');
   }
-  const caseNos = [entry.caseNo, counter?.caseNo, order?.caseNo].filter((caseNo) => typeof caseNo === 'string');
+  const claimed =
+    facts.recoveryNo === undefined ? null : await checkRecovered(manager, agencyId, facts.recoveryNo, entry);
+  const caseNos = [entry.caseNo, counter?.caseNo, order?.caseNo, claimed].filter(
+    (caseNo) => typeof caseNo === 'string',
+  );
+  await refuseOwnCase(manager, caseNos, personId);
+  return { entry, counter, order };
+}
+
+/** Money that came in is no more than what is still claimed. Answers the case of the claim. */
+async function checkRecovered(
+  manager: EntityManager,
+  agencyId: string,
+  recoveryNo: string,
+  entry: DoubtfulEntry,
+): Promise<string> {
+  const [claim] = await rows<{ caseNo: string; openFen: number }>(
+    manager,
+    `SELECT case_no AS "caseNo", recovery_open(recovery_no) AS "openFen" FROM recovery WHERE recovery_no = $1 AND agency_id = $2`,
+    [recoveryNo, agencyId],
+  );
+  const unfit = (reason: string) => new DomainError('CLEARING_UNFIT', { reason }, 'recoveryNo');
+  if (!claim) throw unfit('本机构没有这张追回单');
+  if (entry.amountFen > claim.openFen) throw unfit('流水金额大于这张追回单尚未追回的金额');
+  return claim.caseNo;
+}
+
+/** @throws DomainError FINANCE_OWN_CASE where the person has a duty in one of the cases (SD-01) */
+export async function refuseOwnCase(
+  manager: EntityManager,
+  caseNos: readonly string[],
+  personId: string,
+): Promise<void> {
   const [held] = await rows<{ caseNo: string; duty: Duty }>(
     manager,
     `SELECT case_no AS "caseNo", duty FROM case_duty WHERE case_no = ANY($1) AND person_id = $2 LIMIT 1`,
     [caseNos, personId],
   );
   if (held) throw new DomainError('FINANCE_OWN_CASE', { caseNo: held.caseNo, duty: dutyLabels[held.duty] });
-  return { entry, counter, order };
 }
 
 async function getDoubtful(

@@ -1,4 +1,13 @@
-import type { ActCode, BankReason, BenefitTraceEntry, Duty, Outcome, PayoutState, Stage } from '@banjie/domain';
+import type {
+  ActCode,
+  BankReason,
+  BenefitTraceEntry,
+  Duty,
+  OffsetBasis,
+  Outcome,
+  PayoutState,
+  Stage,
+} from '@banjie/domain';
 import type { DataSource, EntityManager } from 'typeorm';
 import { rows } from '../data-source';
 
@@ -36,6 +45,7 @@ export interface CaseDetails {
     payeeSealed: string;
   }[];
   duties: { personId: string; personName: string | null; duty: Duty }[];
+  offsets: { recoveryNo: string; amountFen: number; basis: OffsetBasis; at: string }[];
 }
 
 /** One statement; null when there is no such case. Digests are for the audit and stay in the rows. */
@@ -53,12 +63,16 @@ export async function findCaseDetails(dataSource: DataSource, caseNo: string): P
           'bankReference', p.bank_reference, 'bankReason', p.bank_reason,
           'payeeSealed', encode(p.payee_enc, 'hex')) ORDER BY p.drawn_at, p.order_no)
         FROM payout_order p WHERE p.case_no = c.case_no) AS orders,
+       (SELECT json_agg(json_build_object('recoveryNo', f.recovery_no, 'amountFen', f.amount_fen, 'basis', f.basis, 'at', f.at) ORDER BY f.at)
+        FROM recovery_offset f WHERE f.case_no = c.case_no AND f.voided_at IS NULL) AS offsets,
        (SELECT json_agg(json_build_object('personId', d.person_id, 'personName', s.display_name, 'duty', d.duty) ORDER BY d.since_seq)
         FROM case_duty d LEFT JOIN staff_account s ON s.id::text = d.person_id WHERE d.case_no = c.case_no) AS duties
      FROM cases c WHERE c.case_no = $1`,
     [caseNo],
   );
-  return row ? { ...row, acts: row.acts ?? [], orders: row.orders ?? [], duties: row.duties ?? [] } : null;
+  return row
+    ? { ...row, acts: row.acts ?? [], orders: row.orders ?? [], duties: row.duties ?? [], offsets: row.offsets ?? [] }
+    : null;
 }
 
 export interface CaseSummary {

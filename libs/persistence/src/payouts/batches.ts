@@ -174,7 +174,7 @@ export async function gatherBatch(
   const batchNo = `${agencyId}B${payDate.replaceAll('-', '')}${mark}${String(next).padStart(3, '0')}`;
   const gathered = await rows<{ case_no: string; decision_id: string; amount_fen: number }>(
     manager,
-    `SELECT c.case_no, d.id AS decision_id, d.payable_fen AS amount_fen
+    `SELECT c.case_no, d.id AS decision_id, d.payable_fen - offset_of(d.id) AS amount_fen
      FROM task t JOIN cases c ON c.case_no = t.case_no JOIN decision d ON d.case_no = c.case_no AND d.voided_at IS NULL
      WHERE t.agency_id = $1 AND t.stage = 'preparePayout' AND t.state = 'open' AND t.holder_id IS NULL AND t.batch_no IS NULL
        AND c.stage = 'preparePayout' AND c.waiting IS NULL AND NOT c.delivered AND NOT c.paid_once AND d.outcome = 'approved'

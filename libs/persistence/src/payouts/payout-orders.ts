@@ -15,7 +15,8 @@ export interface PayoutOrder {
   previousOrderNo: string | null;
   /** The batch that it was drawn in, that sends it and records the bank's word in its case. */
   batchNo: string | null;
-  decision: { id: string; payableFen: number; payeeDigest: Buffer; voided: boolean };
+  /** `dueFen`: what is to be paid of it, less what was taken off for a claim (抵扣). */
+  decision: { id: string; payableFen: number; dueFen: number; payeeDigest: Buffer; voided: boolean };
   lastSend: { n: number; startedAt: Date; answeredAt: Date | null } | null;
 }
 
@@ -33,13 +34,14 @@ export interface OrderRow {
   batch_no: string | null;
   decision_id: string;
   decided_fen: number;
+  offset_fen: number;
   decided_digest: Buffer;
   voided_at: Date | null;
 }
 
 /** Of `payout_order o JOIN decision d`. */
 export const orderColumns = `o.order_no, o.case_no, o.agency_id, o.state, o.amount_fen, o.payee_enc, o.payee_digest, o.account_digest,
-  o.previous_order_no, o.batch_no, o.decision_id, d.payable_fen AS decided_fen, d.payee_digest AS decided_digest, d.voided_at`;
+  o.previous_order_no, o.batch_no, o.decision_id, d.payable_fen AS decided_fen, offset_of(d.id) AS offset_fen, d.payee_digest AS decided_digest, d.voided_at`;
 
 /** Reads an order and keeps its row locked until the transaction ends; everyone who moves an order comes through here. */
 export async function lockPayoutOrder(manager: EntityManager, orderNo: string): Promise<PayoutOrder | null> {
@@ -77,6 +79,7 @@ export function toOrder(
     decision: {
       id: row.decision_id,
       payableFen: row.decided_fen,
+      dueFen: row.decided_fen - row.offset_fen,
       payeeDigest: row.decided_digest,
       voided: row.voided_at !== null,
     },

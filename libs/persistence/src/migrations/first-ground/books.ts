@@ -28,7 +28,7 @@ CREATE TABLE posting (
   -- Null where the bank moved an account that is none of ours.
   agency_id text REFERENCES agency(id),
   kind text NOT NULL CONSTRAINT posting_kind CHECK (kind IN ('decided', 'decisionVoided', 'orderMoved', 'bankEntry',
-    'cleared', 'receipt', 'opening')),
+    'cleared', 'receipt', 'opening', 'claimed', 'offset', 'offsetVoided')),
   debit_account text NOT NULL CONSTRAINT posting_debit CHECK (debit_account IN (${list(bookAccounts)})),
   credit_account text NOT NULL CONSTRAINT posting_credit CHECK (credit_account IN (${list(bookAccounts)})),
   amount_fen bigint NOT NULL CONSTRAINT posting_amount CHECK (amount_fen > 0),

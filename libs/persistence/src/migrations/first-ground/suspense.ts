@@ -4,6 +4,7 @@ import {
   clearingsOf,
   doubtfulMeanings,
   entryKinds,
+  movementKinds,
   payoutRuleKinds,
   plainMeanings,
 } from '@banjie/domain';
@@ -24,18 +25,23 @@ CREATE TABLE finance_proposal (
   id uuid PRIMARY KEY,
   agency_id text NOT NULL REFERENCES agency(id),
   kind text NOT NULL CONSTRAINT finance_proposal_kind CHECK (kind IN ('clearing', 'usePlan',
-    ${payoutRuleKinds.map((kind) => `'${kind}'`).join(', ')})),
-  -- What it is about: the number of the entry, the first day of a rule, the month of a plan.
+    ${[...payoutRuleKinds, ...movementKinds].map((kind) => `'${kind}'`).join(', ')})),
+  -- What it is about: the number of the entry, the first day of a rule, the month of a plan, an order or a case.
   subject text NOT NULL,
   facts jsonb NOT NULL,
   words_enc bytea NOT NULL,
   proposed_by uuid NOT NULL REFERENCES staff_account(id),
   proposed_at timestamptz NOT NULL,
   state text NOT NULL DEFAULT 'proposed' CONSTRAINT finance_proposal_state CHECK (state IN ('proposed', 'confirmed', 'refused')),
+  -- The person between the two, where a matter takes three.
+  checked_by uuid REFERENCES staff_account(id),
+  checked_at timestamptz,
   decided_by uuid REFERENCES staff_account(id),
   decided_at timestamptz,
   decision_enc bytea,
-  CONSTRAINT finance_proposal_two_persons CHECK (decided_by <> proposed_by),
+  CONSTRAINT finance_proposal_two_persons CHECK (decided_by <> proposed_by AND checked_by <> proposed_by AND checked_by <> decided_by),
+  CONSTRAINT finance_proposal_checked CHECK ((checked_by IS NULL) = (checked_at IS NULL) AND CASE
+    WHEN kind IN (${movementKinds.map((kind) => `'${kind}'`).join(', ')}) THEN state <> 'confirmed' OR checked_by IS NOT NULL ELSE checked_by IS NULL END),
   CONSTRAINT finance_proposal_decided CHECK ((state = 'proposed') = (decided_by IS NULL) AND (decided_by IS NULL) = (decided_at IS NULL)
     AND (state = 'refused') = (decision_enc IS NOT NULL))
 );
@@ -43,7 +49,7 @@ CREATE UNIQUE INDEX finance_proposal_one_open ON finance_proposal (agency_id, ki
 CREATE TABLE finance_act (
   agency_id text NOT NULL REFERENCES agency(id),
   seq integer NOT NULL,
-  act text NOT NULL CONSTRAINT finance_act_act CHECK (act IN ('propose', 'confirm', 'refuse')),
+  act text NOT NULL CONSTRAINT finance_act_act CHECK (act IN ('propose', 'check', 'confirm', 'refuse')),
   proposal_id uuid NOT NULL REFERENCES finance_proposal(id),
   actor_id uuid NOT NULL REFERENCES staff_account(id),
   facts jsonb NOT NULL,
@@ -127,7 +133,7 @@ BEGIN
       added_only || '_append_only', added_only);
   END LOOP;
   EXECUTE format('REVOKE INSERT ON suspense_rule FROM %I', app);
-  EXECUTE format('GRANT UPDATE (state, decided_by, decided_at, decision_enc) ON finance_proposal TO %I', app);
+  EXECUTE format('GRANT UPDATE (state, checked_by, checked_at, decided_by, decided_at, decision_enc) ON finance_proposal TO %I', app);
 END $$;
 CREATE TRIGGER finance_proposal_stands BEFORE UPDATE ON finance_proposal FOR EACH ROW WHEN (OLD.state <> 'proposed')
   EXECUTE FUNCTION refuse_change();
