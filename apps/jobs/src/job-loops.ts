@@ -12,6 +12,7 @@ import { MoveRunner } from './moves/move-runner';
 import { BatchKeeper } from './payouts/batch-keeper';
 import { BookChecker } from './payouts/book-checker';
 import { StatementReader } from './payouts/statement-reader';
+import { UploadedFiles } from './payouts/uploaded-files';
 import { Settings } from './settings';
 import { ConsumerWatch } from './side-work/consumer-watch';
 import { SideHints } from './side-work/side-hints';
@@ -43,6 +44,7 @@ export class JobLoops implements OnApplicationBootstrap, BeforeApplicationShutdo
     books: BookChecker,
     private readonly queues: SideQueues,
     batches: BatchKeeper,
+    uploads: UploadedFiles,
   ) {
     const { rhythm } = settings;
     const loop = (name: string, everyMs: number, work: () => Promise<unknown>) => new Loop(name, everyMs, work, log);
@@ -61,6 +63,7 @@ export class JobLoops implements OnApplicationBootstrap, BeforeApplicationShutdo
       loop('idleCases', rhythm.idleMs, () => relay.wakeIdle()),
       loop('consumerWatch', rhythm.silenceLookMs, () => watch.look()),
       loop('bankStatement', rhythm.statementMs, () => statement.read()),
+      loop('uploadedFiles', rhythm.outboxMs, () => uploads.work()),
       loop('dailyStatements', rhythm.statementMs, () => statement.readStatements()),
       loop('breaches', rhythm.breachMs, () => rungs.sweep()),
       loop('moves', rhythm.moveMs, () => moves.run()),

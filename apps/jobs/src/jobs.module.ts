@@ -13,6 +13,7 @@ import { NoticeDelivery } from './notices/notice-delivery';
 import { BatchKeeper } from './payouts/batch-keeper';
 import { BookChecker } from './payouts/book-checker';
 import { StatementReader } from './payouts/statement-reader';
+import { UploadedFiles } from './payouts/uploaded-files';
 import { StatementTaker } from './payouts/statement-taker';
 import { Settings } from './settings';
 import { ConsumerWatch, Ending } from './side-work/consumer-watch';
@@ -47,6 +48,7 @@ export class JobsModule {
         BatchKeeper,
         BookChecker,
         StatementReader,
+        UploadedFiles,
         StatementTaker,
         RungSweeper,
         MoveRunner,

@@ -13,6 +13,7 @@ export { readPain002, writePain002, type GroupStatus, type Pain002Head, type Sta
 export type { TransferResult, TransferResultToWrite } from './transfer-results';
 export { readCamt053, type Camt053Head, type StatementHead, type StatementLine } from './camt053';
 export { writeCamt053, type EntryToWrite, type StatementToWrite } from './camt053-writer';
+export { likelyForm, type IncomingForm } from './likely-form';
 export { statementStep } from './statement-step';
 export { readCsvPayments, unwritableInCsv, writeCsvPayments, type CsvPaymentsHead } from './csv/csv-payments';
 export { readCsvResults, writeCsvResults, type CsvResultsHead, type CsvResultsToWrite } from './csv/csv-results';

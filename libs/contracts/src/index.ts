@@ -355,3 +355,15 @@ export {
   type UsePlans,
   type UsePlansQuery,
 } from './use-plans';
+export {
+  bankUploadBytes,
+  bankUploadSchema,
+  bankUploadShaSchema,
+  bankUploadsQuerySchema,
+  bankUploadsSchema,
+  declineBankUploadSchema,
+  type BankUploads,
+  type BankUploadsQuery,
+  type BankUploadView,
+  type DeclineBankUpload,
+} from './bank-uploads';

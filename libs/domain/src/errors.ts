@@ -710,6 +710,21 @@ export const errorTable = {
     message: '结果文件回应的不是这份付款文件,整份没有入账。',
     next: '请核对结果文件所属的批次;属于另一份付款文件的,请在那一份下导入。',
   },
+  RESULT_OF_UNKNOWN_FILE: {
+    status: 422,
+    message: '结果文件回应的不是本机构的付款文件,整份没有入账。',
+    next: '请核对是否选错了文件,或向银行核对所回应的付款文件编号。',
+  },
+  BANK_UPLOAD_NOT_FOUND: {
+    status: 404,
+    message: '没有找到这份上传的银行文件。',
+    next: '请刷新列表;只能查看本机构人员上传的文件。',
+  },
+  BANK_UPLOAD_NOT_OPEN: {
+    status: 409,
+    message: '这份银行文件不在等待确认的状态。',
+    next: '请刷新后查看:尚在读取的请稍后再试,已被拒收的请重新取得文件后上传。',
+  },
   RESULT_ORDER_NOT_IN_FILE: {
     status: 422,
     message: '结果中的单号 {orderNo} 不在所回应的付款文件中,这一笔没有入账。',

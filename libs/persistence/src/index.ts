@@ -195,6 +195,21 @@ export {
   type BankFileState,
 } from './payouts/bank-files';
 export {
+  decideUpload,
+  finishUpload,
+  getUpload,
+  keepUpload,
+  listUploads,
+  openUpload,
+  openUploads,
+  proposeUpload,
+  refuseUpload,
+  type BankUpload,
+  type BankUploadState,
+  type UploadFault,
+  type UploadReport,
+} from './payouts/bank-uploads';
+export {
   answerSends,
   lockPayoutOrders,
   movePayoutOrders,

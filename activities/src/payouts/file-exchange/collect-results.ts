@@ -12,10 +12,11 @@ import {
   rows,
   sameBytes,
   type BankFileRecord,
+  type ColumnCipher,
   type OrderMoveToMake,
   type PayoutOrder,
 } from '@banjie/persistence';
-import type { DataSource } from 'typeorm';
+import type { DataSource, EntityManager } from 'typeorm';
 import { csvLayouts, settled, type ExchangeDependencies } from './exchange';
 
 /** A fault of a line, or of the whole where `line` is null; no name and no account. */
@@ -51,36 +52,69 @@ export async function collectPaymentResults(
   const reply = await bank.fetchResult(payments.sha256);
   await step('fetched');
   if (!reply.known || reply.word.status === 'none') return counted(dataSource, fileId, 'pending', []);
-  const { bytes } = reply.word;
+  return takeResults(dependencies, payments, reply.word.bytes);
+}
+
+/** What posting needs; the bank is not asked for anything. */
+export type PostingDependencies = Omit<ExchangeDependencies, 'bank'>;
+
+/**
+ * Posts the results of a payment file, over whatever way they came. The same bytes again change nothing.
+ * @param broughtBy who brought them on a medium
+ */
+export async function takeResults(
+  dependencies: PostingDependencies,
+  payments: BankFileRecord,
+  bytes: Buffer,
+  broughtBy?: string,
+): Promise<CollectedResults> {
+  const { dataSource } = dependencies;
+  const { step } = settled(dependencies);
   const known = await findBankFile(dataSource, { kind: 'results', bytes });
   if (known?.state === 'posted' || known?.state === 'refused') {
     const state = known.state === 'posted' ? 'posted' : 'unreadable';
-    return counted(dataSource, fileId, state, known.report['faults'] as ResultFault[]);
+    return counted(dataSource, payments.id, state, known.report['faults'] as ResultFault[]);
   }
   const report = await readResults(payments.layout, bytes);
-  const results = known ?? (await keepResults(dependencies, payments, bytes, report));
+  const results = known ?? (await keepResults(dependencies, payments, bytes, report, broughtBy));
   await step('kept');
   return postResults(dependencies, payments, results.id, report);
 }
 
+/** What each line would be found to be if it were posted now; nothing is changed. */
+export async function judgeResults(
+  { dataSource, cipher }: PostingDependencies,
+  payments: BankFileRecord,
+  lines: readonly TransferResult[],
+): Promise<ResultFault[]> {
+  const faults: ResultFault[] = [];
+  for (let from = 0; from < lines.length; from += chunkSize) {
+    const some = lines.slice(from, from + chunkSize);
+    faults.push(...(await dataSource.transaction((manager) => judgeChunk(manager, cipher, payments.id, some))).faults);
+  }
+  return faults;
+}
+
 type ResultsReport = Awaited<ReturnType<typeof readResults>>;
 
-function readResults(layout: BankFileRecord['layout'], bytes: Buffer) {
+/** Reads a result file that answers a payment file of some layout, or that is of some layout itself. */
+export function readResults(layout: BankFileRecord['layout'], bytes: Buffer) {
   return layout === 'csvGb18030' || layout === 'csvUtf8'
     ? readCsvResults(bytes, csvLayouts[layout])
     : readPain002(bytes);
 }
 
 async function keepResults(
-  { dataSource, cipher }: ExchangeDependencies,
+  { dataSource, cipher }: PostingDependencies,
   payments: BankFileRecord,
   bytes: Buffer,
   report: ResultsReport,
+  broughtBy: string | undefined,
 ): Promise<BankFileRecord> {
   const isXml = payments.layout === 'pain001';
   const { file } = await keepBankFile(dataSource, cipher, {
     ...{ kind: 'results', layout: isXml ? 'pain002' : payments.layout, bytes, messageId: report.file.messageId },
-    ...{ agencyId: payments.agencyId, answersFile: payments.id },
+    ...{ agencyId: payments.agencyId, answersFile: payments.id, broughtBy },
     ...{ lineCount: report.file.count, totalFen: report.file.sumFen },
     name: `${payments.messageId}-results.${isXml ? 'xml' : 'csv'}`,
   });
@@ -89,7 +123,7 @@ async function keepResults(
 
 /** Posts a kept result file to its end; what another call or a process that died has posted of it stays as it is. */
 async function postResults(
-  dependencies: ExchangeDependencies,
+  dependencies: PostingDependencies,
   payments: BankFileRecord,
   resultsId: number,
   report: ResultsReport,
@@ -121,7 +155,7 @@ async function postResults(
 
 /** One transaction: what the lines say of their orders, or why they say nothing. */
 async function postChunk(
-  dependencies: ExchangeDependencies,
+  dependencies: PostingDependencies,
   fileId: number,
   lines: readonly TransferResult[],
 ): Promise<ResultFault[]> {
@@ -129,33 +163,48 @@ async function postChunk(
   const { now, step } = settled(dependencies);
   return dataSource.transaction(async (manager) => {
     const at = now();
-    const locked = await lockPayoutOrders(
-      manager,
-      lines.map(({ orderNo }) => orderNo),
-    );
-    const sent = await rows<{ no: string }>(
-      manager,
-      `SELECT DISTINCT order_no AS no FROM payout_attempt WHERE file_id = $1 AND order_no = ANY($2::text[])`,
-      [fileId, lines.map(({ orderNo }) => orderNo)],
-    );
-    const ours = new Set(sent.map(({ no }) => no));
-    const orders = new Map(locked.filter(({ orderNo }) => ours.has(orderNo)).map((order) => [order.orderNo, order]));
-    const faults: ResultFault[] = [];
-    const moves: OrderMoveToMake[] = [];
-    const codes = new Map<string, string>();
-    for (const line of lines) {
-      const digest = line.payeeAccount === null ? null : accountDigest(cipher, line.payeeAccount);
-      const judged = judge(orders.get(line.orderNo), line, digest);
-      if (typeof judged === 'string') faults.push(faultOf(judged, line));
-      else {
-        if (judged) moves.push({ ...judged, orderNo: line.orderNo, at });
-        if (line.outcome !== 'pending') codes.set(line.orderNo, line.outcome);
-      }
-    }
-    await Promise.all([movePayoutOrders(manager, moves), answerSends(manager, fileId, { at, codes })]);
+    const { faults, moves, codes } = await judgeChunk(manager, cipher, fileId, lines);
+    await Promise.all([
+      movePayoutOrders(
+        manager,
+        moves.map((move) => ({ ...move, at })),
+      ),
+      answerSends(manager, fileId, { at, codes }),
+    ]);
     await step('written');
     return faults;
   });
+}
+
+/** Locks the orders of some lines and says what each line makes of its own. */
+async function judgeChunk(
+  manager: EntityManager,
+  cipher: ColumnCipher,
+  fileId: number,
+  lines: readonly TransferResult[],
+): Promise<{ faults: ResultFault[]; moves: Omit<OrderMoveToMake, 'at'>[]; codes: Map<string, string> }> {
+  const numbers = lines.map(({ orderNo }) => orderNo);
+  const locked = await lockPayoutOrders(manager, numbers);
+  const sent = await rows<{ no: string }>(
+    manager,
+    `SELECT DISTINCT order_no AS no FROM payout_attempt WHERE file_id = $1 AND order_no = ANY($2::text[])`,
+    [fileId, numbers],
+  );
+  const ours = new Set(sent.map(({ no }) => no));
+  const orders = new Map(locked.filter(({ orderNo }) => ours.has(orderNo)).map((order) => [order.orderNo, order]));
+  const faults: ResultFault[] = [];
+  const moves: Omit<OrderMoveToMake, 'at'>[] = [];
+  const codes = new Map<string, string>();
+  for (const line of lines) {
+    const digest = line.payeeAccount === null ? null : accountDigest(cipher, line.payeeAccount);
+    const judged = judge(orders.get(line.orderNo), line, digest);
+    if (typeof judged === 'string') faults.push(faultOf(judged, line));
+    else {
+      if (judged) moves.push({ ...judged, orderNo: line.orderNo });
+      if (line.outcome !== 'pending') codes.set(line.orderNo, line.outcome);
+    }
+  }
+  return { faults, moves, codes };
 }
 
 /**
@@ -179,7 +228,7 @@ function judge(
 }
 
 /** Orders of which the bank says nothing yet: no answer is doubt, and each is asked for by its number. */
-async function doubtTheRest({ dataSource, now }: ExchangeDependencies, fileId: number): Promise<void> {
+async function doubtTheRest({ dataSource, now }: PostingDependencies, fileId: number): Promise<void> {
   const at = now?.() ?? new Date();
   await dataSource.transaction(async (manager) => {
     const orders = await lockPayoutOrders(manager, await ordersOfFile(manager, fileId));

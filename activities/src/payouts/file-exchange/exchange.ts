@@ -42,7 +42,13 @@ export const csvLayouts: Readonly<Record<Exclude<PaymentLayout, 'pain001'>, CsvL
   csvUtf8: batchPaymentUtf8,
 };
 
-export function settled({ now, alarm, onStep, finalitySeconds = 120, ...dependencies }: ExchangeDependencies) {
+export function settled({
+  now,
+  alarm,
+  onStep,
+  finalitySeconds = 120,
+  ...dependencies
+}: Omit<ExchangeDependencies, 'bank'>) {
   return {
     layout: dependencies.layout ?? 'pain001',
     callTimeoutMs: dependencies.callTimeoutMs ?? bankTimeoutMs,

@@ -83,7 +83,7 @@ describe('the description of the API', () => {
 
   it('says of every operation, in Chinese, what it does, what it takes and what it answers', () => {
     const withoutBody =
-      /\/(take|release|probe|close)$|\/proposals\/\{id\}\/(confirm|check)$|\/calendars\/changes\/\{id\}\/approve$|\/migrations\/\{moveId\}\/approve$/;
+      /\/(take|release|probe|close)$|\/proposals\/\{id\}\/(confirm|check)$|\/bank-files\/\{sha256\}\/confirm$|\/calendars\/changes\/\{id\}\/approve$|\/migrations\/\{moveId\}\/approve$/;
     for (const { at, method, operation } of operations()) {
       const { summary, description, requestBody, responses, parameters = [] } = operation;
       const sentences = [summary, description].filter((text) => /\p{Script=Han}{2}/u.test(text ?? ''));

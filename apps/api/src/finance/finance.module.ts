@@ -1,4 +1,6 @@
 import { Module } from '@nestjs/common';
+import { BankFilesController } from './bank-files.controller';
+import { BankFilesService } from './bank-files.service';
 import { FinanceController } from './finance.controller';
 import { FinanceService } from './finance.service';
 import { PayoutRulesController } from './payout-rules.controller';
@@ -15,12 +17,21 @@ import { UsePlansService } from './use-plans.service';
 @Module({
   controllers: [
     FinanceController,
+    BankFilesController,
     SuspenseController,
     PayoutRulesController,
     UsePlansController,
     RecoveriesController,
     PersonsController,
   ],
-  providers: [FinanceService, SuspenseService, PayoutRulesService, UsePlansService, RecoveriesService, PersonsService],
+  providers: [
+    FinanceService,
+    BankFilesService,
+    SuspenseService,
+    PayoutRulesService,
+    UsePlansService,
+    RecoveriesService,
+    PersonsService,
+  ],
 })
 export class FinanceModule {}

@@ -47,8 +47,8 @@ export class StatementTaker {
     private readonly log: Log,
   ) {}
 
-  /** The same bytes again change nothing. */
-  async take(name: string, bytes: Buffer): Promise<TakenStatement> {
+  /** The same bytes again change nothing. `broughtBy`: who brought them on a medium. */
+  async take(name: string, bytes: Buffer, broughtBy?: string): Promise<TakenStatement> {
     const report = await readCamt053(bytes);
     const heads = report.head?.statements ?? [];
     const sequenceNos = heads.map(({ sequenceNo }) => sequenceNo);
@@ -56,7 +56,7 @@ export class StatementTaker {
     const { file, isNew } = await keepBankFile(this.dataSource, this.cipher, {
       ...{ kind: 'statement', layout: 'camt053', name, bytes, messageId: report.file.messageId },
       agencyId: accounts.get(heads[0]?.fundAccount ?? '')?.agencyId ?? null,
-      ...{ lineCount: report.file.count, totalFen: report.file.sumFen },
+      ...{ lineCount: report.file.count, totalFen: report.file.sumFen, broughtBy },
     });
     if (file.state !== 'received' && file.state !== 'waiting') return { state: file.state, isNew: false, sequenceNos };
     const faults = [...report.faults];

@@ -11,7 +11,7 @@ import { canonical, chainRoot } from '../cases/chain';
 import { sameBytes, type ColumnCipher } from '../column-cipher';
 import { rows } from '../data-source';
 
-export type FinanceProposalKind = 'clearing' | 'usePlan' | PayoutRuleKind | MovementKind;
+export type FinanceProposalKind = 'clearing' | 'bankFile' | 'usePlan' | PayoutRuleKind | MovementKind;
 export type FinanceProposalState = 'proposed' | 'confirmed' | 'refused';
 
 /** What is written down and may name people; kept sealed. */
@@ -306,6 +306,7 @@ export async function walkFinanceActs(
            AND r.order_no = p.facts->>'orderNo' AND r.amount_fen = (p.facts->>'amountFen')::bigint)
          WHEN 'offset' THEN EXISTS (SELECT 1 FROM recovery_offset o WHERE o.proposal_id = p.id AND o.recovery_no = p.facts->>'recoveryNo'
            AND o.amount_fen = (p.facts->>'amountFen')::bigint)
+         WHEN 'bankFile' THEN EXISTS (SELECT 1 FROM bank_upload u WHERE u.id = p.id AND u.sha256 = p.subject AND u.state IN ('confirmed', 'done'))
          ELSE EXISTS (SELECT 1 FROM payout_rule_row r WHERE r.proposal_id = p.id AND r.agency_id = p.agency_id AND r.kind = p.kind
            AND r.facts = p.facts) END AS "isFollowed", `,
     ),
@@ -318,6 +319,7 @@ const ruleLabel = (kind: PayoutRuleKind) => (subject: string) => `${subject} 起
 const subjectLabels: Record<FinanceProposalKind, (subject: string) => string> = {
   clearing: (subject) => `对 ${subject} 的认定`,
   usePlan: (subject) => `${subject} 的用款计划`,
+  bankFile: (subject) => `银行文件 ${subject.slice(0, 12)} 的入账`,
   limits: ruleLabel('limits'),
   setting: ruleLabel('setting'),
   bankDays: ruleLabel('bankDays'),

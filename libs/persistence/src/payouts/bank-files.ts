@@ -83,10 +83,14 @@ export async function keepBankFile(
   return { file: known!, isNew: false };
 }
 
-/** A file by its id, a payment file by its batch and part, or one that came by its bytes. */
+/** A file by its id, a payment file by its batch and part or its own number, or one that came by its bytes. */
 export async function findBankFile(
   store: DataSource | EntityManager,
-  by: { id: number } | { batchNo: string; part: number } | { kind: 'results' | 'statement'; bytes: Buffer },
+  by:
+    | { id: number }
+    | { batchNo: string; part: number }
+    | { paymentsNo: string; agencyId: string }
+    | { kind: 'results' | 'statement'; bytes: Buffer },
 ): Promise<BankFileRecord | null> {
   const find = (condition: string, values: unknown[]) =>
     rows<BankFileRecord>(store, `SELECT ${columns} FROM bank_file WHERE ${condition}`, values);
@@ -95,7 +99,9 @@ export async function findBankFile(
       ? await find(`id = $1`, [by.id])
       : 'batchNo' in by
         ? await find(`kind = 'payments' AND batch_no = $1 AND part = $2`, [by.batchNo, by.part])
-        : await find(`direction = 'in' AND kind = $1 AND sha256 = $2`, [by.kind, sha256Of(by.bytes)]);
+        : 'paymentsNo' in by
+          ? await find(`kind = 'payments' AND message_id = $1 AND agency_id = $2`, [by.paymentsNo, by.agencyId])
+          : await find(`direction = 'in' AND kind = $1 AND sha256 = $2`, [by.kind, sha256Of(by.bytes)]);
   return file ?? null;
 }
 

@@ -46,6 +46,31 @@ CREATE UNIQUE INDEX bank_file_of_part ON bank_file (batch_no, part) WHERE kind =
 CREATE INDEX bank_file_open ON bank_file (kind, id) WHERE state IN ('written', 'received', 'waiting');
 CREATE INDEX bank_file_message ON bank_file (message_id) WHERE kind = 'payments';
 
+-- A file that a person brought on a medium: the exact bytes, until it is known as a file of the bank and they stand there. What it says is
+-- posted once a second person has confirmed the proposal of the same id.
+CREATE TABLE bank_upload (
+  id uuid PRIMARY KEY,
+  agency_id text NOT NULL REFERENCES agency(id),
+  sha256 text NOT NULL CONSTRAINT bank_upload_sha256 CHECK (sha256 ~ '^[0-9a-f]{64}$'),
+  -- People name files after people.
+  name_enc bytea NOT NULL,
+  content_enc bytea,
+  byte_count integer NOT NULL,
+  brought_by uuid NOT NULL REFERENCES staff_account(id),
+  brought_at timestamptz NOT NULL,
+  -- received: not read yet. checked: waits for a second person. confirmed: not posted to its end. done: what came of it stands with the file.
+  state text NOT NULL DEFAULT 'received' CONSTRAINT bank_upload_state
+    CHECK (state IN ('received', 'checked', 'refused', 'declined', 'confirmed', 'done')),
+  -- Lines and faults with their sentences, no name and no account.
+  report jsonb NOT NULL DEFAULT '{}',
+  file_id bigint REFERENCES bank_file(id),
+  CONSTRAINT bank_upload_bytes CHECK ((file_id IS NULL) = (content_enc IS NOT NULL) AND (state = 'done') = (file_id IS NOT NULL)),
+  -- The same bytes again are the same upload; another agency's are its own.
+  UNIQUE (agency_id, sha256)
+);
+CREATE INDEX bank_upload_agency ON bank_upload (agency_id, brought_at DESC);
+CREATE INDEX bank_upload_open ON bank_upload (brought_at) WHERE state IN ('received', 'confirmed');
+
 -- The send that went with a file; the orders of a file are those of its attempts.
 ALTER TABLE payout_attempt ADD COLUMN file_id bigint REFERENCES bank_file(id),
   ADD CONSTRAINT payout_attempt_file CHECK (file_id IS NULL OR kind = 'send');
@@ -106,11 +131,28 @@ CREATE TRIGGER bank_file_stands BEFORE UPDATE ON bank_file FOR EACH ROW
   WHEN ((NEW.direction, NEW.kind, NEW.sha256, NEW.content_enc, NEW.batch_no, NEW.part, NEW.answers_file, NEW.line_count, NEW.total_fen)
     IS DISTINCT FROM (OLD.direction, OLD.kind, OLD.sha256, OLD.content_enc, OLD.batch_no, OLD.part, OLD.answers_file, OLD.line_count, OLD.total_fen))
   EXECUTE FUNCTION refuse_change();
+CREATE FUNCTION check_bank_upload() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF (NEW.id, NEW.agency_id, NEW.sha256, NEW.name_enc, NEW.brought_by, NEW.brought_at)
+      IS DISTINCT FROM (OLD.id, OLD.agency_id, OLD.sha256, OLD.name_enc, OLD.brought_by, OLD.brought_at)
+      OR NEW.content_enc IS DISTINCT FROM OLD.content_enc AND NEW.file_id IS NULL
+      OR OLD.state IN ('refused', 'declined', 'done') THEN
+    RAISE EXCEPTION 'what was brought stands as it came' USING ERRCODE = 'insufficient_privilege';
+  END IF;
+  IF NEW.state IN ('confirmed', 'done') AND NOT EXISTS (SELECT 1 FROM finance_proposal p WHERE p.id = NEW.id AND p.state = 'confirmed'
+      AND p.kind = 'bankFile' AND p.agency_id = NEW.agency_id AND p.subject = NEW.sha256) THEN
+    RAISE EXCEPTION 'a file is posted by two persons alone' USING ERRCODE = 'check_violation', CONSTRAINT = 'bank_upload_two_persons';
+  END IF;
+  RETURN NEW;
+END $$;
+CREATE TRIGGER bank_upload_lawful BEFORE UPDATE ON bank_upload FOR EACH ROW EXECUTE FUNCTION check_bank_upload();
+CREATE TRIGGER bank_upload_stays BEFORE DELETE ON bank_upload FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER bank_file_stays BEFORE DELETE ON bank_file FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER bank_statement_line_append_only BEFORE UPDATE OR DELETE ON bank_statement_line FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER bank_statement_append_only BEFORE UPDATE OR DELETE ON bank_statement FOR EACH ROW EXECUTE FUNCTION refuse_change();
 DO $$
 BEGIN
   EXECUTE format('GRANT UPDATE (state, report, uploads, uploaded_at, ended_at) ON bank_file TO %I', current_setting('banjie.app_role'));
+  EXECUTE format('GRANT UPDATE (state, report, file_id, content_enc) ON bank_upload TO %I', current_setting('banjie.app_role'));
 END $$;
 `;
