@@ -9,6 +9,8 @@ import { actionIdOf, actOnBatch, Person, type Repeats } from './staff';
 
 /** Whoever can wait with a step lets the killer set his trap, but not for ever: there may be nobody who may die just now. */
 const longestWaitMs = 20_000;
+/** A batch begins later when kills lag behind, so that steps are left to kill at. */
+const longestPauseMs = 45_000;
 const longestBatchMs = 30 * 60_000;
 
 export interface Batches {
@@ -60,6 +62,8 @@ async function playBatch(
   const channel = channelOf(n);
   // Everything that nobody has taken is gathered: another batch's cases must not lie there yet.
   const { batchNo } = await oneAtATime(async () => {
+    const { killer } = batches;
+    await waitWhile(() => killer.isBehind(n / slices.length - 0.1), longestPauseMs, signal);
     await ready(batches, 'gather');
     await layOut(ground, caseNos, channel, partSize);
     return staff.clerk.post<BatchAnswer>('/api/payout-batches', { actionId: actionIdOf(seed, n, 'gather') });
@@ -88,11 +92,9 @@ async function playBatch(
   onFinished(n, batchNo);
 }
 
-async function ready({ killer, signal }: Batches, step: Step): Promise<void> {
-  for (
-    const until = Date.now() + longestWaitMs;
-    killer.isGettingReady(step) && Date.now() < until && !signal.aborted;
-  ) {
-    await sleep(100);
-  }
+const ready = ({ killer, signal }: Batches, step: Step): Promise<void> =>
+  waitWhile(() => killer.isGettingReady(step), longestWaitMs, signal);
+
+async function waitWhile(isSo: () => boolean, longestMs: number, signal: AbortSignal): Promise<void> {
+  for (const until = Date.now() + longestMs; isSo() && Date.now() < until && !signal.aborted;) await sleep(100);
 }

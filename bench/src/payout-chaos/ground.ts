@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ColumnCipher, createDataSource, demoInsuredPersons, isStoreAway, loadKeys, rows } from '@banjie/persistence';
+import { waitUntil } from '@banjie/servers';
 import { accountOf, type TestAccount } from '@banjie/testing';
 import type { DataSource } from 'typeorm';
 import type { World } from '../act/world';
@@ -66,12 +67,26 @@ export async function seedCases(
   }
   await rows(
     ground.owner,
-    `UPDATE task SET holder_id = $1, taken_at = now() WHERE stage = 'preparePayout' AND state = 'open' RETURNING id`,
+    `WITH taken AS (UPDATE task SET holder_id = $1, taken_at = now() WHERE stage = 'preparePayout' AND state = 'open' RETURNING id)
+     INSERT INTO task_event (task_id, kind, actor_id) SELECT id, 'taken', $1 FROM taken RETURNING task_id`,
     [accountOf(ground.world, 'settle2').id],
   );
 }
 
-/** The cases of each batch, by number: the same whenever it is asked. */
+/** Waits until every workflow that is to run has been handed to the engine. */
+export async function allStarted({ dataSource }: ChaosGround, signal: AbortSignal): Promise<void> {
+  const look = async () => {
+    const sql = `SELECT count(*) AS left FROM outbox WHERE topic = 'startCase' AND done_at IS NULL`;
+    const [found] = await rows<{ left: number }>(dataSource, sql);
+    if (found!.left > 0) throw new Error(`${found!.left} workflows are not started`);
+  };
+  await waitUntil(look, { withinMs: 20 * 60_000, everyMs: 1_000, signal });
+}
+
+/**
+ * The cases of each batch, by number: the same whenever it is asked. A tenth of them are left for small batches at the end, so that steps
+ * are passed often while the last kills are still wanted.
+ */
 export async function slicesOf(ground: ChaosGround, size: number): Promise<string[][]> {
   const found = await rows<{ no: string }>(
     ground.dataSource,
@@ -79,7 +94,10 @@ export async function slicesOf(ground: ChaosGround, size: number): Promise<strin
     [agencyId],
   );
   const all = found.map(({ no }) => no);
-  return Array.from({ length: Math.ceil(all.length / size) }, (_, n) => all.slice(n * size, (n + 1) * size));
+  const large = Math.floor(all.length * 0.9);
+  const cut = (list: string[], each: number) =>
+    Array.from({ length: Math.ceil(list.length / each) }, (_, n) => list.slice(n * each, (n + 1) * each));
+  return [...cut(all.slice(0, large), size), ...cut(all.slice(large), Math.max(20, Math.ceil(size / 5)))];
 }
 
 /** Puts cases back on the table, and says how the next batch goes to the bank. */
@@ -93,9 +111,10 @@ export function layOut(ground: ChaosGround, caseNos: string[], channel: Channel,
       );
       await rows(
         manager,
-        `UPDATE task SET holder_id = NULL, taken_at = NULL
-         WHERE case_no = ANY ($1) AND stage = 'preparePayout' AND state = 'open' AND batch_no IS NULL RETURNING id`,
-        [caseNos],
+        `WITH released AS (UPDATE task SET holder_id = NULL, taken_at = NULL
+           WHERE case_no = ANY ($1) AND stage = 'preparePayout' AND state = 'open' AND batch_no IS NULL AND holder_id = $2 RETURNING id)
+         INSERT INTO task_event (task_id, kind, actor_id) SELECT id, 'released', $2 FROM released RETURNING task_id`,
+        [caseNos, accountOf(ground.world, 'settle2').id],
       );
     }),
   );

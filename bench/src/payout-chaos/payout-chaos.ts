@@ -8,12 +8,13 @@ import type { Finding, Proof, ProofContext } from '../proof';
 import { channelOf, playBatches } from './batches';
 import { lookAtEnd, type Ending } from './ending';
 import { faultsOf } from './faults';
-import { openGround, seedCases, slicesOf, type ChaosGround } from './ground';
+import { allStarted, openGround, seedCases, slicesOf, type ChaosGround } from './ground';
 import { Killer } from './killer';
 import { matrixOf, planOf, steps, type StepKill } from './plan';
 import { Person, type Repeats } from './staff';
 
-const longestRecoverySeconds = 60;
+/** Two may be away at once, and one waits for the other. */
+const longestRecoverySeconds = 120;
 /** Twice every step with every component. */
 const wholePlan = steps.length * components.length * 2;
 
@@ -43,10 +44,10 @@ interface Sizes {
 
 function sizesOf(context: ProofContext): Sizes {
   const orders = context.option('orders', 10_000);
-  const batchSize = context.option('batch', Math.min(250, Math.max(20, Math.ceil(orders / 4))));
+  const batchSize = context.option('batch', Math.min(200, Math.max(20, Math.ceil(orders / 10))));
   return {
     orders,
-    live: Math.min(orders, context.option('live', orders)),
+    live: Math.min(orders, context.option('live', 2_000)),
     kills: context.option('kills', wholePlan),
     batchSize,
     partSize: Math.ceil(batchSize / 3),
@@ -65,6 +66,7 @@ async function play(
   if (!state.isSeeded) {
     const since = Date.now();
     await seedCases(ground, { orders: sizes.orders, live: sizes.live, seed });
+    await allStarted(ground, context.signal);
     Object.assign(state, { isSeeded: true, seedSeconds: rounded((Date.now() - since) / 1_000, 1) });
     save();
     report(`${sizes.orders} approved cases in ${state.seedSeconds} s, ${sizes.live} with a workflow`);
