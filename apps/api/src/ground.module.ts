@@ -1,6 +1,6 @@
 import { Global, Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
-import { ColumnCipher, createDataSource, loadKeys } from '@banjie/persistence';
+import { ColumnCipher, loadKeys, openDataSource } from '@banjie/persistence';
 import { createLog, Log } from './edge/log';
 import { Limits } from './edge/limits';
 import { Draining } from './edge/draining';
@@ -16,13 +16,13 @@ export class GroundModule {
       module: GroundModule,
       imports: [
         TypeOrmModule.forRootAsync({
-          useFactory: () => ({ type: 'postgres' as const, retryAttempts: 5, retryDelay: 1_000 }),
+          useFactory: () => ({ type: 'postgres' as const, retryAttempts: 0 }),
           // The options are our own: session limits, type parsers, no entities.
           dataSourceFactory: () =>
-            createDataSource(settings.databaseUrl, {
+            openDataSource(settings.databaseUrl, {
               poolSize: settings.databasePoolSize,
               applicationName: 'banjie-api',
-            }).initialize(),
+            }),
         }),
       ],
       providers: [

@@ -1,6 +1,6 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
-import { ColumnCipher, createDataSource, loadKeys } from '@banjie/persistence';
+import { ColumnCipher, openDataSource, loadKeys } from '@banjie/persistence';
 import { BoardChecker } from './board/board-checker';
 import { ActBodySweeper } from './cases/act-bodies';
 import { Reprojector } from './calendars/reprojector';
@@ -30,9 +30,9 @@ export class JobsModule {
       module: JobsModule,
       imports: [
         TypeOrmModule.forRootAsync({
-          useFactory: () => ({ type: 'postgres', retryAttempts: 3, retryDelay: 1_000 }),
+          useFactory: () => ({ type: 'postgres', retryAttempts: 0 }),
           dataSourceFactory: () =>
-            createDataSource(settings.databaseUrl, { poolSize: 10, applicationName: 'banjie-jobs' }).initialize(),
+            openDataSource(settings.databaseUrl, { poolSize: 10, applicationName: 'banjie-jobs' }),
         }),
       ],
       providers: [

@@ -6,8 +6,8 @@ import {
 } from '@banjie/activities';
 import { loadCallKeys } from '@banjie/bank-files';
 import { caseTaskQueue, payoutTaskQueueOf } from '@banjie/contracts';
-import { ColumnCipher, createDataSource, findFilingGaps, loadKeys } from '@banjie/persistence';
-import { temporalConnectionOptions } from '@banjie/servers';
+import { ColumnCipher, findFilingGaps, loadKeys, openDataSource } from '@banjie/persistence';
+import { temporalConnectionOptions, waitUntil } from '@banjie/servers';
 import { heartbeat } from '@temporalio/activity';
 import { NativeConnection, type NativeConnectionOptions, Runtime, Worker } from '@temporalio/worker';
 import { pino } from 'pino';
@@ -24,14 +24,15 @@ async function main(): Promise<void> {
   const log = pino({ name: 'worker', level: process.env['BANJIE_LOG_LEVEL'] ?? 'info' });
   const settings = readSettings(process.env);
   Runtime.install(runtimeOptions(log));
-  const dataSource = createDataSource(settings.databaseUrl, {
+  const dataSource = await openDataSource(settings.databaseUrl, {
     poolSize: 16,
     applicationName: 'banjie-worker',
     keepPlans: true,
   });
-  await dataSource.initialize();
   const cipher = new ColumnCipher(loadKeys(settings.keysPath));
-  const connection = await NativeConnection.connect(temporalConnectionOptions(process.env) as NativeConnectionOptions);
+  // One that is only just coming up is waited for, as the database is.
+  const address = temporalConnectionOptions(process.env) as NativeConnectionOptions;
+  const connection = await waitUntil(() => NativeConnection.connect(address), { withinMs: 60_000, everyMs: 500 });
 
   const cases = await Worker.create({
     connection,

@@ -1,6 +1,7 @@
 import { createTestDatabase, type TestDatabase } from '@banjie/testing';
+import { connect, createServer, type AddressInfo } from 'node:net';
 import { Client } from 'pg';
-import { databaseFault, isStoreAway, rows } from './data-source';
+import { databaseFault, isStoreAway, openDataSource, rows } from './data-source';
 
 let database: TestDatabase;
 let admin: Client;
@@ -45,6 +46,40 @@ describe('a database that goes away', () => {
     const twice = `INSERT INTO agency (id, name, region_code) VALUES ('a', 'a', '450200'), ('a', 'a', '450200')`;
     const refused = await faultOf(asOwner(twice));
     expect([databaseFault(refused)?.code, isStoreAway(refused)]).toEqual(['23505', false]);
+  });
+});
+
+describe('a database that is not up yet', () => {
+  it('is waited for until it is, and not for ever', async () => {
+    const there = new URL(database.appUrl);
+    const target = { port: Number(there.port), host: there.hostname };
+    const way = createServer((socket) => {
+      const further = connect(target);
+      socket.pipe(further).pipe(socket);
+      for (const end of [socket, further]) end.on('error', () => [socket, further].forEach((each) => each.destroy()));
+    });
+    const listen = (port: number) => new Promise<void>((resolve) => way.listen(port, '127.0.0.1', resolve));
+    await listen(0);
+    there.port = String((way.address() as AddressInfo).port);
+    there.hostname = '127.0.0.1';
+    await new Promise((resolve) => way.close(resolve));
+
+    const tooLate = await faultOf(openDataSource(there.href, { poolSize: 1 }, 100));
+    expect(databaseFault(tooLate)?.code).toBe('ECONNREFUSED');
+    const opening = openDataSource(there.href, { poolSize: 1 });
+    await new Promise((resolve) => setTimeout(resolve, 700));
+    await listen(Number(there.port));
+    const opened = await opening;
+    expect(await rows(opened, 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
+    await opened.destroy();
+    way.close();
+  });
+
+  it('is not waited for where it will never be', async () => {
+    const nowhere = new URL(database.appUrl);
+    nowhere.pathname = '/nowhere';
+    const fault = await faultOf(openDataSource(nowhere.href, { poolSize: 1 }));
+    expect(databaseFault(fault)?.code).toBe('3D000');
   });
 });
 

@@ -1,4 +1,5 @@
 import 'reflect-metadata';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { ErrorCode } from '@banjie/domain';
 import { types, type ClientBase } from 'pg';
 import { DataSource, EntityManager, QueryRunnerAlreadyReleasedError } from 'typeorm';
@@ -53,6 +54,28 @@ export function createDataSource(url: string, options: StoreOptions = {}): DataS
       Client: options.keepPlans ? PlanKeepingClient : ListingClient,
     },
   });
+}
+
+const patienceMs = 60_000;
+
+/**
+ * The data source, connected. A database that is only just coming up is waited for: a program that ended over it would be counted as broken
+ * by whoever starts it again (the starter, a container's policy), and the whole installation with it.
+ * @throws what any later statement would meet too (a wrong role, a database that is not there), at once; the last refusal after a minute
+ */
+export async function openDataSource(
+  url: string,
+  options: StoreOptions = {},
+  withinMs = patienceMs,
+): Promise<DataSource> {
+  for (const until = Date.now() + withinMs; ;) {
+    try {
+      return await createDataSource(url, options).initialize();
+    } catch (error) {
+      if (!isStoreAway(error) || Date.now() >= until) throw error;
+    }
+    await sleep(500);
+  }
 }
 
 /**

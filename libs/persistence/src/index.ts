@@ -36,6 +36,7 @@ export {
   installTypeParsers,
   isStoreAway,
   migrate,
+  openDataSource,
   rows,
   type Statement,
   type StoreOptions,
