@@ -28,13 +28,31 @@ export const bends: { bend: string; name: string; apply: Bend }[] = [
 
 /** For every history that has what is bent. */
 export const bendsOfAny: { bend: string; has: (history: StoredHistory) => boolean; apply: Bend }[] = [
-  { bend: 'another first local activity', has: () => true, apply: renameLocalActivity(0) },
-  { bend: 'the first local activity left out', has: () => true, apply: withoutMarker(0) },
+  { bend: 'another first local activity', has: hasMarker, apply: renameLocalActivity(0) },
+  { bend: 'the first local activity left out', has: hasMarker, apply: withoutMarker(0) },
+  { bend: 'another first activity', has: hasActivity, apply: renameFirstActivity },
   { bend: 'the first timer left out', has: hasTimer, apply: without('EVENT_TYPE_TIMER_STARTED') },
 ];
 
 function hasTimer({ events }: StoredHistory): boolean {
   return events.some(({ eventType }) => eventType === 'EVENT_TYPE_TIMER_STARTED');
+}
+
+// A case works in local activities, a batch in regular ones alone.
+function hasMarker(history: StoredHistory): boolean {
+  return markers(history).length > 0;
+}
+
+function hasActivity({ events }: StoredHistory): boolean {
+  return events.some((event) => event.activityTaskScheduledEventAttributes);
+}
+
+function renameFirstActivity(history: StoredHistory): StoredHistory {
+  const { activityTaskScheduledEventAttributes: first } = history.events.find(
+    (event) => event.activityTaskScheduledEventAttributes,
+  )!;
+  first!.activityType.name = 'somethingElse';
+  return history;
 }
 
 function markers({ events }: StoredHistory): StoredEvent[] {
