@@ -23,6 +23,8 @@ interface State {
   seed: number;
   orders: number;
   isSeeded: boolean;
+  /** How often it was begun: more than once when it was cut off. */
+  sittings: number;
   kills: StepKill[];
   /** Batches that are over. */
   finished: number[];
@@ -136,7 +138,7 @@ function finding(sizes: Sizes, state: State, { ending, slices }: { ending: Endin
       slowestOf(kills) <= longestRecoverySeconds,
     figures: {
       ...{ orders: sizes.orders, live: sizes.live, byCalls, batches: slices.length, lanes: sizes.lanes },
-      ...{ kills: kills.length, leastOfEachPair: least, minutes, seedSeconds, repeats },
+      ...{ kills: kills.length, leastOfEachPair: least, minutes, seedSeconds, repeats, sittings: state.sittings },
       ...{ whereabouts: picture.whereabouts, reconciliation, workflowsLookedAt: workflows, audit: 'every chain' },
       ...{ table: tableOf(kills), matrix, faults },
     },
@@ -168,10 +170,11 @@ export const payoutChaosProof: Proof = {
     const state: State = known?.isSeeded
       ? known
       : {
-          ...{ seed: context.seed, orders: sizes.orders, isSeeded: false, kills: [], finished: [] },
+          ...{ seed: context.seed, orders: sizes.orders, isSeeded: false, sittings: 0, kills: [], finished: [] },
           ...{ repeats: { lost: 0, refused: 0 }, workedMs: 0, seedSeconds: 0 },
         };
     sizes.orders = state.orders;
+    state.sittings += 1;
     if (known?.isSeeded)
       context.report(`going on: ${state.finished.length} batches, ${state.kills.length} kills so far`);
     const system = await startSystem(places.home, context);
