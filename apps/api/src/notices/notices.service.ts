@@ -29,6 +29,8 @@ const labels = new Map([
   ...matterDefinitions.flatMap((definition) => definition.notices.map(({ notice, label }) => [notice, label] as const)),
   ['clockWarning', '时限预警提醒'] as const,
   ['clockBreached', '时限超时提醒'] as const,
+  ['recoveryNotice', '退回待遇告知'] as const,
+  ['offsetNotice', '抵扣告知'] as const,
 ]);
 
 /** Notices as they were sent. A list names nobody in full; the whole text is a reading of the case and leaves a row. */
