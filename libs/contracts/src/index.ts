@@ -256,6 +256,18 @@ export {
   type Reprojections,
 } from './calendars';
 export {
+  monthCloseSchema,
+  proposeMonthCloseSchema,
+  reconciliationStatementAnswerSchema,
+  reconciliationStatementSchema,
+  refuseMonthCloseSchema,
+  type MonthClose,
+  type ProposeMonthClose,
+  type ReconciliationStatement,
+  type ReconciliationStatementAnswer,
+  type RefuseMonthClose,
+} from './reconciliation-statements';
+export {
   booksAnswerSchema,
   clearingProposalSchema,
   entryNoSchema,

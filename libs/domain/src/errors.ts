@@ -317,6 +317,37 @@ export const errorTable = {
     message: '须由提出人以外的人员确认或驳回。',
     next: '请由另一名有权人员办理。',
   },
+  RECONCILIATION_NO_STATEMENT: {
+    status: 409,
+    message: '{month} 还没有收到银行的账户对账单,不能编制余额调节表。',
+    next: '请等待银行的日对账单;迟迟不到的,请向银行催取。',
+  },
+  BOOK_MONTH_OPEN_STATEMENT: {
+    status: 409,
+    message: '{month} 的账户对账单还没有到月末,不能结账。',
+    next: '请等待月末的对账单入账后再提出。',
+  },
+  BOOK_MONTH_CLOSED: {
+    status: 409,
+    message: '{month} 已经结账。',
+    next: '已结账的月份不再变动;余额调节表可以随时重新打印。',
+  },
+  BOOK_MONTH_ORDER: { status: 409, message: '{month} 不能先于 {due} 结账。', next: '请按月份先后依次结账。' },
+  BOOK_MONTH_DIFFERS: {
+    status: 409,
+    message: '{month} 对账不平:调节后余额相差 {differenceFen} 分,有 {unstated} 笔流水不在对账单中。',
+    next: '请查看余额调节表和对账单文件的报告,查清差额后再提出结账。',
+  },
+  BOOK_MONTH_CHANGED: {
+    status: 409,
+    message: '提出结账以后,{month} 的数字有变动。',
+    next: '请驳回这一项,核对变动后重新提出。',
+  },
+  BOOK_MONTH_ALTERED: {
+    status: 500,
+    message: '已结账的 {month} 余额调节表与两人确认的不符,不能打印。',
+    next: '请联系系统管理员核查数据库。',
+  },
   RECALL_TOO_LATE: {
     status: 409,
     message: '拨付单 {orderNo} 已经发往银行,不能撤回。',

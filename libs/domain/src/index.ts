@@ -391,6 +391,17 @@ export {
   type OrderMove,
   type PostedAccount,
 } from './payouts/order-moves';
+export {
+  adjustedBalances,
+  bankJournalAccounts,
+  closeAfterHours,
+  openSideLabels,
+  openSideOf,
+  openSides,
+  type AdjustedBalances,
+  type OpenSide,
+  type OrderMovement,
+} from './books/balance-statement';
 export { plainMeanings, receiptAccounts, receiptMeaning, type ReceiptMeaning } from './payouts/receipts';
 export {
   clearedTo,
@@ -432,7 +443,7 @@ export {
   type ReleaseLimitKind,
   type ReleaseLimits,
 } from './payouts/release-limits';
-export { shiftMonth } from './calendar/months';
+export { monthSpan, shiftMonth } from './calendar/months';
 export {
   forecastPayouts,
   monthOf,

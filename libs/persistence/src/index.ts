@@ -128,6 +128,16 @@ export {
   type FinanceProposalState,
   type FinanceWords,
 } from './books/finance-proposals';
+export { balanceStatement, type BalanceStatement, type OpenItem } from './books/balance-statement';
+export {
+  closedBookMonth,
+  confirmMonthClose,
+  openMonthClose,
+  proposeMonthClose,
+  refuseMonthClose,
+  type ClosedBookMonth,
+} from './books/book-months';
+export { trialBalance, type BookBalance } from './books/trial-balance';
 export {
   contradictingEntries,
   keepStatement,
@@ -162,8 +172,6 @@ export {
 export {
   checkBooks,
   reconcile,
-  trialBalance,
-  type BookBalance,
   type BookDifference,
   type ExceptionReason,
   type Reconciliation,

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { monthStatisticsSchema, type MonthAnswer, type MonthStatistics, type PauseAudit } from '@banjie/contracts';
-import { auditPauses, DomainError, shanghaiDate, stageLabels, stages } from '@banjie/domain';
+import { auditPauses, DomainError, monthSpan, shanghaiDate, stageLabels, stages } from '@banjie/domain';
 import {
   boardMatters,
   closedMonth,
@@ -36,15 +36,15 @@ export class StatisticsService {
     const now = new Date();
     const known = await closedMonth(this.dataSource, this.cipher, account.agencyId, month);
     if (known) return closedAnswer(month, known);
-    if (now < spanOf(month).to) throw new DomainError('MONTH_NOT_OVER', { month });
+    if (now < monthSpan(month).until) throw new DomainError('MONTH_NOT_OVER', { month });
     const body = JSON.stringify(await this.count(account, month, now));
     const closing = { agencyId: account.agencyId, month, body, closedBy: account.id, closedAt: now };
     return closedAnswer(month, await closeMonth(this.dataSource, this.cipher, closing));
   }
 
   async pauses(account: Account, month: string): Promise<PauseAudit> {
-    const { from, to } = spanOf(month);
-    const found = await findPauses(this.dataSource, account.agencyId, from, to);
+    const { from, until } = monthSpan(month);
+    const found = await findPauses(this.dataSource, account.agencyId, from, until);
     const names = new Map(found.map(({ personId, displayName }) => [personId, displayName]));
     const calendar = await currentCalendar(this.dataSource, account);
     const people = auditPauses(
@@ -56,16 +56,16 @@ export class StatisticsService {
   }
 
   private async count(account: Account, month: string, now: Date): Promise<MonthStatistics> {
-    const span = spanOf(month);
+    const { from, until: to } = monthSpan(month);
     const calendar = await currentCalendar(this.dataSource, account);
-    const counted = await countMonth(this.dataSource, account.agencyId, calendar, span, now);
+    const counted = await countMonth(this.dataSource, account.agencyId, calendar, { from, to }, now);
     const labels = new Map((await boardMatters(this.dataSource)).map(({ matter, label }) => [matter, label]));
     const labelOf = (matter: string) => (matter === '' ? '合计' : (labels.get(matter) ?? matter));
     // Through the shape, so that what is kept has the order of what is shown.
     return monthStatisticsSchema.parse({
       agencyId: account.agencyId,
       month,
-      asOf: shanghaiInstant(now < span.to ? now : span.to),
+      asOf: shanghaiInstant(now < to ? now : to),
       matters: counted.matters.map((row) => ({ ...row, label: labelOf(row.matter) })),
       stages: counted.stages
         .map((row) => ({ ...row, matterLabel: labelOf(row.matter), stageLabel: stageLabels[row.stage] }))
@@ -74,13 +74,6 @@ export class StatisticsService {
         ),
     });
   }
-}
-
-/** From the first instant of the month in Shanghai to the first of the next. */
-function spanOf(month: string): { from: Date; to: Date } {
-  const [year, number] = month.split('-').map(Number) as [number, number];
-  const next = number === 12 ? `${year + 1}-01` : `${year}-${String(number + 1).padStart(2, '0')}`;
-  return { from: new Date(`${month}-01T00:00:00+08:00`), to: new Date(`${next}-01T00:00:00+08:00`) };
 }
 
 function closedAnswer(month: string, { body, hash, closedAt, isIntact }: ClosedMonth): MonthAnswer {

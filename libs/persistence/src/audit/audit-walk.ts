@@ -1,5 +1,6 @@
 import type { DataSource, EntityManager } from 'typeorm';
 import type { ColumnCipher } from '../column-cipher';
+import { alteredBookMonths } from '../books/book-months';
 import { walkFinanceActs } from '../books/finance-proposals';
 import { rows } from '../data-source';
 import { batchFaults } from './batch-faults';
@@ -61,6 +62,12 @@ export async function walkAudit(dataSource: DataSource, cipher: ColumnCipher): P
     report.faults.push(
       ...finance.faults.map(({ agencyId, seq, message }) => ({
         ...{ caseNo: agencyId, seq, kind: 'financeDiffers' as const, message },
+      })),
+    );
+    report.faults.push(
+      ...(await alteredBookMonths(manager, cipher)).map(({ agencyId, month }) => ({
+        ...{ caseNo: agencyId, seq: null, kind: 'financeDiffers' as const },
+        message: `${month} 的余额调节表与两人确认的不符`,
       })),
     );
     const batches = await batchFaults(manager, cipher);

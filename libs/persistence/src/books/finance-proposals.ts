@@ -11,7 +11,7 @@ import { canonical, chainRoot } from '../cases/chain';
 import { sameBytes, type ColumnCipher } from '../column-cipher';
 import { rows } from '../data-source';
 
-export type FinanceProposalKind = 'clearing' | 'bankFile' | 'usePlan' | PayoutRuleKind | MovementKind;
+export type FinanceProposalKind = 'clearing' | 'monthClose' | 'bankFile' | 'usePlan' | PayoutRuleKind | MovementKind;
 export type FinanceProposalState = 'proposed' | 'confirmed' | 'refused';
 
 /** What is written down and may name people; kept sealed. */
@@ -307,6 +307,8 @@ export async function walkFinanceActs(
          WHEN 'offset' THEN EXISTS (SELECT 1 FROM recovery_offset o WHERE o.proposal_id = p.id AND o.recovery_no = p.facts->>'recoveryNo'
            AND o.amount_fen = (p.facts->>'amountFen')::bigint)
          WHEN 'bankFile' THEN EXISTS (SELECT 1 FROM bank_upload u WHERE u.id = p.id AND u.sha256 = p.subject AND u.state IN ('confirmed', 'done'))
+         WHEN 'monthClose' THEN EXISTS (SELECT 1 FROM book_month m WHERE m.proposal_id = p.id AND m.agency_id = p.agency_id
+           AND m.month = p.subject AND m.digest = p.facts->>'digest')
          ELSE EXISTS (SELECT 1 FROM payout_rule_row r WHERE r.proposal_id = p.id AND r.agency_id = p.agency_id AND r.kind = p.kind
            AND r.facts = p.facts) END AS "isFollowed", `,
     ),
@@ -325,6 +327,7 @@ const subjectLabels: Record<FinanceProposalKind, (subject: string) => string> = 
   bankDays: ruleLabel('bankDays'),
   recovery: (subject) => `对拨付单 ${subject} 的${movementLabels.recovery}`,
   offset: (subject) => `办件 ${subject} 的${movementLabels.offset}`,
+  monthClose: (subject) => `${subject} 的月末结账`,
 };
 
 function proposalFaults(

@@ -14,7 +14,8 @@ import { rows } from '../data-source';
 import { recordBankEntry, type BankEntry } from '../payouts/bank-entries';
 import { accountDigest } from '../payouts/payee';
 import { movePayoutOrder } from '../payouts/payout-orders';
-import { checkBooks, reconcile, trialBalance } from './reconciliation';
+import { checkBooks, reconcile } from './reconciliation';
+import { trialBalance } from './trial-balance';
 
 const cipher = testCipher();
 const agencyId = '450206';

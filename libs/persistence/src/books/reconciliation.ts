@@ -10,6 +10,7 @@ import {
 import type { DataSource, EntityManager } from 'typeorm';
 import { inSnapshot } from '../board/snapshot';
 import { rows } from '../data-source';
+import { compareCarryOver, trialBalance } from './trial-balance';
 
 /** Number and 分 of something. */
 export interface Sum {
@@ -150,46 +151,35 @@ function findUnconfirmed(manager: EntityManager, { agencyId, until }: Reconcilia
   );
 }
 
+const endOfTime = new Date('9999-12-31T00:00:00Z');
+
 async function balanceOf(
   manager: EntityManager,
   fundAccount: string,
   agencyId: string,
 ): Promise<Reconciliation['balance']> {
-  const [sums] = await rows<{ bank: number; journal: number; unconfirmed: number }>(
+  const books = await trialBalance(manager, agencyId, endOfTime);
+  const balance = (name: BookAccount) => {
+    const { debitFen, creditFen } = books.find(({ account }) => account === name) ?? { debitFen: 0, creditFen: 0 };
+    return debitFen - creditFen;
+  };
+  const [sums] = await rows<{ bank: number; unconfirmed: number }>(
     manager,
     `SELECT
        (SELECT coalesce(sum(CASE kind WHEN 'debit' THEN -amount_fen ELSE amount_fen END), 0)::bigint FROM bank_entry
         WHERE fund_account = $1) AS bank,
-       (SELECT coalesce(sum(CASE WHEN debit_account = 'disbursement' THEN amount_fen ELSE -amount_fen END), 0)::bigint FROM posting
-        WHERE agency_id = $2 AND 'disbursement' IN (debit_account, credit_account) AND kind <> 'opening') AS journal,
        (SELECT coalesce(sum(CASE WHEN debit_entry_no IS NULL THEN amount_fen ELSE 0 END
           - CASE WHEN state = 'returned' AND return_entry_no IS NULL THEN amount_fen ELSE 0 END), 0)::bigint FROM payout_order
         WHERE agency_id = $2 AND state IN ('paid', 'returned')) AS unconfirmed`,
     [fundAccount, agencyId],
   );
-  const { bank, journal, unconfirmed } = sums!;
+  const { bank, unconfirmed } = sums!;
+  // Without what the books opened with.
+  const journal = balance('disbursement') + balance('openingBalance');
   return {
     ...{ bankFen: bank, journalFen: journal, paidNotOnStatementFen: unconfirmed },
     differenceFen: bank - journal - unconfirmed,
   };
-}
-
-export interface BookBalance {
-  account: BookAccount;
-  debitFen: number;
-  creditFen: number;
-}
-
-/** The trial balance of an agency up to an instant; debits and credits over all accounts are equal by the form of a posting. */
-export function trialBalance(store: DataSource | EntityManager, agencyId: string, until: Date): Promise<BookBalance[]> {
-  return rows<BookBalance>(
-    store,
-    `SELECT account, sum(debit)::bigint AS "debitFen", sum(credit)::bigint AS "creditFen" FROM (
-       SELECT debit_account AS account, amount_fen AS debit, 0 AS credit FROM posting WHERE agency_id = $1 AND at < $2
-       UNION ALL SELECT credit_account, 0, amount_fen FROM posting WHERE agency_id = $1 AND at < $2) lines
-     GROUP BY account ORDER BY account`,
-    [agencyId, until],
-  );
 }
 
 /** A figure on which the books and the rows they tell of do not agree. */
@@ -207,6 +197,9 @@ export interface BookDifference {
     | 'carried';
   booksFen: number;
   rowsFen: number;
+  /** Of a balance that was carried over. */
+  month?: string;
+  account?: BookAccount;
 }
 
 /**
@@ -306,5 +299,10 @@ async function compareBooks(manager: EntityManager, agencyId: string): Promise<B
     { figure: 'opening', booksFen: 0 - books!.openingBalance, rowsFen: opening },
     { figure: 'bank', booksFen: bankFen - differenceFen, rowsFen: bankFen },
   ];
-  return figures.filter(({ booksFen, rowsFen }) => booksFen !== rowsFen);
+  const carried = (await compareCarryOver(manager, agencyId)).map(
+    ({ month, account, carriedFen, linesFen }): BookDifference => ({
+      ...{ figure: 'carried', month, account, booksFen: carriedFen, rowsFen: linesFen },
+    }),
+  );
+  return [...figures.filter(({ booksFen, rowsFen }) => booksFen !== rowsFen), ...carried];
 }

@@ -119,7 +119,7 @@ CREATE TABLE bank_entry (
   read_at timestamptz NOT NULL DEFAULT now(),
   CONSTRAINT bank_entry_party CHECK ((kind = 'credit') = (order_no IS NULL) AND (kind = 'credit' OR account_digest IS NOT NULL))
 );
-CREATE INDEX bank_entry_day ON bank_entry (fund_account, at);
+CREATE INDEX bank_entry_day ON bank_entry (fund_account, at) INCLUDE (kind, amount_fen);
 CREATE INDEX bank_entry_order ON bank_entry (order_no);
 ALTER TABLE payout_order ADD FOREIGN KEY (debit_entry_no) REFERENCES bank_entry(entry_no), ADD FOREIGN KEY (return_entry_no) REFERENCES bank_entry(entry_no);
 `;

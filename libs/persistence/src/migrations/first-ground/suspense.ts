@@ -24,9 +24,9 @@ CREATE TABLE finance_proposal (
   -- Made by the screen and kept across its retries.
   id uuid PRIMARY KEY,
   agency_id text NOT NULL REFERENCES agency(id),
-  kind text NOT NULL CONSTRAINT finance_proposal_kind CHECK (kind IN ('clearing', 'bankFile', 'usePlan',
+  kind text NOT NULL CONSTRAINT finance_proposal_kind CHECK (kind IN ('clearing', 'monthClose', 'bankFile', 'usePlan',
     ${[...payoutRuleKinds, ...movementKinds].map((kind) => `'${kind}'`).join(', ')})),
-  -- What it is about: the number of the entry, the first day of a rule, the SHA-256 of a file, the month of a plan, an order or a case.
+  -- What it is about: the number of the entry, the first day of a rule, the SHA-256 of a file, the month of books or of a plan, an order or a case.
   subject text NOT NULL,
   facts jsonb NOT NULL,
   words_enc bytea NOT NULL,
