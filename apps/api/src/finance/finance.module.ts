@@ -9,6 +9,8 @@ import { PersonsController } from './persons.controller';
 import { PersonsService } from './persons.service';
 import { RecoveriesController } from './recoveries.controller';
 import { RecoveriesService } from './recoveries.service';
+import { ReconciliationStatementsController } from './reconciliation-statements.controller';
+import { ReconciliationStatementsService } from './reconciliation-statements.service';
 import { SuspenseController } from './suspense.controller';
 import { SuspenseService } from './suspense.service';
 import { UsePlansController } from './use-plans.controller';
@@ -20,6 +22,7 @@ import { UsePlansService } from './use-plans.service';
     BankFilesController,
     SuspenseController,
     PayoutRulesController,
+    ReconciliationStatementsController,
     UsePlansController,
     RecoveriesController,
     PersonsController,
@@ -29,6 +32,7 @@ import { UsePlansService } from './use-plans.service';
     BankFilesService,
     SuspenseService,
     PayoutRulesService,
+    ReconciliationStatementsService,
     UsePlansService,
     RecoveriesService,
     PersonsService,
