@@ -24,6 +24,8 @@ const road: readonly Stage[] = [
 /** 春节, 清明, 劳动节, 端午, 中秋 and 国庆 as they fell or fall; the first moves between January and February. */
 const holidays: readonly [string, string][] = [
   ...([
+    ['2022-10-01', '2022-10-07'],
+    ['2023-01-02', '2023-01-02'],
     ['2023-01-21', '2023-01-27'],
     ['2023-04-05', '2023-04-05'],
     ['2023-05-01', '2023-05-03'],

@@ -3,8 +3,8 @@ import { rounded } from '../figures';
 import type { Proof } from '../proof';
 import { AgencyYears, isPayDay } from './agency';
 
-const firstDay = '2023-01-01';
-/** The first month with a year of whole months behind the day its plan is drawn up on. */
+const firstDay = '2022-10-01';
+/** The first month with more than a year of whole months behind the day its plan is drawn up on. */
 const firstPlanned = '2024-02';
 const plannedMonths = 24;
 const drawnOn = 19;

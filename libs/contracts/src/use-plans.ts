@@ -60,7 +60,15 @@ export const usePlanBodySchema = z
     basis: z.object({
       method: z.string(),
       payDays: z.number(),
-      schemes: z.array(z.object({ scheme, usualDayFen: z.number(), seasonBp: z.number(), meanCaseFen: z.number() })),
+      schemes: z.array(
+        z.object({
+          scheme,
+          usualDayFen: z.number(),
+          seasonBp: z.number(),
+          meanCaseFen: z.number(),
+          mostADayFen: z.number().nullable(),
+        }),
+      ),
       stages: z.array(
         z.object({
           stage: z.enum(stages),

@@ -226,7 +226,7 @@ export {
   startSends,
   type OrderMoveToMake,
 } from './payouts/order-sets';
-export { monthsPaid, reserveStanding, type MonthPaid, type ReserveStanding } from './payouts/reserve';
+export { reserveStanding, type MonthPaid, type ReserveStanding } from './payouts/reserve';
 export {
   bankDaysOf,
   comingBankDays,
@@ -239,7 +239,7 @@ export {
   releasedOn,
   type PayoutRuleProposal,
 } from './payouts/payout-rules';
-export { findPaid, paidByDay, usePlanFacts } from './payouts/use-plan-facts';
+export { paidByDay, usePlanFacts } from './payouts/use-plan-facts';
 export { addUsePlan, decideUsePlan, getUsePlan, listUsePlans, type KeptUsePlan } from './payouts/use-plans';
 export { approveReserve, findReserveApproval, type ReserveApproval } from './payouts/reserve-approvals';
 export {

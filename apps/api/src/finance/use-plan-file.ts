@@ -39,9 +39,10 @@ export function usePlanWorkbook({
   const basis: Cell[][] = [
     [body.basis.method],
     [],
-    ['险种', '近期每付款日(元)', '季节系数(%)', '每件平均(元)'],
+    ['险种', '近期每付款日(元)', '季节系数(%)', '每件平均(元)', '每付款日最多(元)'],
     ...body.basis.schemes.map((one): Cell[] => [
       ...[insuranceSchemeLabels[one.scheme], yuan(one.usualDayFen), one.seasonBp / 100, yuan(one.meanCaseFen)],
+      yuan(one.mostADayFen),
     ]),
     [],
     ['环节', '在办金额(元)', '最终支付(%)', '至支付付款日中位数'],

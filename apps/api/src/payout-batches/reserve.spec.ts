@@ -180,6 +180,12 @@ it('counts what is on its way out, and stops a batch 1 分 below the reserve unt
   const { batchNo, amountFen } = await reviewedBatch(2);
   await state(underWay + amountFen + 80_001);
   expect((await see(batchNo)).reserve).toMatchObject({ state: 'kept', committedFen: underWay, afterFen: 80_001 });
+  // Months long over are counted once.
+  const kept = await rows<{ fen: number }>(
+    api.database.dataSource,
+    `SELECT paid_fen AS fen FROM payout_month ORDER BY month LIMIT 2`,
+  );
+  expect(kept).toEqual([{ fen: 90_000 }, { fen: 0 }]);
   expect(await approve(batchNo)).toMatchObject({ status: 409, body: { code: 'RESERVE_NOT_NEEDED' } });
   await state(underWay + amountFen + 80_000);
   const sums = { reserveFen: 80_001, afterFen: 80_000, shortFen: 1 };

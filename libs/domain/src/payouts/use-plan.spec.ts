@@ -56,6 +56,7 @@ describe('the forecast of the 用款计划', () => {
       usualDayFen: 1_000,
       seasonBp: 10_000,
       meanCaseFen: 100,
+      mostADayFen: 1_000,
     });
     for (const { scheme, openFen, comingFen } of days) {
       expect(openFen + comingFen).toBe(scheme === 'resident' ? 1_000 : 0);
@@ -64,6 +65,24 @@ describe('the forecast of the 用款计划', () => {
     const residents = days.filter(({ scheme }) => scheme === 'resident');
     expect(residents.map(({ openFen }) => openFen > 0)).toEqual(residents.map((_, index) => index < 5));
     expect(monthOf(days, '2026-12')).toEqual({ totalFen: 23_000, schemes: { employee: 0, resident: 23_000 } });
+  });
+
+  it('pays a heap no faster than the office ever paid', () => {
+    const paid: PastPayments[] = daysUpTo('2026-11-19', 60).map((paidOn) => ({
+      ...{ scheme: 'resident', paidOn, receivedOn: paidOn, count: 1, fen: 1_000 },
+    }));
+    const stay = {
+      stage: 'pay',
+      enteredOn: '2026-09-01',
+      leftOn: '2026-09-02',
+      paidOn: '2026-09-02',
+      count: 1,
+    } as const;
+    const open = [{ stage: 'pay', scheme: 'resident', knownFen: 4_500, unknownCount: 0 } as const];
+    const { days } = forecastPayouts({ ...nothing, open, paid, stays: [stay] }, '2026-12');
+    const residents = days.filter(({ scheme }) => scheme === 'resident');
+    expect(residents.slice(0, 6).map(({ openFen }) => openFen)).toEqual([1_000, 1_000, 1_000, 1_000, 500, 0]);
+    expect(residents.every(({ openFen, comingFen }) => openFen + comingFen <= 1_000)).toBe(true);
   });
 
   it('lets a season that was seen once count half', () => {

@@ -62,6 +62,8 @@ export interface ForecastBasis {
     /** The month against a usual one, in basis points. */
     seasonBp: number;
     meanCaseFen: number;
+    /** More than this was paid on no twenty pay days of the last year; null: it has not paid for so long. */
+    mostADayFen: number | null;
   }[];
   stages: { stage: Stage; openFen: number; paidInHundred: number; medianPayDays: number | null }[];
 }
@@ -75,6 +77,8 @@ export interface Forecast {
 /** Months of which the present level is taken; a case is looked for at its stages for so many pay days after. */
 const levelMonths = 5;
 const longestLag = 90;
+/** The pace of an office is its best mean of so many pay days among so many. */
+const [paceDays, paceWithin] = [20, 250];
 /** Where a stage was never seen before, its money is spread over so many pay days. */
 const unknownSpread = 10;
 
@@ -84,6 +88,8 @@ const unknownSpread = 10;
  * at that stage were paid. Orders are cases at the last stages.
  * (b) Cases still to come: what is usually paid on a pay day of that season, times the share that cases received after `asOf` can have by then.
  * (c) The season of a calendar month is its payments per pay day against those of the twelve months about it; one year counts half.
+ * (d) No more goes out than could at the best pace of the last year; the rest waits, cases that are here first. An office with a heap before it
+ * pays no faster for the heap.
  * The same facts give the same forecast.
  */
 export function forecastPayouts(facts: UsePlanFacts, month: string): Forecast {
@@ -109,10 +115,11 @@ export function forecastPayouts(facts: UsePlanFacts, month: string): Forecast {
       });
     }
     const comingFen = coming.map((day, index) => usualDayFen * seasonOf(day.slice(0, 7)) * newShare[index]!);
-    at.set(scheme, { openFen, comingFen });
+    const mostADayFen = bestPaceOf(paid, days, asOf);
+    at.set(scheme, heldTo(mostADayFen, openFen, comingFen));
     schemes.push({
       ...{ scheme, usualDayFen: Math.round(usualDayFen), seasonBp: Math.round(seasonOf(month) * 10_000) },
-      meanCaseFen: Math.round(meanCaseFen),
+      ...{ meanCaseFen: Math.round(meanCaseFen), mostADayFen: mostADayFen === null ? null : Math.round(mostADayFen) },
     });
   }
   return {
@@ -244,16 +251,53 @@ function meanOf(paid: readonly PastPayments[], days: PayDays, asOf: string): num
   return count === 0 ? 0 : lately.reduce((sum, one) => sum + one.fen, 0) / count;
 }
 
+/** The best mean of twenty pay days in a row within the last 250, in 分 a day. */
+function bestPaceOf(paid: readonly PastPayments[], days: PayDays, asOf: string): number | null {
+  const end = days.upTo(asOf);
+  const sums = Array<number>(Math.min(end, paceWithin)).fill(0);
+  let first = sums.length;
+  for (const { paidOn, fen } of paid) {
+    const index = sums.length - 1 - (end - days.upTo(paidOn));
+    if (index < 0) continue;
+    sums[index]! += fen;
+    first = Math.min(first, index);
+  }
+  if (sums.length - first < paceDays) return null;
+  let running = 0;
+  let best = 0;
+  sums.forEach((fen, index) => {
+    running += fen - (index >= paceDays ? sums[index - paceDays]! : 0);
+    best = Math.max(best, running);
+  });
+  return best / paceDays;
+}
+
+function heldTo(mostADayFen: number | null, openFen: readonly number[], comingFen: readonly number[]) {
+  const most = mostADayFen ?? Infinity;
+  let [openLeft, comingLeft] = [0, 0];
+  const held: { openFen: number[]; comingFen: number[] } = { openFen: [], comingFen: [] };
+  openFen.forEach((open, index) => {
+    openLeft += open;
+    comingLeft += comingFen[index]!;
+    const paidOpen = Math.min(openLeft, most);
+    const paidComing = Math.min(comingLeft, most - paidOpen);
+    openLeft -= paidOpen;
+    comingLeft -= paidComing;
+    held.openFen.push(paidOpen);
+    held.comingFen.push(paidComing);
+  });
+  return held;
+}
+
 function seasonsOf(paid: readonly PastPayments[], asOf: string, isPayDay: (date: string) => boolean) {
   const now = asOf.slice(0, 7);
   const sums = new Map<string, number>();
   for (const { paidOn, fen } of paid) sums.set(paidOn.slice(0, 7), (sums.get(paidOn.slice(0, 7)) ?? 0) + fen);
-  // The records may begin within a month.
+  // The month in which the records begin shows how an agency sets out, not what it usually pays.
   const firstPaid = paid.reduce((least, { paidOn }) => (paidOn < least ? paidOn : least), asOf);
   const months: { month: string; perDay: number; payDays: number }[] = [];
-  for (let month = firstPaid.slice(0, 7); month < now; month = shiftMonth(month, 1)) {
-    const from = firstPaid.startsWith(month) ? firstPaid : `${month}-01`;
-    const payDays = payDaysBetween(from, lastDayOf(month), isPayDay);
+  for (let month = shiftMonth(firstPaid.slice(0, 7), 1); month < now; month = shiftMonth(month, 1)) {
+    const payDays = payDaysBetween(`${month}-01`, lastDayOf(month), isPayDay);
     months.push({ month, payDays, perDay: (sums.get(month) ?? 0) / Math.max(1, payDays) });
   }
   const ratios = new Map<string, number[]>();
@@ -271,7 +315,7 @@ function seasonsOf(paid: readonly PastPayments[], asOf: string, isPayDay: (date:
     return (1 + known.reduce((sum, ratio) => sum + ratio, 0)) / (1 + known.length);
   };
   const lately = months.slice(-levelMonths);
-  const running = payDaysBetween(`${now}-01`, asOf, isPayDay);
+  const running = payDaysBetween(firstPaid.startsWith(now) ? firstPaid : `${now}-01`, asOf, isPayDay);
   const level = [...lately, { month: now, payDays: running, perDay: (sums.get(now) ?? 0) / Math.max(1, running) }];
   const weight = level.reduce((sum, { month, payDays }) => sum + payDays * seasonOf(month), 0);
   const usualDayFen = weight === 0 ? 0 : level.reduce((sum, one) => sum + one.perDay * one.payDays, 0) / weight;

@@ -82,9 +82,13 @@ async function committed(store: DataSource | EntityManager, fundAccount: string)
   return row?.fen ?? 0;
 }
 
+/** Until so many days after its end a month is counted anew each time it is asked for: the bank may still tell of payments in it. */
+const openForDays = 10;
+
 /**
  * What left the 支出户 for benefits in each whole month before `before` ('YYYY-MM'), less what came back, the oldest first: the last twelve,
- * or those since the first payment. A month without payments between others counts as 0.
+ * or those since the first payment. A month without payments between others counts as 0. A month that is long over is counted once and kept
+ * (`payout_month`), so that a release does not add up a year.
  */
 export async function monthsPaid(
   store: DataSource | EntityManager,
@@ -92,29 +96,44 @@ export async function monthsPaid(
   before: string,
   count = reserveBaseMonths,
 ): Promise<MonthPaid[]> {
-  const from = shiftMonth(before, -count);
-  const found = await rows<MonthPaid>(
+  const [agency] = await rows<{ id: string; firstMonth: string | null }>(
     store,
-    `SELECT to_char(p.at AT TIME ZONE 'Asia/Shanghai', 'YYYY-MM') AS month,
-       sum(CASE p.credit_account WHEN 'disbursement' THEN p.amount_fen ELSE -p.amount_fen END)::bigint AS "paidFen"
-     FROM posting p JOIN agency a ON a.id = p.agency_id
-     WHERE a.fund_account = $1 AND p.kind = 'orderMoved' AND (p.credit_account = 'disbursement' OR p.debit_account = 'disbursement')
-       AND p.at >= ($2 || '-01')::timestamp AT TIME ZONE 'Asia/Shanghai' AND p.at < ($3 || '-01')::timestamp AT TIME ZONE 'Asia/Shanghai'
-     GROUP BY 1`,
-    [fundAccount, from, before],
+    `SELECT a.id, to_char((SELECT p.at FROM posting p WHERE p.agency_id = a.id AND ${isPayment} ORDER BY p.at LIMIT 1)
+       AT TIME ZONE 'Asia/Shanghai', 'YYYY-MM') AS "firstMonth" FROM agency a WHERE a.fund_account = $1`,
+    [fundAccount],
   );
-  const [earlier] = await rows(
+  if (!agency?.firstMonth) return [];
+  const kept = await rows<MonthPaid>(
     store,
-    `SELECT 1 FROM posting p JOIN agency a ON a.id = p.agency_id
-     WHERE a.fund_account = $1 AND p.kind = 'orderMoved' AND (p.credit_account = 'disbursement' OR p.debit_account = 'disbursement')
-       AND p.at < ($2 || '-01')::timestamp AT TIME ZONE 'Asia/Shanghai' LIMIT 1`,
-    [fundAccount, from],
+    `SELECT month, paid_fen AS "paidFen" FROM payout_month WHERE agency_id = $1 AND month >= $2 AND month < $3`,
+    [agency.id, shiftMonth(before, -count), before],
   );
-  const paid = new Map(found.map(({ month, paidFen }) => [month, paidFen]));
-  const first = earlier ? from : [...paid.keys()].sort()[0];
+  const known = new Map(kept.map(({ month, paidFen }) => [month, paidFen]));
   const months: MonthPaid[] = [];
-  for (let month = first ?? before; month < before; month = shiftMonth(month, 1)) {
-    months.push({ month, paidFen: paid.get(month) ?? 0 });
+  const from = shiftMonth(before, -count);
+  for (let month = agency.firstMonth > from ? agency.firstMonth : from; month < before; month = shiftMonth(month, 1)) {
+    months.push({ month, paidFen: known.get(month) ?? (await countMonth(store, agency.id, month)) });
   }
   return months;
+}
+
+const isPayment = `p.kind = 'orderMoved' AND (p.credit_account = 'disbursement' OR p.debit_account = 'disbursement')`;
+
+async function countMonth(store: DataSource | EntityManager, agencyId: string, month: string): Promise<number> {
+  const [counted] = await rows<{ fen: number; isOver: boolean }>(
+    store,
+    `SELECT coalesce(sum(CASE p.credit_account WHEN 'disbursement' THEN p.amount_fen ELSE -p.amount_fen END), 0)::bigint AS fen,
+       now() > ($3 || '-01')::timestamp AT TIME ZONE 'Asia/Shanghai' + make_interval(days => $4) AS "isOver"
+     FROM posting p WHERE p.agency_id = $1 AND ${isPayment} AND p.at >= ($2 || '-01')::timestamp AT TIME ZONE 'Asia/Shanghai'
+       AND p.at < ($3 || '-01')::timestamp AT TIME ZONE 'Asia/Shanghai'`,
+    [agencyId, month, shiftMonth(month, 1), openForDays],
+  );
+  if (counted!.isOver) {
+    await rows(
+      store,
+      `INSERT INTO payout_month (agency_id, month, paid_fen) VALUES ($1, $2, $3) ON CONFLICT (agency_id, month) DO NOTHING`,
+      [agencyId, month, counted!.fen],
+    );
+  }
+  return counted!.fen;
 }

@@ -30,6 +30,14 @@ CREATE TABLE release_usage (
 -- What left a 支出户 for benefits, and what came back, by day.
 CREATE INDEX posting_paid ON posting (agency_id, at) INCLUDE (amount_fen, credit_account)
   WHERE kind = 'orderMoved' AND (credit_account = 'disbursement' OR debit_account = 'disbursement');
+-- What was paid in a month that is long over (monthsPaid); counted once, in 分.
+CREATE TABLE payout_month (
+  agency_id text NOT NULL REFERENCES agency(id),
+  month text NOT NULL,
+  paid_fen bigint NOT NULL,
+  counted_at timestamptz NOT NULL DEFAULT now(),
+  PRIMARY KEY (agency_id, month)
+);
 
 -- How an agency pays in batches, dated as the limits are. No row: it pays order by order.
 CREATE TABLE payout_setting (
@@ -112,5 +120,6 @@ BEGIN
 END $$;
 CREATE TRIGGER payout_limit_stands BEFORE UPDATE OR DELETE ON payout_limit FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER payout_setting_stands BEFORE UPDATE OR DELETE ON payout_setting FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER payout_month_stands BEFORE UPDATE OR DELETE ON payout_month FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER bank_day_stands BEFORE UPDATE OR DELETE ON bank_day FOR EACH ROW EXECUTE FUNCTION refuse_change();
 `;
