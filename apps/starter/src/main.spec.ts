@@ -161,6 +161,14 @@ describe('the embedded run', () => {
     expect(children()).toEqual([]);
   });
 
+  it('does not start on a home that a restore has left unfinished', async () => {
+    writeFileSync(join(home, 'restoring.json'), '{}');
+    const unfinished = begin();
+    await expect(unfinished.code).resolves.toBe(1);
+    expect(unfinished.complaints.join()).toMatch(/没有恢复完[^]*npx banjie restore --from/);
+    expect(readdirSync(home).sort()).toEqual(['files', 'logs', 'restoring.json', 'run']);
+  });
+
   it('refuses a damaged key file instead of making a new one', async () => {
     writeFileSync(join(home, 'keys.json'), '{"columnKeyId":"k1","columnKeys":{"k1":"c2hvcnQ="}}');
     const damaged = begin();

@@ -84,9 +84,17 @@ export async function firstLife(plan: DrillPlan, homePath: string): Promise<Part
     };
     const atLast = (n: number) => lives[n]!.kept === 'released';
     await play('kept', (n) => !atLast(n));
+    for (const [n, caseNos] of slices.entries()) {
+      if (atLast(n)) await office.take(n, { caseNos, channel: lives[n]!.channel }, 'reviewed');
+    }
     await playDemo(plan, system);
-    await slowDown(system, slices.filter((_, n) => atLast(n)).flat(), signal);
+    await slowDown(
+      system,
+      slices.filter((_, n) => atLast(n)),
+      signal,
+    );
     await play('kept', atLast);
+    await someAreLeaving(ground, signal);
     report('backing up');
     const to = join(folder, 'drill.backup');
     writeFileSync(join(folder, 'passphrase'), `drill ${seed} passphrase\n`, { mode: 0o600 });
@@ -136,12 +144,25 @@ function keepJournal(plan: DrillPlan, homePath: string): void {
   if (existsSync(journal)) copyFileSync(journal, keptJournal(plan));
 }
 
-/** The bank takes its time over each of these orders. */
-async function slowDown({ addresses }: System, caseNos: string[], signal: AbortSignal): Promise<void> {
-  const slow = caseNos.slice(0, 40).map((caseNo): BankFault => ({
+/** The bank takes its time over the first orders of each of these batches, and over one file. */
+async function slowDown({ addresses }: System, slices: string[][], signal: AbortSignal): Promise<void> {
+  const first = slices.flatMap((caseNos) => [...caseNos].sort().slice(0, 32));
+  const slow = first.map((caseNo): BankFault => ({
     ...{ kind: 'slow', match: { orderNo: `${caseNo}P1` }, ms: 8_000 },
   }));
   await plant(addresses.bank, [{ kind: 'slow', match: { operation: 'file', next: 1 }, ms: 8_000 }, ...slow], signal);
+}
+
+/** Until orders are between 放行 and the bank's word: that is when the backup is made. */
+async function someAreLeaving({ dataSource }: ChaosGround, signal: AbortSignal): Promise<void> {
+  const look = async () => {
+    const [found] = await rows<{ leaving: number }>(
+      dataSource,
+      `SELECT count(*) AS leaving FROM payout_order WHERE state IN ('released', 'sent', 'unknown')`,
+    );
+    if (found!.leaving === 0) throw new Error('no order is on its way');
+  };
+  await waitUntil(look, { withinMs: 120_000, everyMs: 50, signal });
 }
 
 /** Some of these come back after they were paid. */

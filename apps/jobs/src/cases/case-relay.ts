@@ -59,21 +59,20 @@ export class CaseRelay {
     });
   }
 
-  /** Cases whose start was never heard of, whatever became of their outbox row. */
+  /**
+   * Cases whose start was never heard of, whatever became of their outbox row; those that wait for the bank first. A few in each look:
+   * after a restore it is all of them, and acts must not wait behind thousands of starts.
+   */
   async startForgotten(): Promise<number> {
-    for (let count = 0; ;) {
-      const forgotten = await rows<{ case_no: string }>(
-        this.dataSource,
-        `SELECT case_no FROM cases
-         WHERE workflow_started_at IS NULL AND stage <> 'closed' AND received_at < now() - make_interval(secs => $1)
-         ORDER BY received_at LIMIT ${startsAtOnce}`,
-        [this.settings.rhythm.unstartedAfterMs / 1_000],
-      );
-      await this.each(forgotten, ({ case_no: caseNo }) => this.start(caseNo));
-      count += forgotten.length;
-      // After a restore it is all of them.
-      if (forgotten.length < startsAtOnce) return count;
-    }
+    const forgotten = await rows<{ case_no: string }>(
+      this.dataSource,
+      `SELECT case_no FROM cases
+       WHERE workflow_started_at IS NULL AND stage <> 'closed' AND received_at < now() - make_interval(secs => $1)
+       ORDER BY stage = 'pay' DESC, received_at LIMIT ${startsAtOnce}`,
+      [this.settings.rhythm.unstartedAfterMs / 1_000],
+    );
+    await this.each(forgotten, ({ case_no: caseNo }) => this.start(caseNo));
+    return forgotten.length;
   }
 
   /**

@@ -12,7 +12,7 @@ export async function beginAfterRestore(client: Client, { takenAt }: { takenAt: 
     rows: [begun],
   } = await client.query<{ doubted: number; restored_at: Date }>(
     `INSERT INTO restoration (mark, taken_at, restored_at, after_entry_no, doubted_orders)
-     SELECT $1, $2, now(), (SELECT coalesce(max(entry_no), 0) FROM bank_entry),
+     SELECT $1, $2, now(), (SELECT coalesce(max(entry_no), 0) FROM bank_entry WHERE came_by = 'line'),
        (SELECT count(*) FROM payout_order WHERE state IN ('released', 'sent', 'unknown'))
      RETURNING doubted_orders AS doubted, restored_at`,
     [markOf(new Date()), takenAt],
