@@ -11,6 +11,7 @@ import { Loop, type LoopHealth } from './loop';
 import { MoveRunner } from './moves/move-runner';
 import { BatchKeeper } from './payouts/batch-keeper';
 import { BookChecker } from './payouts/book-checker';
+import { ExportMaker } from './payouts/export-maker';
 import { StatementReader } from './payouts/statement-reader';
 import { UploadedFiles } from './payouts/uploaded-files';
 import { Settings } from './settings';
@@ -45,6 +46,7 @@ export class JobLoops implements OnApplicationBootstrap, BeforeApplicationShutdo
     private readonly queues: SideQueues,
     batches: BatchKeeper,
     uploads: UploadedFiles,
+    exports: ExportMaker,
   ) {
     const { rhythm } = settings;
     const loop = (name: string, everyMs: number, work: () => Promise<unknown>) => new Loop(name, everyMs, work, log);
@@ -67,6 +69,7 @@ export class JobLoops implements OnApplicationBootstrap, BeforeApplicationShutdo
       loop('dailyStatements', rhythm.statementMs, () => statement.readStatements()),
       loop('breaches', rhythm.breachMs, () => rungs.sweep()),
       loop('moves', rhythm.moveMs, () => moves.run()),
+      loop('expiredExports', rhythm.actBodyMs, () => exports.dropExpired()),
       loop('actBodies', rhythm.actBodyMs, () => actBodies.sweep()),
       loop('boardCheck', rhythm.boardCheckMs, () => board.look()),
       loop('payoutBatches', rhythm.idleMs, () => batches.keepRuns()),

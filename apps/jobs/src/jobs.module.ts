@@ -12,6 +12,9 @@ import { MoveRunner } from './moves/move-runner';
 import { NoticeDelivery } from './notices/notice-delivery';
 import { BatchKeeper } from './payouts/batch-keeper';
 import { BookChecker } from './payouts/book-checker';
+import { DispatchWaker } from './payouts/dispatch-waker';
+import { ExportMaker } from './payouts/export-maker';
+import { ReceiptMaker } from './payouts/receipt-maker';
 import { StatementReader } from './payouts/statement-reader';
 import { UploadedFiles } from './payouts/uploaded-files';
 import { StatementTaker } from './payouts/statement-taker';
@@ -53,6 +56,9 @@ export class JobsModule {
         RungSweeper,
         MoveRunner,
         NoticeDelivery,
+        ReceiptMaker,
+        ExportMaker,
+        DispatchWaker,
         SideHints,
         SideQueues,
         SideWorker,

@@ -74,7 +74,7 @@ export class Settings {
 
 /** Twelve tries span two to three hours: a gateway that is away for an afternoon's hour kills nothing. */
 export const usualPace: SidePace = {
-  perSecond: { notice: 50 },
+  perSecond: { notice: 50, paymentReceipt: 50, export: 2, wakeDispatch: 10 },
   atOnce: 4,
   tryMs: 60 * seconds,
   mostTries: 12,
@@ -101,6 +101,7 @@ export function readSettings(environment: NodeJS.ProcessEnv): Settings {
     throw new Error('环境变量 BANJIE_JOBS_PORT 不是端口号。');
   }
   need('TEMPORAL_ADDRESS');
+  const noticesPerSecond = Math.ceil(positive('NOTICES_PER_SECOND', usualPace.perSecond.notice, '件数'));
   return new Settings(
     environment,
     resolve(environment['BANJIE_HOME'] ?? '.banjie'),
@@ -136,7 +137,7 @@ export function readSettings(environment: NodeJS.ProcessEnv): Settings {
     },
     {
       ...usualPace,
-      perSecond: { notice: Math.ceil(positive('NOTICES_PER_SECOND', usualPace.perSecond.notice, '件数')) },
+      perSecond: { ...usualPace.perSecond, notice: noticesPerSecond, paymentReceipt: noticesPerSecond },
       mostTries: Math.ceil(positive('SIDE_WORK_TRIES', usualPace.mostTries, '次数')),
     },
   );

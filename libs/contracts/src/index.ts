@@ -379,3 +379,14 @@ export {
   type BankUploadView,
   type DeclineBankUpload,
 } from './bank-uploads';
+export {
+  askExportSchema,
+  exportIdSchema,
+  exportListSchema,
+  exportViewSchema,
+  paymentReceiptsSchema,
+  type AskExport,
+  type ExportView,
+  type ExportViews,
+  type PaymentReceipts,
+} from './exports';

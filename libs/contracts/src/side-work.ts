@@ -20,8 +20,8 @@ export const deadLetterListSchema = z
         id: z.number(),
         topic: z.enum(sideTopics),
         topicLabel: z.string(),
-        caseNo: z.string(),
-        /** Code of the notice. */
+        caseNo: z.string().nullable(),
+        /** Code of the notice; number of the order or batch; what a list is of. */
         about: z.string().nullable(),
         createdAt: z.string(),
         deadAt: z.string(),

@@ -746,6 +746,17 @@ export const errorTable = {
     message: '结果文件回应的不是本机构的付款文件,整份没有入账。',
     next: '请核对是否选错了文件,或向银行核对所回应的付款文件编号。',
   },
+  EXPORT_NOT_FOUND: {
+    status: 404,
+    message: '没有找到这份导出的清单。',
+    next: '请刷新列表;只能取用本机构人员申请的清单。',
+  },
+  EXPORT_NOT_READY: { status: 409, message: '清单正在生成。', next: '请稍后刷新列表后下载。' },
+  EXPORT_EXPIRED: {
+    status: 404,
+    message: '清单已过 {days} 天的保留期。',
+    next: '请重新申请导出。',
+  },
   BANK_UPLOAD_NOT_FOUND: {
     status: 404,
     message: '没有找到这份上传的银行文件。',

@@ -2,11 +2,14 @@
  * What follows a commit and may come a little later: it is paced, tried again with growing gaps, and after the last try laid before staff
  * (bar 57). None of it moves a case or money.
  */
-export const sideTopics = ['notice'] as const;
+export const sideTopics = ['notice', 'paymentReceipt', 'export', 'wakeDispatch'] as const;
 export type SideTopic = (typeof sideTopics)[number];
 
 export const sideTopicLabels = {
   notice: '通知',
+  paymentReceipt: '拨付凭证',
+  export: '导出清单',
+  wakeDispatch: '唤醒批次发送',
 } as const satisfies Record<SideTopic, string>;
 
 /** Why a try failed, as far as staff can do something about it; the log has the rest. */
@@ -14,7 +17,7 @@ export const sideFaults = ['subjectMissing', 'fileNotWritten', 'storeAway', 'pro
 export type SideFault = (typeof sideFaults)[number];
 
 export const sideFaultLabels = {
-  subjectMissing: '所依据的办件不存在',
+  subjectMissing: '所依据的办件、拨付单或批次不存在',
   fileNotWritten: '外发文件没有写成(磁盘已满或没有权限)',
   storeAway: '数据库没有应答',
   processDied: '处理进程每次都在中途停止',

@@ -112,6 +112,7 @@ export { gradeNumbers, hospitalGradeOf, seedGround } from './seed/ground';
 export { exampleHospitals, type HospitalEntry } from './seed/hospitals';
 export { createStaffAccount, type StaffEntry } from './seed/staff';
 export {
+  addAgencyWork,
   addOutbox,
   claimOutbox,
   finishOutbox,
@@ -120,6 +121,7 @@ export {
   type OutboxRow,
   type OutboxTopic,
   type RelayTopic,
+  wakeDispatch,
 } from './outbox/outbox';
 export {
   findProposal as findFinanceProposal,
@@ -218,6 +220,17 @@ export {
   type UploadFault,
   type UploadReport,
 } from './payouts/bank-uploads';
+export {
+  dropExpiredExports,
+  findExports,
+  keepExport,
+  makeExport,
+  openExport,
+  type ExportedOrder,
+  type ExportFile,
+  type ExportList,
+} from './payouts/exports';
+export { findReceipts, makeReceipt, type PaymentReceipt } from './payouts/payment-receipts';
 export {
   answerSends,
   lockPayoutOrders,

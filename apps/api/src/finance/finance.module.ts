@@ -1,8 +1,11 @@
 import { Module } from '@nestjs/common';
 import { BankFilesController } from './bank-files.controller';
 import { BankFilesService } from './bank-files.service';
+import { ExportsController } from './exports.controller';
+import { ExportsService } from './exports.service';
 import { FinanceController } from './finance.controller';
 import { FinanceService } from './finance.service';
+import { PaymentReceiptsController } from './payment-receipts.controller';
 import { PayoutRulesController } from './payout-rules.controller';
 import { PayoutRulesService } from './payout-rules.service';
 import { PersonsController } from './persons.controller';
@@ -20,6 +23,8 @@ import { UsePlansService } from './use-plans.service';
   controllers: [
     FinanceController,
     BankFilesController,
+    ExportsController,
+    PaymentReceiptsController,
     SuspenseController,
     PayoutRulesController,
     ReconciliationStatementsController,
@@ -30,6 +35,7 @@ import { UsePlansService } from './use-plans.service';
   providers: [
     FinanceService,
     BankFilesService,
+    ExportsService,
     SuspenseService,
     PayoutRulesService,
     ReconciliationStatementsService,

@@ -28,6 +28,7 @@ export class NoticeDelivery {
 
   async handle(manager: EntityManager, { id, caseNo, payload, createdAt }: SideWork): Promise<void> {
     const notice = typeof payload['notice'] === 'string' ? payload['notice'] : 'unknown';
+    if (caseNo === null) throw new SideWorkFault('subjectMissing');
     const subject = await this.getSubject(manager, caseNo, payload['seq']);
     const { channel, body } = noticeText(notice, {
       caseNo,

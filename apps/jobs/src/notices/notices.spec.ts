@@ -18,10 +18,14 @@ import {
 import Bull, { type Queue } from 'bull';
 import { Redis } from 'ioredis';
 import type { DataSource, EntityManager } from 'typeorm';
+import { DispatchWaker } from '../payouts/dispatch-waker';
+import { ExportMaker } from '../payouts/export-maker';
+import { ReceiptMaker } from '../payouts/receipt-maker';
 import { readSettings, Settings, type Rhythm, type SidePace } from '../settings';
 import { addHints, sideQueueName, sideQueueOptions, type SideJob } from '../side-work/side-queues';
 import { SideWorker } from '../side-work/side-worker';
 import { startJobs, type RunningJobs } from '../start-jobs';
+import { TemporalClient } from '../temporal-client';
 import { maskPhone, type OutgoingMessage } from './file-transport';
 import { NoticeDelivery } from './notice-delivery';
 import { noticeTexts } from './notice-texts';
@@ -205,7 +209,10 @@ describe('a notice', () => {
 
 describe('twice equals once', () => {
   const delivery = (dataSource = database.dataSource, with_ = settings()) => {
-    const worker = new SideWorker(dataSource, with_, quiet, new NoticeDelivery(testCipher(), with_));
+    const notices = new NoticeDelivery(testCipher(), with_);
+    const [receipts, lists] = [new ReceiptMaker(testCipher()), new ExportMaker(testCipher(), dataSource)];
+    const dispatch = new DispatchWaker(new TemporalClient(with_));
+    const worker = new SideWorker(dataSource, with_, quiet, notices, receipts, lists, dispatch);
     return { deliver: (id: number) => worker.work('notice', id) };
   };
 
@@ -292,7 +299,13 @@ describe('Redis may be lost', () => {
   });
 
   it('wiped and killed in the middle of 1 000 notices: each is done once; the one that cannot be goes to the dead letters', async () => {
-    await start(settings(redis.url, {}, { perSecond: { notice: 400 }, mostTries: 3, firstRetryMs: 200 }));
+    await start(
+      settings(
+        redis.url,
+        {},
+        { perSecond: { ...settings().pace.perSecond, notice: 400 }, mostTries: 3, firstRetryMs: 200 },
+      ),
+    );
     const ids = (await Promise.all(caseNos.map((one) => leaveNotices(50, receipt, one)))).flat().sort((a, b) => a - b);
     const [poison] = ids.splice(500, 1);
     // Where its message has to be written stands a folder that is not empty.

@@ -11,6 +11,7 @@ import {
   openUploads,
   proposeUpload,
   refuseUpload,
+  wakeDispatch,
   type BankFileRecord,
   type BankUpload,
   type UploadFault,
@@ -95,6 +96,8 @@ export class UploadedFiles {
         (await readResults(likelyForm(bytes), bytes)).head?.originalMessageId,
       );
       await takeResults(this.dependencies, payments!, bytes, broughtBy);
+      const { batchNo } = payments!;
+      if (batchNo) await this.dataSource.transaction((manager) => wakeDispatch(manager, batchNo, `upload:${id}`));
     }
     await finishUpload(this.dataSource, upload, (await findBankFile(this.dataSource, { kind, bytes }))!);
   }

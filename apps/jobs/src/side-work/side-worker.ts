@@ -11,6 +11,9 @@ import {
 import { DataSource, type EntityManager } from 'typeorm';
 import { alarm, describeFault, Log } from '../log';
 import { NoticeDelivery } from '../notices/notice-delivery';
+import { DispatchWaker } from '../payouts/dispatch-waker';
+import { ExportMaker } from '../payouts/export-maker';
+import { ReceiptMaker } from '../payouts/receipt-maker';
 import { Settings } from '../settings';
 import { SideWorkFault } from './side-work-fault';
 
@@ -32,8 +35,11 @@ export class SideWorker {
     private readonly settings: Settings,
     private readonly log: Log,
     notices: NoticeDelivery,
+    receipts: ReceiptMaker,
+    exports: ExportMaker,
+    dispatch: DispatchWaker,
   ) {
-    this.handlers = { notice: notices };
+    this.handlers = { notice: notices, paymentReceipt: receipts, export: exports, wakeDispatch: dispatch };
   }
 
   /** Works on until nothing of the case is due: what came while it was busy had its own hint turned away. Answers how many it finished. */

@@ -34,6 +34,36 @@ export async function addOutbox(manager: EntityManager, entry: OutboxEntry): Pro
   return added.length > 0;
 }
 
+/** The same for side work that is about no one case. */
+export async function addAgencyWork(
+  manager: EntityManager,
+  entry: { topic: SideTopic; agencyId: string; key: string; payload: Record<string, unknown> },
+): Promise<boolean> {
+  const added = await rows(
+    manager,
+    `INSERT INTO outbox (topic, agency_id, key, payload) VALUES ($1, $2, $3, $4) ON CONFLICT (key) DO NOTHING RETURNING id`,
+    [entry.topic, entry.agencyId, entry.key, entry.payload],
+  );
+  if (added.length > 0) await manager.query(`SELECT pg_notify($1, $2)`, [outboxChannel, entry.topic]);
+  return added.length > 0;
+}
+
+/**
+ * Leaves a hint for the run of a batch that its rows know more than it does. One that nobody has taken up yet says it for all that comes
+ * before that.
+ */
+export async function wakeDispatch(manager: EntityManager, batchNo: string, because: string): Promise<void> {
+  const [batch] = await rows<{ agencyId: string }>(
+    manager,
+    `SELECT agency_id AS "agencyId" FROM payout_batch b WHERE batch_no = $1 AND NOT EXISTS (SELECT 1 FROM outbox
+       WHERE topic = 'wakeDispatch' AND payload->>'batchNo' = b.batch_no AND tries = 0 AND done_at IS NULL AND dead_at IS NULL)`,
+    [batchNo],
+  );
+  if (!batch) return;
+  const key = `wakeDispatch:${batchNo}:${because}`;
+  await addAgencyWork(manager, { topic: 'wakeDispatch', agencyId: batch.agencyId, key, payload: { batchNo } });
+}
+
 interface Row {
   id: number;
   topic: OutboxTopic;

@@ -6,7 +6,8 @@ import { rows } from '../data-source';
 export interface SideWork {
   id: number;
   topic: SideTopic;
-  caseNo: string;
+  /** Null where the work is about no one case. */
+  caseNo: string | null;
   payload: Record<string, unknown>;
   createdAt: Date;
   /** This one included. */
@@ -41,7 +42,7 @@ export async function returnHints(store: DataSource, ids: number[]): Promise<voi
 }
 
 /**
- * Takes what a hint stands for: the oldest open work of the same case and topic. Null when
+ * Takes what a hint stands for: the oldest open work of the same case and topic, or itself where it is about no one case. Null when
  * there is nothing left, or it is not its turn, or somebody has it; whoever has it looks again when he is through. The try is written
  * before it is made and is over after `leaseSeconds`, whatever becomes of the process.
  */
@@ -53,8 +54,8 @@ export async function takeSideWork(
   const [taken] = await rows<SideWork>(
     store,
     `UPDATE outbox SET tries = tries + 1, next_try_at = clock_timestamp() + make_interval(secs => $2)
-     WHERE id = (SELECT e.id FROM outbox o JOIN outbox e ON e.case_no = o.case_no
-       WHERE o.id = $1 AND e.topic = $3 AND e.done_at IS NULL AND e.dead_at IS NULL ORDER BY e.id LIMIT 1) AND ${isDue}
+     WHERE id = coalesce((SELECT e.id FROM outbox o JOIN outbox e ON e.case_no = o.case_no
+       WHERE o.id = $1 AND e.topic = $3 AND e.done_at IS NULL AND e.dead_at IS NULL ORDER BY e.id LIMIT 1), $1) AND topic = $3 AND ${isDue}
      RETURNING id, topic, case_no AS "caseNo", payload, created_at AS "createdAt", tries`,
     [id, leaseSeconds, topic],
   );
@@ -114,8 +115,8 @@ export async function oldestDueSeconds(store: DataSource, topic: SideTopic): Pro
 export interface DeadLetter {
   id: number;
   topic: SideTopic;
-  caseNo: string;
-  /** Which notice it was. */
+  caseNo: string | null;
+  /** Which notice, order, batch or list it was. */
   about: string | null;
   createdAt: Date;
   deadAt: Date;
@@ -123,7 +124,7 @@ export interface DeadLetter {
   fault: SideFault;
 }
 
-const ofAgency = `EXISTS (SELECT 1 FROM cases c WHERE c.case_no = o.case_no AND c.agency_id = $1)`;
+const ofAgency = `(o.agency_id = $1 OR EXISTS (SELECT 1 FROM cases c WHERE c.case_no = o.case_no AND c.agency_id = $1))`;
 
 /** The dead letters of an agency, newest first; `before` is the id of the last one seen. */
 export function findDeadLetters(
@@ -133,7 +134,7 @@ export function findDeadLetters(
 ): Promise<DeadLetter[]> {
   return rows<DeadLetter>(
     store,
-    `SELECT o.id, o.topic, o.case_no AS "caseNo", o.payload->>'notice' AS about,
+    `SELECT o.id, o.topic, o.case_no AS "caseNo", coalesce(o.payload->>'notice', o.payload->>'orderNo', o.payload->>'batchNo', o.payload->>'of') AS about,
        o.created_at AS "createdAt", o.dead_at AS "deadAt", o.tries, o.last_fault AS fault
      FROM outbox o WHERE o.dead_at IS NOT NULL AND o.dismissed_at IS NULL AND ${ofAgency}
        AND ($2::text IS NULL OR o.topic = $2) AND ($3::text IS NULL OR o.case_no = $3) AND ($4::bigint IS NULL OR o.id < $4)

@@ -2,7 +2,7 @@ import { bankReasonOf, plainMeanings, receiptMeaning, type DoubtfulMeaning, type
 import type { DataSource, EntityManager } from 'typeorm';
 import { sameBytes } from '../column-cipher';
 import { rows } from '../data-source';
-import { addOutbox } from '../outbox/outbox';
+import { addOutbox, wakeDispatch } from '../outbox/outbox';
 import { lockPayoutOrder, movePayoutOrder, type PayoutOrder } from './payout-orders';
 
 /** A payment on the bank's statement, as far as it is kept. */
@@ -99,7 +99,8 @@ export async function recordBankEntry(
     const { bankReference } = entry;
     await movePayoutOrder(manager, order.orderNo, { from: [order.state], to: 'paid', at, bankReference });
     // A batch looks at its orders itself, and records the words of all of them together.
-    if (!order.batchNo) await wake(manager, order, 'settlePayout', `settle:${order.orderNo}`);
+    if (order.batchNo) await wakeDispatch(manager, order.batchNo, `entry:${entry.entryNo}`);
+    else await wake(manager, order, 'settlePayout', `settle:${order.orderNo}`);
   } else if (meaning === 'returned') {
     const bankReason = bankReasonOf(entry.reason);
     await movePayoutOrder(manager, order.orderNo, { from: ['paid'], to: 'returned', at, bankReason });
