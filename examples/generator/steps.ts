@@ -101,7 +101,8 @@ export const paid = (payableFen: number, orders: ExpectedCase['orders'] = ['paid
   payableFen,
   paidFen: payableFen,
   orders,
-  clocks: wholeRoad,
+  // A 退票 has a clock of its own.
+  clocks: orders.includes('returned') ? [...wholeRoad, 'K-86'] : wholeRoad,
 });
 
 export const notAccepted: ExpectedCase = {

@@ -79,7 +79,7 @@ const stepSchema = z.discriminatedUnion('do', [
 export type ExampleStep = z.infer<typeof stepSchema>;
 export type ExampleActStep = z.infer<typeof actStepSchema>;
 
-const clockNames = z.enum(['K-01', 'K-02', 'K-03', 'K-04']);
+const clockNames = z.enum(['K-01', 'K-02', 'K-03', 'K-04', 'K-86']);
 const expectedCaseSchema = z.strictObject({
   outcome: z.enum(outcomes),
   stage: z.enum(stages),

@@ -102,6 +102,19 @@ describe('the end of a case', () => {
     expect(differencesOf(bent('K-03', { startedAt: at('10:04:00') }))).toHaveLength(1);
   });
 
+  it('counts the clock of a 退票 from the day on which the money came back', () => {
+    const back = act(12, 'returnPayout', '10:20:00');
+    const clock = { ...ended().clocks[0]!, clock: 'K-86', startedAt: back.at, dayZero: '2026-11-23' };
+    const due = count.dueDate('2026-11-23', 10, []);
+    const ran = { ...clock, dueDate: due, dueAt: `${due}T16:00:00+08:00` };
+    const differencesOf = (change: object) =>
+      compareClocks(ended({ acts: [...ended().acts, back], clocks: [{ ...ran, ...change }] }), 'main', count)
+        .differences;
+    expect(differencesOf({})).toEqual([]);
+    expect(differencesOf({ startedAt: at('10:21:00') })).toHaveLength(1);
+    expect(differencesOf({ dueDate: '2026-12-18' })).toHaveLength(1);
+  });
+
   it('leaves out the days of a 补正, by notice and arrival', () => {
     const acts = [
       act(1, 'receiveFiling', '10:00:00'),

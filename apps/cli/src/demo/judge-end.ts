@@ -6,12 +6,13 @@ import type { ComparedDueDate } from './outcome';
 
 type Clock = CaseView['clocks'][number];
 
-/** Limits of P-01 in working days and whether they start from outside, typed once more (04-clocks § 3, T-05, T-10). */
+/** Limits of P-01 in working days and whether they start from outside, typed once more (04-clocks § 2, § 3, T-05, T-10). */
 const limits: Record<string, { days: number; fromOutside: boolean; pausable: boolean }> = {
   'K-01': { days: 1, fromOutside: true, pausable: false },
   'K-02': { days: 18, fromOutside: false, pausable: true },
   'K-03': { days: 1, fromOutside: false, pausable: false },
   'K-04': { days: 20, fromOutside: true, pausable: true },
+  'K-86': { days: 10, fromOutside: false, pausable: false },
 };
 
 /** Compares where the case ended with where the package says it should. Returns sentences; none = as expected. */
@@ -98,6 +99,7 @@ function startsOf(view: CaseView): string[] {
     'K-02': first('accept'),
     'K-03': paid ?? view.acts.findLast(({ act }) => act === 'approve' || act === 'reject')?.at,
     'K-04': view.receivedAt,
+    'K-86': first('returnPayout'),
   };
   return view.clocks.flatMap(({ clock, startedAt }: Clock) => {
     const wanted = starts[clock];
