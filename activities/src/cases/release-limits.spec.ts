@@ -32,13 +32,19 @@ afterAll(() => database?.drop());
 
 let effective = Date.parse('2025-01-01');
 /** What two persons set, through the rows of their acts; each set takes the place of the one before. */
-async function setLimits(limits: { order?: number; person?: number; fund?: number; releaser?: number }) {
+async function setLimits(limits: {
+  order?: number;
+  person?: number;
+  fund?: number;
+  releaser?: number;
+  reserve?: number;
+}) {
   effective += 86_400_000;
-  const { order = null, person = null, fund = null, releaser = null } = limits;
+  const { order = null, person = null, fund = null, releaser = null, reserve = null } = limits;
   const id = randomUUID();
   const rule: PayoutRule = {
     ...{ kind: 'limits', effectiveFrom: new Date(effective).toISOString().slice(0, 10), perOrderFen: order },
-    ...{ perPersonDayFen: person, perFundDayFen: fund, perReleaserDayFen: releaser, reserveFen: null },
+    ...{ perPersonDayFen: person, perFundDayFen: fund, perReleaserDayFen: releaser, reserveFen: reserve },
   };
   const words = { text: '试', document: { number: '试', text: '试' } };
   const agencyId = '450206';
@@ -157,6 +163,36 @@ it('counts a whole batch or nothing of it', async () => {
     facts: { kind: 'person' },
   });
   expect(await usedOf('fund')).toBe(1_000_000);
+});
+
+it('holds a single order to the reserve, where the balance of the 支出户 is known; nobody approves it below', async () => {
+  nextDay();
+  const { dataSource } = database;
+  const [{ fen: underWay } = { fen: 0 }] = await rows<{ fen: number }>(
+    dataSource,
+    `SELECT sum(amount_fen)::bigint AS fen FROM payout_order WHERE state = 'released'`,
+  );
+  const { caseNo, amountFen } = await reviewedCase();
+  await setLimits({ reserve: 1_000 });
+  const [file] = await rows<{ id: number }>(
+    dataSource,
+    `INSERT INTO bank_file (direction, kind, layout, name, sha256, content_enc, byte_count, agency_id, line_count, total_fen, state)
+     VALUES ('in', 'statement', 'camt053', 's.xml', repeat('0', 64), 'x', 1, '450206', 0, 0, 'posted') RETURNING id`,
+  );
+  const state = (page: number, balanceFen: number) =>
+    dataSource.query(
+      `INSERT INTO bank_statement (file_id, fund_account, statement_id, sequence_no, page, is_last_page, from_at, to_at, opening_fen,
+         closing_fen, debit_fen, credit_fen) VALUES ($1, $2, 'S', 1, $3, true, NULL, now(), $4, $4, 0, 0)`,
+      [file!.id, fundAccount, page, balanceFen],
+    );
+  await state(1, underWay + amountFen + 999);
+  expect(await refusal(release(caseNo))).toMatchObject({
+    ...{ code: 'RESERVE_SHORT', facts: { reserveFen: 1_000, afterFen: 999, shortFen: 1, askedFen: amountFen } },
+  });
+  expect(await usedOf('fund')).toBe(0);
+  await state(2, underWay + amountFen + 1_000);
+  await release(caseNo);
+  expect(await usedOf('fund')).toBe(amountFen);
 });
 
 it('holds in the tables: the app writes no limit, and nobody rewrites one', async () => {
