@@ -85,6 +85,8 @@ export async function commitAct(dependencies: CommitDependencies, input: CommitI
     const definition = await getDefinition(manager, record.matter, record.definitionVersion);
     await recordOverlooked(manager, record, definition, at);
     if (isMoveAct(input.act)) return moveCase(manager, cipher, record, { ...input, act: input.act, at });
+    // Written together with the decision that it tells of (`putSupplement`), and no other way.
+    if (input.act === 'supplementPayout') return record.position;
     const context = { manager, cipher, record, definition, actorId: input.actorId, at, seq: input.seq };
     const effect: (Effect & { body?: ActBody }) | null = isStaffAct(input.act)
       ? await staffEffect(dependencies, input, { ...context, act: input.act })

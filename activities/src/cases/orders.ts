@@ -15,7 +15,10 @@ import {
   openFiledClaim,
   rows,
   sameBytes,
+  openPayee,
+  payeeDigest,
   sealPayee,
+  type FrozenPayee,
   type Statement,
 } from '@banjie/persistence';
 import { fundAccountOf } from '../payouts/payment';
@@ -32,19 +35,23 @@ import { demandFact } from './refusal';
  */
 export async function drawOrder(body: ActBodyOf<'preparePayout'>, context: EffectContext): Promise<Effect> {
   const { manager, cipher, record, actorId, at } = context;
-  const deciding = rows<{ id: string; payable_fen: number; offset_fen: number; payee_digest: Buffer }>(
+  const deciding = rows<Decision>(
     manager,
-    `SELECT id, payable_fen, offset_of(id) AS offset_fen, payee_digest FROM decision WHERE case_no = $1 AND voided_at IS NULL AND outcome = 'approved'`,
-    [record.position.caseNo],
+    `SELECT d.id, d.payable_fen, offset_of(d.id) AS offset_fen, d.payee_digest, d.supplements IS NOT NULL AS is_supplement
+     FROM decision d WHERE d.case_no = $1 AND d.voided_at IS NULL AND d.outcome = 'approved'
+       AND NOT EXISTS (SELECT 1 FROM payout_order o WHERE o.decision_id = d.id AND o.state NOT IN ('failed', 'returned', 'void'))
+     ORDER BY EXISTS (SELECT 1 FROM payout_order o WHERE o.decision_id = d.id AND o.order_no = $2) DESC, d.round DESC LIMIT 1`,
+    [record.position.caseNo, record.position.order?.orderNo ?? null],
   );
   const drawn = rows<{
     order_no: string;
     state: PayoutState;
     decision_id: string;
     bank_reason: BankReason | null;
+    payee_enc: Buffer;
   }>(
     manager,
-    `SELECT order_no, state, decision_id, bank_reason FROM payout_order WHERE case_no = $1 ORDER BY drawn_at, order_no`,
+    `SELECT order_no, state, decision_id, bank_reason, payee_enc FROM payout_order WHERE case_no = $1 ORDER BY drawn_at, order_no`,
     [record.position.caseNo],
   );
   const [[decision], earlier] = await Promise.all([deciding, drawn]);
@@ -63,7 +70,9 @@ export async function drawOrder(body: ActBodyOf<'preparePayout'>, context: Effec
 
   const payee = body.payee
     ? await lawfulPayee(body.payee, body.attachmentIds ?? [], context)
-    : openFiledClaim(cipher, record).payee;
+    : decision.is_supplement
+      ? paidPayee(earlier, decision, cipher)
+      : openFiledClaim(cipher, record).payee;
   const { payeeEnc, payeeDigest: digest, accountDigest } = sealPayee(cipher, payee);
   demandFact(body.payee !== undefined || sameBytes(digest, decision.payee_digest), 'PAYEE_CHANGED');
   // An order to the approved account stands on the decision alone, whatever was recalled before it (paymentOf).
@@ -103,6 +112,26 @@ export async function drawOrder(body: ActBodyOf<'preparePayout'>, context: Effec
     writes: [write],
     road: { orderNo },
   };
+}
+
+interface Decision {
+  id: string;
+  payable_fen: number;
+  offset_fen: number;
+  payee_digest: Buffer;
+  is_supplement: boolean;
+}
+
+/** 补付 goes to the account that was paid before: the one its decision names. */
+function paidPayee(
+  earlier: readonly { payee_enc: Buffer }[],
+  { payee_digest: wanted }: Decision,
+  cipher: EffectContext['cipher'],
+): FrozenPayee {
+  const payees = earlier.map(({ payee_enc: sealed }) => openPayee(cipher, sealed));
+  const payee = payees.find((one) => sameBytes(payeeDigest(cipher, one), wanted));
+  if (!payee) throw new DomainError('PAYEE_CHANGED');
+  return payee;
 }
 
 /** 财务复核 and 财务审批: the order takes one step; finance can alter neither amount nor payee (SD-03). */

@@ -26,9 +26,17 @@ export async function systemFacts(
       };
     }
     case 'returnPayout': {
-      const state = record.order;
-      if (order?.state !== 'paid' || state?.state !== 'returned') return null;
-      return { facts: { orderNo: order.orderNo, amountFen: state.amountFen, bankReason: state.bankReason } };
+      if (order?.state !== 'paid') return null;
+      // The last order first; of two that were paid (补付) the other may have come back, and nobody may miss it.
+      const [back] = await rows<{ orderNo: string; amountFen: number; bankReason: string | null }>(
+        manager,
+        `SELECT o.order_no AS "orderNo", o.amount_fen AS "amountFen", o.bank_reason AS "bankReason" FROM payout_order o
+         WHERE o.case_no = $1 AND o.state = 'returned' AND NOT EXISTS (SELECT 1 FROM case_act a WHERE a.case_no = o.case_no
+           AND a.act = 'returnPayout' AND a.facts->>'orderNo' = o.order_no)
+         ORDER BY o.order_no = $2 DESC, o.order_no LIMIT 1`,
+        [caseNo, order.orderNo],
+      );
+      return back ? { facts: { ...back }, road: { orderNo: back.orderNo } } : null;
     }
     case 'endPause': {
       if (waiting === null) return null;

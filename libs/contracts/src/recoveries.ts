@@ -1,4 +1,12 @@
-import { movementKinds, offsetBases, recoveryReasons, type OffsetBasis, type RecoveryReason } from '@banjie/domain';
+import {
+  movementKinds,
+  offsetBases,
+  recoveryReasons,
+  supplementReasons,
+  type OffsetBasis,
+  type RecoveryReason,
+  type SupplementReason,
+} from '@banjie/domain';
 import { z } from 'zod';
 import { trimmedText } from './text';
 
@@ -6,7 +14,7 @@ const amountFen = z.int().min(1).max(Number.MAX_SAFE_INTEGER);
 const number = trimmedText(60).min(1);
 const codes = <Code extends string>(table: Record<Code, unknown>) => z.enum(Object.keys(table) as [Code, ...Code[]]);
 
-/** What three persons do with money that was paid and should not have been. 分. */
+/** What three persons do with money that was paid and should not have been, or was not and should have been. 分. */
 export const movementSchema = z
   .discriminatedUnion('kind', [
     z.strictObject({
@@ -25,6 +33,13 @@ export const movementSchema = z
       caseNo: number,
       amountFen,
       basis: codes<OffsetBasis>(offsetBases),
+    }),
+    z.strictObject({
+      kind: z.literal('supplement'),
+      /** A case that is closed and paid. */
+      caseNo: number,
+      amountFen,
+      reason: codes<SupplementReason>(supplementReasons),
     }),
   ])
   .meta({ id: 'Movement' });

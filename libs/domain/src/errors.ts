@@ -307,6 +307,7 @@ export const errorTable = {
     next: '请核对拨付单、已追回的金额和依据后重新提出。',
   },
   OFFSET_UNFIT: { status: 422, message: '不能这样抵扣:{reason}。', next: '请核对追回单、办件和金额后重新提出。' },
+  SUPPLEMENT_UNFIT: { status: 422, message: '不能这样补付:{reason}。', next: '请核对办件、金额和依据后重新提出。' },
   PERSON_LEDGER_NOT_FOUND: {
     status: 404,
     message: '本机构没有这名参保人的支付记录。',

@@ -427,10 +427,12 @@ export {
   offsetBases,
   offsetRoom,
   recoveryReasons,
+  supplementReasons,
   type MovementKind,
   type MovementStep,
   type OffsetBasis,
   type RecoveryReason,
+  type SupplementReason,
 } from './payouts/recovery';
 export {
   judgeRelease,

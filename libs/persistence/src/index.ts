@@ -272,6 +272,7 @@ export {
   type OffsetFacts,
   type Recovery,
   type RecoveryFacts,
+  type SupplementFacts,
 } from './books/recoveries';
 export {
   readPersonLedger,

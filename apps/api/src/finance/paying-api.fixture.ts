@@ -38,7 +38,7 @@ import {
   type TestCaseOptions,
   type TestClient,
 } from '@banjie/testing';
-import { systemActSignal } from '@banjie/workflows/messages';
+import { lookAgainSignal, systemActSignal } from '@banjie/workflows/messages';
 import { Client, Connection } from '@temporalio/client';
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 
@@ -68,6 +68,10 @@ export interface PayingApi {
   atStage(caseNo: string, stage: string): Promise<CaseView>;
   /** Takes the bank's statement over, and tells the cases of what came back. */
   readStatement(): Promise<void>;
+  /** Starts the run of a case that goes on, as the relay in jobs does. */
+  wake(caseNo: string): Promise<void>;
+  /** Tells a case that an order of it came back, as the relay does. */
+  tellReturn(caseNo: string, orderNo: string): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -172,6 +176,19 @@ export async function startPayingApi(namespace: string): Promise<PayingApi> {
           ...{ signal: systemActSignal, signalArgs: [payload] },
         });
       }
+    },
+    async wake(caseNo) {
+      await temporal.workflow.signalWithStart(claimApprovalType, {
+        ...{ workflowId: caseWorkflowId(caseNo), taskQueue: caseTaskQueue, args: [{ caseNo }] },
+        ...{ signal: lookAgainSignal, signalArgs: [] },
+      });
+    },
+    async tellReturn(caseNo, orderNo) {
+      const told = { act: 'returnPayout' as const, actionId: `return:${orderNo}` };
+      await temporal.workflow.signalWithStart(claimApprovalType, {
+        ...{ workflowId: caseWorkflowId(caseNo), taskQueue: caseTaskQueue, args: [{ caseNo }] },
+        ...{ signal: systemActSignal, signalArgs: [told] },
+      });
     },
     async stop() {
       for (const worker of workers) worker.shutdown();

@@ -25,7 +25,7 @@ import { RecoveriesService } from './recoveries.service';
 
 const byId = { schema: financeProposalIdSchema };
 
-/** 追回 and 抵扣: proposed, checked and approved by three persons, none of them with a duty in the case (SD-01). */
+/** 追回, 抵扣 and 补付: proposed, checked and approved by three persons, none of them with a duty in the case (SD-01). */
 @ApiTags('财务')
 @Controller('finance/recoveries')
 @Posts(
@@ -46,7 +46,10 @@ export class RecoveriesController {
   }
 
   @Get('proposals')
-  @ApiOperation({ summary: '追回和抵扣的历次提议', description: '新的在前;待复核、待审批、已办结、已驳回的都在内。' })
+  @ApiOperation({
+    summary: '追回、抵扣和补付的历次提议',
+    description: '新的在前;待复核、待审批、已办结、已驳回的都在内。',
+  })
   @Answers(movementProposalsSchema)
   proposals(
     @CurrentAccount() account: Account,
@@ -58,7 +61,7 @@ export class RecoveriesController {
   @Post('proposals')
   @Posts('secondReviewer', 'settlementClerk')
   @ApiOperation({
-    summary: '提出追回或抵扣',
+    summary: '提出追回、抵扣或补付',
     description: '写明金额、理由、说明和所依据的文件;抵扣须有本人书面同意或生效的决定、裁判。审批以前账上不变。',
   })
   @Answers(movementProposalSchema, 201)
@@ -71,7 +74,7 @@ export class RecoveriesController {
 
   @Post('proposals/:id/check')
   @Posts('financeReviewer')
-  @ApiOperation({ summary: '复核追回或抵扣', description: '须由提出人以外、没有参与有关办件的人员复核。' })
+  @ApiOperation({ summary: '复核追回、抵扣或补付', description: '须由提出人以外、没有参与有关办件的人员复核。' })
   @Answers(movementProposalSchema)
   check(@CurrentAccount() account: Account, @Param('id', byId) id: string): Promise<MovementProposal> {
     return this.recoveries.check(account, id);
@@ -80,8 +83,9 @@ export class RecoveriesController {
   @Post('proposals/:id/confirm')
   @Posts('approver', 'financeApprover')
   @ApiOperation({
-    summary: '审批追回或抵扣',
-    description: '须由提出人和复核人以外的人员审批:追回由审批岗,抵扣由财务审批岗。随即记账并告知参保人。',
+    summary: '审批追回、抵扣或补付',
+    description:
+      '须由提出人和复核人以外的人员审批:追回和补付由审批岗,抵扣由财务审批岗。随即记账并告知参保人;补付回到拨付制定。',
   })
   @Answers(movementProposalSchema)
   confirm(@CurrentAccount() account: Account, @Param('id', byId) id: string): Promise<MovementProposal> {
@@ -90,7 +94,7 @@ export class RecoveriesController {
 
   @Post('proposals/:id/refuse')
   @Posts('approver', 'financeReviewer', 'financeApprover')
-  @ApiOperation({ summary: '驳回追回或抵扣', description: '须写明理由;驳回后可以重新提出。' })
+  @ApiOperation({ summary: '驳回追回、抵扣或补付', description: '须写明理由;驳回后可以重新提出。' })
   @Answers(movementProposalSchema)
   refuse(
     @CurrentAccount() account: Account,

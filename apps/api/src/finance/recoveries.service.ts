@@ -14,6 +14,7 @@ import {
   movementLabels,
   offsetBases,
   recoveryReasons,
+  supplementReasons,
   type MovementKind,
   type MovementStep,
 } from '@banjie/domain';
@@ -30,6 +31,7 @@ import {
   type Movement,
   type OffsetFacts,
   type RecoveryFacts,
+  type SupplementFacts,
 } from '@banjie/persistence';
 import { DataSource } from 'typeorm';
 import { shanghaiInstant } from '../edge/times';
@@ -129,6 +131,10 @@ function movementFrom(asked: ProposeMovement['movement']): Movement {
     const { recoveryNo, caseNo, amountFen, basis } = asked;
     return { kind: 'offset', facts: { recoveryNo, caseNo, amountFen, basis } };
   }
+  if (asked.kind === 'supplement') {
+    const { caseNo, amountFen, reason } = asked;
+    return { kind: 'supplement', facts: { caseNo, amountFen, reason } };
+  }
   const { orderNo, amountFen, reason, entryNo } = asked;
   return { kind: 'recovery', facts: { orderNo, amountFen, reason, ...(entryNo === undefined ? {} : { entryNo }) } };
 }
@@ -146,7 +152,7 @@ function viewOf(found: FinanceProposal, account: Account): MovementProposal {
   const may = (step: MovementStep) => isOpen && judgeMovementRight(kind, step, account.posts).allowed;
   return {
     ...{ id: found.id, kind, kindLabel: movementLabels[kind], movement },
-    groundLabel: ground ? ground.label : offsetBases[(found.facts as OffsetFacts).basis],
+    groundLabel: groundOf(movement),
     clause: ground?.clause ?? null,
     ...{ ...found.words, state: found.state },
     ...{ proposedBy: found.proposedByName, proposedAt: shanghaiInstant(found.proposedAt) },
@@ -157,11 +163,20 @@ function viewOf(found: FinanceProposal, account: Account): MovementProposal {
   };
 }
 
+function groundOf(movement: MovementProposal['movement']): string {
+  if (movement.kind === 'recovery') return recoveryReasons[movement.reason].label;
+  return movement.kind === 'offset' ? offsetBases[movement.basis] : supplementReasons[movement.reason];
+}
+
 /** The facts as they were asked for; the decision that an offset found is left to the rows. */
 function asked(kind: MovementKind, facts: Record<string, unknown>): MovementProposal['movement'] {
   if (kind === 'offset') {
     const { recoveryNo, caseNo, amountFen, basis } = facts as OffsetFacts;
     return { kind, recoveryNo, caseNo, amountFen, basis };
+  }
+  if (kind === 'supplement') {
+    const { caseNo, amountFen, reason } = facts as SupplementFacts;
+    return { kind, caseNo, amountFen, reason };
   }
   const { orderNo, amountFen, reason, entryNo } = facts as RecoveryFacts;
   return { kind, orderNo, amountFen, reason, ...(entryNo === undefined ? {} : { entryNo }) };

@@ -8,7 +8,7 @@ import type {
   Recoveries,
   Suspense,
 } from '@banjie/contracts';
-import { checkBooks, reconcile, rows, walkAudit } from '@banjie/persistence';
+import { checkBooks, movePayoutOrder, reconcile, rows, walkAudit } from '@banjie/persistence';
 import { eventually, testCipher, type TestClient } from '@banjie/testing';
 import { startPayingApi, type PayingApi } from './paying-api.fixture';
 
@@ -274,6 +274,91 @@ it('sums to the bank’s own books, line by line, for those who may see it', asy
     `personLedger:${caseA.personId}`,
   ]);
   expect(reads.length).toBeGreaterThanOrEqual(2);
+});
+
+describe('补付', () => {
+  const supplement = (caseNo: string, amountFen: number) =>
+    said({ kind: 'supplement', caseNo, amountFen, reason: 'SP-02' });
+  const raise = async (caseNo: string, amountFen: number) => {
+    const body = supplement(caseNo, amountFen);
+    expect(await propose(other.second2, body)).toMatchObject({ status: 201, body: { kindLabel: '补付' } });
+    expect((await check(other.finreview2, body.id)).status).toBe(200);
+    return confirm(other.approver2, body.id);
+  };
+  const deliver = { act: 'deliver', way: 'window', receiver: '本人' };
+  const today = () => new Intl.DateTimeFormat('en-CA', { timeZone: 'Asia/Shanghai' }).format(new Date());
+  const paidIn = async (caseNo: string) =>
+    (await paying.view(caseNo)).orders.map(({ orderNo, state, amountFen }) => [orderNo.slice(-2), state, amountFen]);
+
+  let caseNo: string;
+  let firstFen: number;
+
+  it('re-opens a closed case at 拨付制定 by three persons, within what was claimed, to the account that was paid', async () => {
+    caseNo = await paying.receive({ personIndex: 2, linesFen: [300_000] });
+    await paying.approve(caseNo);
+    firstFen = (await paying.pay(caseNo)).orders[0]!.amountFen;
+    expect(await codeOf(propose(other.second2, supplement(caseNo, 100)))).toBe('SUPPLEMENT_UNFIT');
+    await paying.act(caseNo, 'window1', { ...deliver, deliveredOn: today() });
+    await paying.atStage(caseNo, 'closed');
+    await paying.readStatement();
+    expect(await codeOf(propose(other.second2, supplement(caseNo, 300_001 - firstFen)))).toBe('SUPPLEMENT_UNFIT');
+    expect(await codeOf(propose(paying.as.second1, supplement(caseNo, 100)))).toBe('FINANCE_OWN_CASE');
+    expect(await codeOf(propose(other.settle2, supplement(caseNo, 100)))).toBe('NOT_YOUR_POST');
+    expect(await raise(caseNo, 5_000)).toMatchObject({ status: 200, body: { state: 'confirmed' } });
+    const seen = await paying.view(caseNo);
+    expect(seen).toMatchObject({ stage: 'preparePayout', closedAt: null, outcome: 'approved' });
+    expect(seen.acts.at(-1)).toMatchObject({ act: 'supplementPayout', actLabel: '补付决定入账' });
+    expect(await toldOf(caseNo)).toContain('supplementPayNotice');
+    // One at a time.
+    expect(await codeOf(propose(other.second2, supplement(caseNo, 100)))).toBe('SUPPLEMENT_UNFIT');
+    await isWhole();
+  });
+
+  it('is drawn, checked, released and paid as any order, and what came back of the first is missed by nobody', async () => {
+    await paying.wake(caseNo);
+    await paying.act(caseNo, 'settle1', { act: 'preparePayout' });
+    await paying.act(caseNo, 'finreview1', { act: 'confirmPayout' });
+    // The first payment comes back while the second is on its way: nothing of it is lost.
+    const { dataSource } = paying.api.database;
+    await dataSource.transaction((manager) =>
+      movePayoutOrder(manager, `${caseNo}P1`, { from: ['paid'], to: 'returned', at: new Date(), bankReason: 'other' }),
+    );
+    await paying.act(caseNo, 'finapprove1', { act: 'releasePayout' });
+    await paying.atStage(caseNo, 'closed');
+    expect(await paidIn(caseNo)).toEqual([
+      ['P1', 'returned', firstFen],
+      ['P2', 'paid', 5_000],
+    ]);
+    const booked = (await paying.bank.statement()).filter(({ orderNo }) => orderNo.startsWith(caseNo));
+    expect(new Set(booked.map(({ payeeAccount }) => payeeAccount)).size).toBe(1);
+    await paying.tellReturn(caseNo, `${caseNo}P1`);
+    expect(await paying.atStage(caseNo, 'preparePayout')).toMatchObject({ outcome: 'approved' });
+    const { name: accountName } = paying.api.world.persons[2]!;
+    const payee = { accountName, accountNumber: '6222000066660000', bankCode: '102100099996', relation: 'self' };
+    expect(await paying.act(caseNo, 'settle1', { act: 'preparePayout' })).toBe('NEW_PAYEE_REQUIRED');
+    await paying.pay(caseNo, { payee });
+    await paying.atStage(caseNo, 'closed');
+    expect(await paidIn(caseNo)).toEqual([
+      ['P1', 'returned', firstFen],
+      ['P2', 'paid', 5_000],
+      ['P3', 'paid', firstFen],
+    ]);
+    const personId = (await paying.view(caseNo)).personId!;
+    const { body } = await other.finreview2.get<PersonLedgerView>(`/api/finance/persons/${personId}/ledger`);
+    expect((await walkAudit(dataSource, cipher)).faults).toEqual([]);
+    expect(body.totals).toMatchObject({ decidedFen: firstFen + 5_000, paidFen: firstFen + 5_000, owedFen: 0 });
+  });
+
+  it('pays nothing that a row alone adds', async () => {
+    const { dataSource } = paying.api.database;
+    const added = dataSource.query(
+      `INSERT INTO decision (id, case_no, round, outcome, payable_fen, payee_digest, decided_by, decided_at, supplements, proposal_id)
+       SELECT gen_random_uuid(), case_no, 99, outcome, 100, payee_digest, decided_by, now(), id, gen_random_uuid() FROM decision
+       WHERE case_no = $1 AND supplements IS NULL`,
+      [caseNo],
+    );
+    await expect(added).rejects.toMatchObject({ driverError: { constraint: 'movement_lawful' } });
+  });
 });
 
 it('leaves the role of the app no way around the three persons', async () => {

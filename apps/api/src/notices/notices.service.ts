@@ -31,6 +31,7 @@ const labels = new Map([
   ['clockBreached', '时限超时提醒'] as const,
   ['recoveryNotice', '退回待遇告知'] as const,
   ['offsetNotice', '抵扣告知'] as const,
+  ['supplementPayNotice', '补付告知'] as const,
 ]);
 
 /** Notices as they were sent. A list names nobody in full; the whole text is a reading of the case and leaves a row. */

@@ -6,6 +6,7 @@ import {
   accountOf,
   asOwner,
   createTestDatabase,
+  drawTestOrder,
   receiveTestCase,
   seedTestWorld,
   testCipher,
@@ -94,6 +95,11 @@ async function signalsOf(caseNo: string): Promise<unknown[]> {
       ? [{ name: signal.signalName, body: JSON.parse(Buffer.from(data).toString()) as unknown }]
       : [];
   });
+}
+
+async function signalNamesOf(caseNo: string): Promise<string[]> {
+  const { events } = await client.workflow.getHandle(caseWorkflowId(caseNo)).fetchHistory();
+  return (events ?? []).flatMap((event) => event.workflowExecutionSignaledEventAttributes?.signalName ?? []);
 }
 
 const leaveWake = (caseNo: string, act: string) =>
@@ -227,6 +233,29 @@ describe('wakeCase', () => {
     expect(await signalsOf(caseNo)).toHaveLength(1);
   });
 
+  it('lets a closed case that goes on (补付) look at its rows', async () => {
+    const caseNo = await newCase();
+    await leaveWake(caseNo, 'supplementPayout');
+    await relay().relayWakes();
+    expect(await runOf(caseNo)).toMatchObject({ status: 'RUNNING' });
+    expect(await signalNamesOf(caseNo)).toEqual(['lookAgain']);
+  });
+
+  it('tells again of a 退票 that found its case in the middle of another payment', async () => {
+    const { dataSource } = database;
+    const { caseNo, orderNo } = await drawTestOrder(dataSource, testCipher(), world, { state: 'returned' });
+    await expect(relay().wakeForReturns()).resolves.toBe(0);
+    // Another order of the case was paid since.
+    await dataSource.query(`UPDATE cases SET order_no = order_no || 'X', order_state = 'paid' WHERE case_no = $1`, [
+      caseNo,
+    ]);
+    await expect(relay().wakeForReturns()).resolves.toBe(1);
+    expect(await signalsOf(caseNo)).toEqual([
+      { name: 'systemAct', body: { act: 'returnPayout', actionId: `return:${orderNo}` } },
+    ]);
+    await dataSource.query(`UPDATE cases SET order_state = 'returned' WHERE case_no = $1`, [caseNo]);
+  });
+
   it('does not let one impossible row hold up the others', async () => {
     const caseNo = await newCase();
     await relay().relayStarts();
@@ -287,9 +316,7 @@ describe('wakeIdle', () => {
     await database.dataSource.query(`UPDATE cases SET stage = 'archive' WHERE case_no = $1`, [idle]);
     await relay(undefined, { idleAfterMs: 0 }).wakeIdle();
     expect((await runOf(idle))?.status).toBe('RUNNING');
-    const { events } = await client.workflow.getHandle(caseWorkflowId(idle)).fetchHistory();
-    const signals = (events ?? []).flatMap((e) => e.workflowExecutionSignaledEventAttributes?.signalName ?? []);
-    expect(signals).toEqual(['lookAgain']);
+    expect(await signalNamesOf(idle)).toEqual(['lookAgain']);
     expect(await runOf(moving)).toBeNull();
     await database.dataSource.query(`UPDATE cases SET stage = 'acceptance' WHERE case_no = $1`, [idle]);
   });

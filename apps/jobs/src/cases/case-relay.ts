@@ -40,6 +40,8 @@ export class CaseRelay {
 
   relayWakes(): Promise<number> {
     return this.relay('wakeCase', async ({ caseNo, key, payload }) => {
+      // A closed case that goes on (补付): its rows say how.
+      if (payload['act'] === 'supplementPayout') return this.lookAgain(caseNo);
       const act = systemActs.find((known) => known === payload['act']);
       if (!act) throw new Error('a wake-up without an act');
       const { actionId } = payload;
@@ -92,6 +94,23 @@ export class CaseRelay {
     );
     await this.each(idle, ({ case_no: caseNo }) => this.lookAgain(caseNo));
     return idle.length;
+  }
+
+  /**
+   * 退票 that found its case in the middle of another payment (补付) and that no act tells of yet: told again once nothing is paid there.
+   */
+  async wakeForReturns(): Promise<number> {
+    const missed = await rows<{ case_no: string; order_no: string }>(
+      this.dataSource,
+      `SELECT o.case_no, o.order_no FROM payout_order o JOIN cases c ON c.case_no = o.case_no
+       WHERE o.state = 'returned' AND c.order_state = 'paid' AND c.order_no <> o.order_no
+         AND NOT EXISTS (SELECT 1 FROM case_act a WHERE a.case_no = o.case_no AND a.act = 'returnPayout' AND a.facts->>'orderNo' = o.order_no)
+       ORDER BY o.order_no LIMIT 200`,
+    );
+    await this.each(missed, ({ case_no: caseNo, order_no: orderNo }) =>
+      this.wake(caseNo, 'returnPayout', `return:${orderNo}`),
+    );
+    return missed.length;
   }
 
   /** Tells each of some cases of an act of the system, a few at a time; what cannot be told now is the caller's to tell again. */

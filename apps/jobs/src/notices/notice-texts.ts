@@ -74,6 +74,10 @@ export const noticeTexts: Record<string, NoticeText> = {
     channel: 'sms',
     body: (f) => `${about(f)}的医疗保险待遇有 ${amount(f.payload['amountFen'])} 须退回,请与经办机构联系。`,
   },
+  supplementPayNotice: {
+    channel: 'sms',
+    body: (f) => `${about(f)}经复核应补付 ${amount(f.payload['amountFen'])},将支付到原收款账户。`,
+  },
   offsetNotice: {
     channel: 'sms',
     body: (f) =>

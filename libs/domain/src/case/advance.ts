@@ -7,6 +7,7 @@ export interface ActFacts {
   toStage?: Stage | undefined;
   /** 分; for `approve` the decided amount (R-FN-10: 0 makes no order). */
   payableFen?: number | undefined;
+  /** For `preparePayout` the new order; for `returnPayout` the one that came back, where it is another than the last. */
   orderNo?: string | undefined;
   /** For `preparePayout`: the batch that the order is drawn in. */
   batchNo?: string | undefined;
@@ -186,7 +187,8 @@ export function advance(
       break;
     }
     case 'returnPayout': {
-      next.order = order(before, 'returned');
+      // Of two orders that were paid (补付) it may be the other one.
+      next.order = { ...order(before, 'returned'), ...(facts.orderNo ? { orderNo: facts.orderNo } : {}) };
       result.events = ['paymentReturned'];
       // The result is still owed to the applicant first; the money follows under a new order.
       const stays = before.stage === 'deliver';
@@ -195,6 +197,11 @@ export function advance(
       result.opensTask = !stays;
       break;
     }
+    case 'supplementPayout':
+      next.order = null;
+      goTo('preparePayout');
+      result.closesTask = false;
+      break;
     case 'deliver':
       next.delivered = true;
       result.events = ['delivered'];

@@ -4,6 +4,7 @@ import {
   actLabels,
   dutyLabels,
   moveActs,
+  reopeningActs,
   outcomeLabels,
   pauseKindLabels,
   postLabels,
@@ -69,7 +70,7 @@ export function stageOf(road: Road, stage: Stage): StageDefinition | null {
 
 /** Acts that no person makes; 收件 is the window clerk's and stands outside: it begins the case. */
 const isSystemAct = (act: ActCode): boolean =>
-  act !== 'receiveFiling' && ([...systemActs, ...moveActs] as readonly ActCode[]).includes(act);
+  act !== 'receiveFiling' && ([...systemActs, ...moveActs, ...reopeningActs] as readonly ActCode[]).includes(act);
 const systemActorIds: ReadonlySet<string> = new Set(Object.values(systemActors));
 
 const listed = (acts: readonly ActCode[]) => acts.map((a) => actLabels[a]).join('、') || '无';
@@ -83,6 +84,10 @@ export function judgeMove(road: Road, position: CasePosition, wish: Wish): Verdi
   if (isSystemAct(wish.act) !== systemActorIds.has(wish.actorId)) return notYours(road, position.stage, wish.act);
   if (wish.act === 'returnPayout') {
     return position.order?.state === 'paid' ? yes : no('ACT_NOT_ALLOWED', refusal(road, position, wish.act));
+  }
+  if (wish.act === 'supplementPayout') {
+    const isPaid = position.stage === 'closed' && position.order?.state === 'paid';
+    return isPaid ? yes : no('ACT_NOT_ALLOWED', refusal(road, position, wish.act));
   }
   if (position.stage === 'closed') {
     return no('CASE_CLOSED', { outcome: position.outcome ? outcomeLabels[position.outcome] : '已办结' });

@@ -1,7 +1,17 @@
 import { inpatientReimbursement as road } from '../matters/inpatient-reimbursement';
 import { abilities, judgeMove, judgeRight, openReturns, type CasePosition, type Verdict } from './judge';
 import { road as stages } from './testing/observed-case';
-import { posts, staffActs, systemActs, type ActCode, type Duty, type MoveAct, type Post, type Stage } from './words';
+import {
+  posts,
+  staffActs,
+  systemActs,
+  type ActCode,
+  type Duty,
+  type MoveAct,
+  type Post,
+  type ReopeningAct,
+  type Stage,
+} from './words';
 
 /** Acts of the road; the move to another version is no step of it (`migration.spec.ts`). */
 const acts = [...staffActs, ...systemActs] as const;
@@ -66,7 +76,7 @@ const codes: Record<string, string> = {
   r: 'NO_EXTENSION_REQUEST',
 };
 //                   受初复审 拨财财支 送归办
-const whatMayBeDone: Record<Exclude<ActCode, MoveAct>, string> = {
+const whatMayBeDone: Record<Exclude<ActCode, MoveAct | ReopeningAct>, string> = {
   accept: '          +... .... ..c',
   refuseAcceptance: '+... .... ..c',
   propose: '         .++. .... ..c',
@@ -93,7 +103,7 @@ const whatMayBeDone: Record<Exclude<ActCode, MoveAct>, string> = {
   endPause: '        wwww wwww wwc',
   archive: '         .... .... .+c',
 };
-const whileWaiting: Record<Exclude<ActCode, MoveAct>, string> = {
+const whileWaiting: Record<Exclude<ActCode, MoveAct | ReopeningAct>, string> = {
   accept: '          sss',
   refuseAcceptance: 'sss',
   propose: '         sss',

@@ -119,7 +119,11 @@ export const systemActs = ['receiveFiling', 'settlePayout', 'returnPayout', 'end
 /** Acts by a named system actor, never under a person's name (bar 25). `receiveFiling` is made by the window clerk who files. */
 export type SystemAct = (typeof systemActs)[number];
 
-export type ActCode = StaffAct | SystemAct | MoveAct;
+/** A closed case that goes on, because three persons raised what it pays (补付); their names stand in the chain of finance. */
+export const reopeningActs = ['supplementPayout'] as const;
+export type ReopeningAct = (typeof reopeningActs)[number];
+
+export type ActCode = StaffAct | SystemAct | MoveAct | ReopeningAct;
 
 export const actLabels = {
   receiveFiling: '收件',
@@ -144,6 +148,7 @@ export const actLabels = {
   recallPayout: '撤回拨付',
   settlePayout: '支付结果入账',
   returnPayout: '银行退票入账',
+  supplementPayout: '补付决定入账',
   endPause: '暂停期满恢复计时',
   deliver: '送达',
   archive: '归档',

@@ -2,10 +2,13 @@ import { postLabels, type Post } from '../case/words';
 import type { ErrorCode } from '../errors';
 
 /** Movements of money outside the road of a case; each takes three persons, as a payout does (SD-01, SD-03). */
-export const movementKinds = ['recovery', 'offset'] as const;
+export const movementKinds = ['recovery', 'offset', 'supplement'] as const;
 export type MovementKind = (typeof movementKinds)[number];
 
-export const movementLabels = { recovery: '追回', offset: '抵扣' } as const satisfies Record<MovementKind, string>;
+export const movementLabels = { recovery: '追回', offset: '抵扣', supplement: '补付' } as const satisfies Record<
+  MovementKind,
+  string
+>;
 
 /** The three steps of a movement. */
 export const movementSteps = ['propose', 'check', 'approve'] as const;
@@ -19,7 +22,7 @@ export const movementStepLabels = {
 
 /**
  * Who takes which step. That too much was paid is a matter of the benefit, so 审批岗 has the last word on it and finance alters no amount
- * (SD-03); whether a claim is taken off a payout is finance's.
+ * (SD-03), and the same where too little was; whether a claim is taken off a payout is finance's.
  */
 export const movementPosts: Record<MovementKind, Record<MovementStep, readonly Post[]>> = {
   recovery: {
@@ -27,6 +30,7 @@ export const movementPosts: Record<MovementKind, Record<MovementStep, readonly P
     check: ['financeReviewer'],
     approve: ['approver'],
   },
+  supplement: { propose: ['secondReviewer'], check: ['financeReviewer'], approve: ['approver'] },
   offset: { propose: ['settlementClerk'], check: ['financeReviewer'], approve: ['financeApprover'] },
 };
 
@@ -53,6 +57,15 @@ export const recoveryReasons = {
   'RC-99': { label: '其他(见说明)', clause: '惯例' },
 } as const;
 export type RecoveryReason = keyof typeof recoveryReasons;
+
+/** Why more is paid than was decided first. */
+export const supplementReasons = {
+  'SP-01': '待遇核定有误,少付',
+  'SP-02': '行政复议或行政诉讼改变原决定',
+  'SP-03': '待遇标准调整,补发差额',
+  'SP-99': '其他(见说明)',
+} as const;
+export type SupplementReason = keyof typeof supplementReasons;
 
 /**
  * On what a claim may be taken off a later payout. No text of ours allows it of the office's own accord, so the person has agreed in

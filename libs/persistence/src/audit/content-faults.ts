@@ -121,7 +121,7 @@ function comparePayees(cipher: ColumnCipher, { payees }: CaseContent, acts: Acts
 }
 
 function compareDecisions(content: CaseContent, acts: Acts, report: Report): void {
-  const outcomes = { approve: 'approved', reject: 'rejected' } as const;
+  const outcomes = { approve: 'approved', reject: 'rejected', supplementPayout: 'approved' } as const;
   const deciding = acts.filter(({ act }) => act in outcomes);
   const voided = new Set<unknown>(acts.map(({ facts }) => facts['voidedDecisionId']).filter((id) => id !== undefined));
   for (const { seq, act, facts, actorId, at } of deciding) {
@@ -130,14 +130,17 @@ function compareDecisions(content: CaseContent, acts: Acts, report: Report): voi
       decision?.outcome === outcomes[act as keyof typeof outcomes] &&
       decision.payableFen === (facts['payableFen'] ?? 0) &&
       decision.payeeDigest?.toString('hex') === facts['payeeDigest'] &&
-      decision.decidedBy === actorId &&
+      decision.decidedBy === (facts['decidedBy'] ?? actorId) &&
       decision.decidedAt.toISOString() === at &&
       decision.voided === voided.has(decision.id);
     if (!agrees) report(seq, 'amountDiffers', `决定缺失或与第 ${seq} 步审批的不符`);
   }
   const known = new Set(deciding.map(({ facts }) => facts['decisionId']));
   if (content.decisions.some(({ id }) => !known.has(id))) report(null, 'amountDiffers', '有决定没有审批记录');
-  const live = deciding.filter(({ facts }) => !voided.has(facts['decisionId'])).at(-1);
+  // What was added later (补付) changes no figure of the case.
+  const live = deciding
+    .filter(({ act, facts }) => act !== 'supplementPayout' && !voided.has(facts['decisionId']))
+    .at(-1);
   if (content.payableFen !== (live ? (live.facts['payableFen'] ?? 0) : null)) {
     report(live?.seq ?? null, 'amountDiffers', '办件登记的应支付金额与审批的不符');
   }

@@ -309,6 +309,8 @@ export async function walkFinanceActs(
          WHEN 'bankFile' THEN EXISTS (SELECT 1 FROM bank_upload u WHERE u.id = p.id AND u.sha256 = p.subject AND u.state IN ('confirmed', 'done'))
          WHEN 'monthClose' THEN EXISTS (SELECT 1 FROM book_month m WHERE m.proposal_id = p.id AND m.agency_id = p.agency_id
            AND m.month = p.subject AND m.digest = p.facts->>'digest')
+         WHEN 'supplement' THEN EXISTS (SELECT 1 FROM decision d WHERE d.proposal_id = p.id AND d.case_no = p.subject
+           AND d.payable_fen = (p.facts->>'amountFen')::bigint)
          ELSE EXISTS (SELECT 1 FROM payout_rule_row r WHERE r.proposal_id = p.id AND r.agency_id = p.agency_id AND r.kind = p.kind
            AND r.facts = p.facts) END AS "isFollowed", `,
     ),
@@ -326,6 +328,7 @@ const subjectLabels: Record<FinanceProposalKind, (subject: string) => string> = 
   setting: ruleLabel('setting'),
   bankDays: ruleLabel('bankDays'),
   recovery: (subject) => `对拨付单 ${subject} 的${movementLabels.recovery}`,
+  supplement: (subject) => `办件 ${subject} 的${movementLabels.supplement}`,
   offset: (subject) => `办件 ${subject} 的${movementLabels.offset}`,
   monthClose: (subject) => `${subject} 的月末结账`,
 };

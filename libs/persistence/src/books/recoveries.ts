@@ -7,6 +7,7 @@ import {
   type MovementKind,
   type OffsetBasis,
   type RecoveryReason,
+  type SupplementReason,
 } from '@banjie/domain';
 import type { DataSource, EntityManager } from 'typeorm';
 import type { ColumnCipher } from '../column-cipher';
@@ -22,6 +23,7 @@ import {
   type FinanceProposal,
   type FinanceWords,
 } from './finance-proposals';
+import { checkSupplement, putSupplement } from './supplements';
 import { refuseOwnCase } from './suspense';
 
 /** Money that was paid and should not have been, as far as it is claimed back (追回). */
@@ -41,7 +43,17 @@ export interface OffsetFacts extends Record<string, unknown> {
   basis: OffsetBasis;
 }
 
-export type Movement = { kind: 'recovery'; facts: RecoveryFacts } | { kind: 'offset'; facts: OffsetFacts };
+/** What is paid in addition to what was decided first (补付). */
+export interface SupplementFacts extends Record<string, unknown> {
+  caseNo: string;
+  amountFen: number;
+  reason: SupplementReason;
+}
+
+export type Movement =
+  | { kind: 'recovery'; facts: RecoveryFacts }
+  | { kind: 'offset'; facts: OffsetFacts }
+  | { kind: 'supplement'; facts: SupplementFacts };
 
 interface Step {
   id: string;
@@ -104,6 +116,11 @@ export async function approveMovement(
   const isNew = await decideProposal(manager, cipher, { ...step, kind, state: 'confirmed', decidedBy, reason: null });
   if (!isNew) return;
   const movement = movementOf(proposal);
+  if (movement.kind === 'supplement') {
+    await putSupplement(manager, cipher, { proposalId: id, decidedBy, at: step.at, facts: movement.facts });
+    await tell(manager, movement.facts.caseNo, 'supplementPayNotice', id, { amountFen: movement.facts.amountFen });
+    return;
+  }
   if (movement.kind === 'recovery') {
     const { orderNo, entryNo, amountFen } = movement.facts;
     const [claim] = await rows<{ caseNo: string }>(
@@ -143,6 +160,11 @@ async function checkMovement(
     const caseNo = await checkRecovery(manager, agencyId, movement.facts);
     await refuseOwnCase(manager, [caseNo], personId);
     return { subject: movement.facts.orderNo, facts: movement.facts };
+  }
+  if (movement.kind === 'supplement') {
+    await checkSupplement(manager, agencyId, movement.facts);
+    await refuseOwnCase(manager, [movement.facts.caseNo], personId);
+    return { subject: movement.facts.caseNo, facts: movement.facts };
   }
   const { decisionId, claimCaseNo } = await checkOffset(manager, agencyId, movement.facts);
   await refuseOwnCase(manager, [movement.facts.caseNo, claimCaseNo], personId);
@@ -205,7 +227,7 @@ async function checkOffset(
     `SELECT c.person_id AS "personId", d.id AS "decisionId", d.payable_fen - offset_of(d.id) AS "dueFen",
        EXISTS (SELECT 1 FROM payout_order o WHERE o.decision_id = d.id AND o.state NOT IN ('failed', 'returned', 'void')) AS "isDrawn"
      FROM cases c LEFT JOIN decision d ON d.case_no = c.case_no AND d.voided_at IS NULL AND d.outcome = 'approved' AND d.payable_fen > 0
-     WHERE c.case_no = $1 AND c.agency_id = $2`,
+     WHERE c.case_no = $1 AND c.agency_id = $2 ORDER BY "isDrawn", d.round DESC LIMIT 1`,
     [caseNo, agencyId],
   );
   if (!payout) throw unfit('本机构没有这件办件', 'caseNo');
@@ -233,7 +255,7 @@ async function giveBackCap(manager: EntityManager, orderNo: string, amountFen: n
 async function tell(
   manager: EntityManager,
   caseNo: string,
-  notice: 'recoveryNotice' | 'offsetNotice',
+  notice: 'recoveryNotice' | 'offsetNotice' | 'supplementPayNotice',
   id: string,
   facts: { amountFen: number; recoveryNo?: string },
 ): Promise<void> {

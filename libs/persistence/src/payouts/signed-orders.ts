@@ -46,10 +46,10 @@ export async function findSignedActs(
   cipher: ColumnCipher,
   orders: readonly PayoutOrder[],
 ): Promise<ReadonlyMap<string, SignedActs>> {
-  const acts = await rows<StoredAct & { act: PayingAct }>(
+  const acts = await rows<StoredAct & { act: PayingAct | 'supplementPayout' }>(
     manager,
     `${selectActs} WHERE case_no = ANY($1::text[]) AND act = ANY($2::text[])`,
-    [[...new Set(orders.map(({ caseNo }) => caseNo))], payingActs],
+    [[...new Set(orders.map(({ caseNo }) => caseNo))], [...payingActs, 'supplementPayout']],
   );
   const byCase = new Map<string, typeof acts>();
   for (const act of acts) byCase.set(act.caseNo, [...(byCase.get(act.caseNo) ?? []), act]);
@@ -57,9 +57,10 @@ export async function findSignedActs(
   for (const { orderNo, caseNo, decision } of orders) {
     const signed: SignedActs = {};
     for (const act of byCase.get(caseNo) ?? []) {
-      const isOurs = act.act === 'approve' ? act.facts['decisionId'] === decision.id : act.facts['orderNo'] === orderNo;
-      if (!isOurs) continue;
-      if (isSigned(cipher, act)) signed[act.act] = act.facts;
+      // A decision that adds to another (补付) was signed when it re-opened the case.
+      const isDecision = act.act === 'approve' || act.act === 'supplementPayout';
+      const isOurs = isDecision ? act.facts['decisionId'] === decision.id : act.facts['orderNo'] === orderNo;
+      if (isOurs && isSigned(cipher, act)) signed[isDecision ? 'approve' : (act.act as PayingAct)] = act.facts;
     }
     found.set(orderNo, signed);
   }

@@ -41,9 +41,13 @@ CREATE TABLE decision (
   decided_by uuid NOT NULL,
   decided_at timestamptz NOT NULL,
   voided_at timestamptz,
-  UNIQUE (case_no, round)
+  -- 补付: what it adds to, and by which proposal of three persons.
+  supplements uuid REFERENCES decision(id),
+  proposal_id uuid UNIQUE,
+  UNIQUE (case_no, round),
+  CONSTRAINT decision_supplements CHECK ((supplements IS NULL) = (proposal_id IS NULL) AND (supplements IS NULL OR voided_at IS NULL))
 );
-CREATE UNIQUE INDEX decision_one_live ON decision (case_no) WHERE voided_at IS NULL;
+CREATE UNIQUE INDEX decision_one_live ON decision (case_no) WHERE voided_at IS NULL AND supplements IS NULL;
 -- R-AM-02b: what a person has drawn on the yearly cap; reserved at 审批 by one conditional update.
 CREATE TABLE cap_usage (
   person_id uuid NOT NULL REFERENCES insured_person(id),

@@ -118,11 +118,32 @@ BEGIN
       AND person_id IN (NEW.proposed_by::text, NEW.checked_by::text, NEW.decided_by::text)) THEN
     PERFORM refuse_movement('somebody has a duty in its case');
   END IF;
-  IF NEW.kind = 'recovery' THEN PERFORM put_recovery(NEW); ELSE PERFORM put_offset(NEW); END IF;
+  IF NEW.kind = 'recovery' THEN PERFORM put_recovery(NEW); ELSIF NEW.kind = 'offset' THEN PERFORM put_offset(NEW); END IF;
   RETURN NULL;
 END $$;
 CREATE TRIGGER finance_proposal_moves AFTER UPDATE OF state ON finance_proposal FOR EACH ROW
   WHEN (NEW.state = 'confirmed' AND OLD.state = 'proposed' AND NEW.kind IN (${list(movementKinds)})) EXECUTE FUNCTION put_movement();
+
+-- What is paid in addition (补付): by three persons, to the account that was paid, and never more than was claimed in all.
+CREATE FUNCTION check_supplement() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF NEW.outcome <> 'approved' OR NEW.payable_fen <= 0 OR NOT EXISTS (SELECT 1 FROM finance_proposal p WHERE p.id = NEW.proposal_id
+      AND p.kind = 'supplement' AND p.state = 'confirmed' AND p.subject = NEW.case_no AND (p.facts->>'amountFen')::bigint = NEW.payable_fen
+      AND p.decided_by = NEW.decided_by) THEN
+    PERFORM refuse_movement('three persons did not raise it');
+  END IF;
+  IF NOT EXISTS (SELECT 1 FROM decision WHERE id = NEW.supplements AND case_no = NEW.case_no AND outcome = 'approved' AND voided_at IS NULL
+      AND supplements IS NULL) OR NEW.payable_fen + (SELECT sum(payable_fen) FROM decision WHERE case_no = NEW.case_no AND voided_at IS NULL)
+      > (SELECT total_fen FROM cases WHERE case_no = NEW.case_no) THEN
+    PERFORM refuse_movement('more than was claimed');
+  END IF;
+  IF NOT EXISTS (SELECT 1 FROM payout_order WHERE case_no = NEW.case_no AND state = 'paid' AND payee_digest = NEW.payee_digest) THEN
+    PERFORM refuse_movement('another account than was paid');
+  END IF;
+  RETURN NEW;
+END $$;
+CREATE TRIGGER decision_supplements BEFORE INSERT ON decision FOR EACH ROW WHEN (NEW.supplements IS NOT NULL) EXECUTE FUNCTION check_supplement();
+ALTER TABLE decision ADD FOREIGN KEY (proposal_id) REFERENCES finance_proposal(id);
 
 -- Money that came in for a claim, as two persons found; the clearing makes the line in the books.
 CREATE FUNCTION put_receipt() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public AS $$
