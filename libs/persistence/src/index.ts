@@ -272,8 +272,8 @@ export {
   type OffsetFacts,
   type Recovery,
   type RecoveryFacts,
-  type SupplementFacts,
 } from './books/recoveries';
+export { type SupplementFacts } from './books/supplements';
 export {
   readPersonLedger,
   type LedgerKind,

@@ -7,7 +7,6 @@ import {
   type MovementKind,
   type OffsetBasis,
   type RecoveryReason,
-  type SupplementReason,
 } from '@banjie/domain';
 import type { DataSource, EntityManager } from 'typeorm';
 import type { ColumnCipher } from '../column-cipher';
@@ -23,7 +22,7 @@ import {
   type FinanceProposal,
   type FinanceWords,
 } from './finance-proposals';
-import { checkSupplement, putSupplement } from './supplements';
+import { checkSupplement, putSupplement, type SupplementFacts } from './supplements';
 import { refuseOwnCase } from './suspense';
 
 /** Money that was paid and should not have been, as far as it is claimed back (追回). */
@@ -41,13 +40,6 @@ export interface OffsetFacts extends Record<string, unknown> {
   caseNo: string;
   amountFen: number;
   basis: OffsetBasis;
-}
-
-/** What is paid in addition to what was decided first (补付). */
-export interface SupplementFacts extends Record<string, unknown> {
-  caseNo: string;
-  amountFen: number;
-  reason: SupplementReason;
 }
 
 export type Movement =

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { advance, DomainError, fen, formatYuan, systemActors } from '@banjie/domain';
+import { advance, DomainError, fen, formatYuan, systemActors, type SupplementReason } from '@banjie/domain';
 import type { EntityManager } from 'typeorm';
 import { insuredOf } from '../cases/case-benefit';
 import { findCase } from '../cases/case-record';
@@ -9,7 +9,13 @@ import { writeAct } from '../cases/write-act';
 import type { ColumnCipher } from '../column-cipher';
 import { rows } from '../data-source';
 import { addOutbox } from '../outbox/outbox';
-import type { SupplementFacts } from './recoveries';
+
+/** What is paid in addition to what was decided first (补付). */
+export interface SupplementFacts extends Record<string, unknown> {
+  caseNo: string;
+  amountFen: number;
+  reason: SupplementReason;
+}
 
 interface Supplemented {
   decisionId: string;
