@@ -146,11 +146,18 @@ async function compareLedger(
      WHERE e.meaning NOT IN ('settled', 'returned', 'agreed') AND s.entry_no IS NULL`,
   );
   const inDoubt = new Set(doubted.map(({ entryNo }) => entryNo));
+  // What two persons have found to be another order's than the bank says.
+  const found = await rows<{ entryNo: number; orderNo: string }>(
+    dataSource,
+    `SELECT entry_no AS "entryNo", order_no AS "orderNo" FROM suspense_clearing WHERE clearing = 'belongsToOrder'`,
+  );
+  const foundToBe = new Map(found.map(({ entryNo, orderNo }) => [entryNo, orderNo]));
   const debits = new Map<string, number>();
   const returns = new Map<string, number>();
   const faults: string[] = [];
   for (const entry of entries) {
-    const { entryNo, kind, orderNo, amountFen } = entry;
+    const { entryNo, kind, amountFen } = entry;
+    const orderNo = foundToBe.get(entryNo) ?? entry.orderNo;
     const order = known.get(orderNo);
     const agrees =
       order?.amountFen === amountFen &&

@@ -9,7 +9,7 @@ import { auditFault } from '../chaos/audit';
 import { components, killNow, startSystem, type System } from '../chaos/system';
 import { rounded } from '../figures';
 import { checkPayouts, readLedger } from '../payout/check';
-import { agencyId, openGround, seedCases, slicesOf, type Channel, type ChaosGround } from '../payout-chaos/ground';
+import { agencyId, openGround, seedCases, type Channel, type ChaosGround } from '../payout-chaos/ground';
 import { plant } from '../payout-chaos/faults';
 import { Person } from '../payout-chaos/staff';
 import { startDemo } from '../road/demo-run';
@@ -72,7 +72,7 @@ export async function firstLife(plan: DrillPlan, homePath: string): Promise<Part
   const ground = await openGround(system);
   try {
     await seedCases(ground, { orders: plan.orders, live: plan.orders, seed });
-    const slices = await slicesOf(ground, Math.ceil(plan.orders / lives.length));
+    const slices = await slicesOf(ground);
     writeJsonFile(keptSlices(plan), slices);
     const office = new Office(ground, system, seed, signal);
     const play = async (life: 'kept' | 'lost', of: (n: number) => boolean) => {
@@ -109,6 +109,16 @@ export async function firstLife(plan: DrillPlan, homePath: string): Promise<Part
     await endAll(system);
     report('everything was killed');
   }
+}
+
+/** The seeded cases, dealt out to as many batches as there are lives. */
+async function slicesOf({ dataSource }: ChaosGround): Promise<string[][]> {
+  const found = await rows<{ no: string }>(
+    dataSource,
+    `SELECT case_no AS no FROM cases WHERE agency_id = $1 ORDER BY case_no`,
+    [agencyId],
+  );
+  return lives.map((_, n) => found.filter((_case, index) => index % lives.length === n).map(({ no }) => no));
 }
 
 /** kill -9 of the starter first, so that it brings nothing back, then of everything it had started. */
