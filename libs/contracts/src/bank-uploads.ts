@@ -4,7 +4,7 @@ import { trimmedText } from './text';
 /** The bytes a bank file that is brought on a medium may have; some twenty-five thousand lines of a pain.002. */
 export const bankUploadBytes = 20 * 1024 * 1024;
 
-export const bankUploadShaSchema = z.string().regex(/^[0-9a-f]{64}$/, { error: '须为文件的 SHA-256' });
+export const bankUploadShaSchema = z.string().regex(/^[0-9a-f]{64}$/, { error: '须为文件的校验值(64 位小写十六进制)' });
 
 /** `GET /api/finance/bank-files?before=`: the instant of the last one seen. */
 export const bankUploadsQuerySchema = z.strictObject({ before: z.iso.datetime({ offset: true }).optional() });
