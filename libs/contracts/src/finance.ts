@@ -10,6 +10,19 @@ import {
 import { z } from 'zod';
 import { trimmedText } from './text';
 
+/** What every proposal of finance says of itself: why, by whom, and what the second person made of it. */
+export const proposalFields = {
+  text: z.string(),
+  document: z.object({ number: z.string(), text: z.string() }),
+  proposedBy: z.string(),
+  proposedAt: z.string(),
+  state: z.enum(['proposed', 'confirmed', 'refused']),
+  decidedBy: z.string().nullable(),
+  decidedAt: z.string().nullable(),
+  decisionReason: z.string().nullable(),
+  mayDecide: z.boolean(),
+};
+
 const sumSchema = z.object({ count: z.number(), fen: z.number() });
 
 export const exceptionReasons = [...doubtfulMeanings, 'notOnStatement'] as const;
@@ -121,15 +134,7 @@ export const clearingProposalSchema = z
     recoveryNo: z.string().nullable(),
     reason: z.string(),
     reasonLabel: z.string(),
-    text: z.string(),
-    document: z.object({ number: z.string(), text: z.string() }),
-    proposedBy: z.string(),
-    proposedAt: z.string(),
-    state: z.enum(['proposed', 'confirmed', 'refused']),
-    decidedBy: z.string().nullable(),
-    decidedAt: z.string().nullable(),
-    decisionReason: z.string().nullable(),
-    mayDecide: z.boolean(),
+    ...proposalFields,
   })
   .meta({ id: 'ClearingProposal' });
 export type ClearingProposal = z.infer<typeof clearingProposalSchema>;

@@ -1,5 +1,6 @@
 import { payoutRuleKinds } from '@banjie/domain';
 import { z } from 'zod';
+import { proposalFields } from './finance';
 import { trimmedText } from './text';
 
 const day = z.iso.date({ error: '须为日期,如 2026-12-01' });
@@ -65,15 +66,7 @@ export const payoutRuleProposalSchema = z
     id: z.string(),
     kindLabel: z.string(),
     rule: z.discriminatedUnion('kind', [limits, setting, bankDays]),
-    text: z.string(),
-    document: z.object({ number: z.string(), text: z.string() }),
-    proposedBy: z.string(),
-    proposedAt: z.string(),
-    state: z.enum(['proposed', 'confirmed', 'refused']),
-    decidedBy: z.string().nullable(),
-    decidedAt: z.string().nullable(),
-    decisionReason: z.string().nullable(),
-    mayDecide: z.boolean(),
+    ...proposalFields,
   })
   .meta({ id: 'PayoutRuleProposal' });
 export type PayoutRuleProposalView = z.infer<typeof payoutRuleProposalSchema>;

@@ -1,6 +1,6 @@
 import { bookAccounts } from '@banjie/domain';
 import { z } from 'zod';
-import { financeProposalIdSchema } from './finance';
+import { financeProposalIdSchema, proposalFields } from './finance';
 import { trimmedText } from './text';
 
 const sumSchema = z.object({ count: z.number(), fen: z.number() });
@@ -79,15 +79,7 @@ export const monthCloseSchema = z
     bankFen: z.number(),
     journalFen: z.number(),
     adjustedFen: z.number(),
-    text: z.string(),
-    document: z.object({ number: z.string(), text: z.string() }),
-    proposedBy: z.string(),
-    proposedAt: z.string(),
-    state: z.enum(['proposed', 'confirmed', 'refused']),
-    decidedBy: z.string().nullable(),
-    decidedAt: z.string().nullable(),
-    decisionReason: z.string().nullable(),
-    mayDecide: z.boolean(),
+    ...proposalFields,
   })
   .meta({ id: 'MonthClose' });
 export type MonthClose = z.infer<typeof monthCloseSchema>;
