@@ -14,6 +14,8 @@ export interface BatchDependencies {
   /** The way of files to the same bank. */
   exchange: ExchangeDependencies;
   now?: () => Date;
+  /** Cases of one transaction: a crash repeats no more than this, and nobody waits longer for a row. */
+  casesAtOnce?: number;
   /** Calls at the bank at a time. */
   callsAtOnce?: number;
   onStep?: (step: BatchStep) => void | Promise<void>;

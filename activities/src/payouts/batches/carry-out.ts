@@ -33,9 +33,6 @@ import type { Effect } from '../../cases/effect';
 import type { BatchDependencies } from './batch-dependencies';
 import { inLanes } from './lanes';
 
-/** Cases of one transaction: a crash repeats no more than this, and nobody waits longer for a row. */
-const casesAtOnce = 500;
-
 /** What an act of the batch is on each of its cases. */
 const caseActs: Record<BatchAct, StaffAct> = {
   makeBatch: 'preparePayout',
@@ -63,7 +60,7 @@ type Part = { item: BatchItem; record: CaseRecord; effect: Effect } | { item: Ba
  * what the batch was gathered from leaves it with the reason and becomes a task of its own again.
  */
 export async function carryOut(
-  { dataSource, cipher, now = () => new Date(), onStep }: BatchDependencies,
+  { dataSource, cipher, casesAtOnce = 500, now = () => new Date(), onStep }: BatchDependencies,
   batchNo: string,
   beat: () => void,
 ): Promise<void> {

@@ -16,8 +16,6 @@ import { systemFacts } from '../../cases/system-acts';
 import type { BatchDependencies } from './batch-dependencies';
 import { inLanes } from './lanes';
 
-const casesAtOnce = 500;
-
 interface Heard {
   caseNo: string;
   orderNo: string;
@@ -36,7 +34,7 @@ export interface Settling {
  * the applicant, and the word to each workflow that its rows know more. The batch is settled when no order is open any more.
  */
 export async function settle(
-  { dataSource, cipher, now = () => new Date(), onStep }: BatchDependencies,
+  { dataSource, cipher, casesAtOnce = 500, now = () => new Date(), onStep }: BatchDependencies,
   batchNo: string,
   beat: () => void,
 ): Promise<Settling> {

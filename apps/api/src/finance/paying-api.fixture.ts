@@ -93,7 +93,8 @@ export async function startPayingApi(namespace: string): Promise<PayingApi> {
   const activities = {
     ...createCaseActivities({ dataSource, cipher, findGaps: async () => [] }),
     ...payouts,
-    ...createBatchActivities({ dataSource, cipher, payouts, exchange: toBank }),
+    // One case to a transaction, so that a batch of three has several of them and both lanes have work.
+    ...createBatchActivities({ dataSource, cipher, payouts, exchange: toBank, casesAtOnce: 1 }),
   };
   const codePath = require.resolve('@banjie/workflows/bundle');
   const workers = await Promise.all([
