@@ -11,7 +11,7 @@ import type { ClockLedger } from './ledger';
 import { checkDefinition } from './check-definition';
 import type { MatterDefinition } from './definition';
 import { abilities, judgeMove, judgeRight, openReturns, postsFor, stageOf, type CasePosition } from './judge';
-import { staffActs, systemActors, systemActs, type ActCode, type Post } from './words';
+import { reopeningActs, staffActs, systemActors, systemActs, type ActCode, type Post } from './words';
 
 // Bar 14 for every definition: random acts by random people on every road there is. What P-01 does in detail is held against a
 // model of its own (`road.property.spec.ts`); here the rules that no road may break. BANJIE_ROAD_RUNS asks for more sequences.
@@ -26,7 +26,7 @@ const definitions: readonly MatterDefinition[] = [
 ];
 
 const calendar = calendarFor();
-const acts: readonly ActCode[] = [...staffActs, ...systemActs];
+const acts: readonly ActCode[] = [...staffActs, ...systemActs, ...reopeningActs];
 const isStaffAct = (act: ActCode) => (staffActs as readonly ActCode[]).includes(act);
 const allPosts: readonly Post[] = [
   'window',
@@ -111,7 +111,7 @@ class Walk {
     const facts: ActFacts = {
       toStage,
       payableFen: matter.follows === 'payout' && pick(4) > 0 ? 100 : 0,
-      orderNo: `P${position.seq}`,
+      ...(act === 'preparePayout' ? { orderNo: `P${position.seq}` } : {}),
       pausesClock: pick(2) === 0,
       orderState: pick(4) === 0 ? 'failed' : 'paid',
     };

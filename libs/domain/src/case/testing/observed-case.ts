@@ -61,6 +61,8 @@ export interface Command {
   toStage: Stage | undefined;
   payableFen: number;
   word: 'paid' | 'failed';
+  /** For `returnPayout`: the paid order that came back; after 补付 there are several. */
+  orderNo?: string | undefined;
 }
 
 export interface ObservedOrder {
@@ -91,6 +93,8 @@ export class ObservedCase {
   order: ObservedOrder | null = null;
   returns = 0;
   paidOnce = false;
+  /** Further decisions that added to the first (补付). */
+  supplements = 0;
   delivered = false;
   readonly dutyOf = new Map<string, Stage>();
   /** Who made the step that counts, in the round that counts. */
@@ -108,6 +112,10 @@ export class ObservedCase {
     this.startClock('K-04', days.arrivalDay(receivedAt));
   }
 
+  get paidOrderNos(): string[] {
+    return this.orders.filter((order) => order.state === 'paid').map((order) => order.no);
+  }
+
   get nextOrderNo(): string {
     return `P${this.orders.length + 1}`;
   }
@@ -122,6 +130,7 @@ export class ObservedCase {
     const byPerson = !actor.id.startsWith('system:');
     if (byPerson !== staff.has(act)) return false;
     if (act === 'returnPayout') return this.order?.state === 'paid';
+    if (act === 'supplementPayout') return this.stage === 'closed' && this.order?.state === 'paid';
     if (this.stage === 'closed' || seenSeq !== this.seq) return false;
     const holds = (posts: readonly Post[]) => posts.some((post) => actor.held.includes(post));
     // Late papers are taken in as well, until the decision.
@@ -162,7 +171,7 @@ export class ObservedCase {
     this.move(command);
   }
 
-  private move({ act, toStage, payableFen, word }: Command): void {
+  private move({ act, toStage, payableFen, word, orderNo }: Command): void {
     const onward = () => (this.stage = road[road.indexOf(this.stage) + 1]!);
     const end = (ended: ObservedCase['ended'], stage: Stage) => {
       this.ended = ended;
@@ -204,8 +213,13 @@ export class ObservedCase {
       this.order!.state = word;
       this.paidOnce ||= word === 'paid';
       this.stage = word === 'failed' ? 'preparePayout' : this.delivered ? 'archive' : 'deliver';
+    } else if (act === 'supplementPayout') {
+      this.order = null;
+      this.stage = 'preparePayout';
+      this.supplements += 1;
     } else if (act === 'returnPayout') {
-      this.order!.state = 'returned';
+      this.order = this.orders.find((order) => order.no === orderNo)!;
+      this.order.state = 'returned';
       if (this.stage !== 'deliver') this.stage = 'preparePayout';
     } else if (act === 'deliver') {
       this.delivered = true;
