@@ -7,7 +7,7 @@ import { positionQuery } from '@banjie/workflows/messages';
 import type { Client } from '@temporalio/client';
 import { openWorld, type BenchWorld } from '../act/world';
 import { startApi } from '../api';
-import { drive, rounded } from '../figures';
+import { drive, median, rounded } from '../figures';
 import { connect } from '../floor/floor';
 import { withGround, type Ground } from '../ground';
 import { root, type Proof } from '../proof';
@@ -17,7 +17,7 @@ import { signInToAct, type Hand } from './session';
 
 const agencyId = '450206';
 const startsAtOnce = 32;
-const limits = { paidSeconds: 60, advancedSeconds: 300 };
+const limits = { paidSeconds: 60, advancedSeconds: 300, lastToFirst: 1.25 };
 
 /** The programs of `npm start` beside the API, as it runs them; answers the bank's address. */
 async function startPrograms(ground: Ground, { keysPath, keysOfTheBank }: BenchWorld): Promise<string> {
@@ -111,17 +111,102 @@ function until<Value>(ground: Ground, ask: () => Promise<Value>, isGood: (value:
   );
 }
 
+/** Maker, checker and releaser. */
+type Hands = readonly [Hand, Hand, Hand];
+
+interface Paid {
+  /** Seconds since the gathering began. */
+  steps: Record<string, number>;
+  paidSeconds: number;
+  since: () => number;
+}
+
+/** One batch of all that waits, until `wanted` orders, cases and notices say paid. */
+async function payBatch(ground: Ground, world: BenchWorld, hands: Hands, wanted: number): Promise<Paid> {
+  const [clerk, reviewer, releaser] = hands;
+  const began = performance.now();
+  const since = () => rounded((performance.now() - began) / 1_000, 2);
+  const steps: Record<string, number> = {};
+  const { batchNo } = await clerk.post<BatchAnswer>('/api/payout-batches', { actionId: randomUUID() });
+  steps['gathered'] = since();
+  for (const [hand, act] of [
+    [clerk, 'makeBatch'],
+    [reviewer, 'reviewBatch'],
+    [releaser, 'releaseBatch'],
+  ] as const) {
+    const see = () => hand.get<BatchAnswer>(`/api/payout-batches/${batchNo}`);
+    const { seq, listDigest } = await until(ground, see, (batch) => batch.isCarried);
+    if (act !== 'makeBatch') steps[act === 'reviewBatch' ? 'made' : 'reviewed'] = since();
+    const body = { act, actionId: randomUUID(), seenSeq: seq, seenDigest: listDigest };
+    await hand.post(`/api/payout-batches/${batchNo}/acts`, body);
+  }
+  await until(
+    ground,
+    () => clerk.get<BatchAnswer>(`/api/payout-batches/${batchNo}`),
+    (batch) => batch.isCarried,
+  );
+  steps['released'] = since();
+  await until(ground, () => isSettled(world, batchNo), Boolean);
+  const isPaid = ({ paid, cases, notices }: Progress) => paid === wanted && cases === wanted && notices === wanted;
+  await until(ground, () => progress(world), isPaid);
+  return { steps, paidSeconds: since(), since };
+}
+
+/** Until every run was told; of cases without one, that there is none. */
+const untilTold = (ground: Ground, { dataSource }: BenchWorld) =>
+  until(
+    ground,
+    () =>
+      rows<{ left: number }>(
+        dataSource,
+        `SELECT count(*) AS left FROM outbox WHERE topic = 'lookAgain' AND done_at IS NULL`,
+      ),
+    ([row]) => row!.left === 0,
+  );
+
+interface Batch {
+  /** Orders that stood in the books before. */
+  before: number;
+  paidSeconds: number;
+  millisecondsPerOrder: number;
+}
+
+/**
+ * The same batch again and again, of cases without runs, until so many orders stand. What an order costs among the last
+ * against among the first of them: 1 where the rows alone decide.
+ */
+async function payUpTo(
+  whole: number,
+  { each, seed, ...about }: { each: number; seed: number; ground: Ground; world: BenchWorld; hands: Hands },
+  report: (line: string) => void,
+): Promise<{ batches: Batch[]; lastToFirst: number | null }> {
+  const batches: Batch[] = [];
+  for (let before = each; before + each <= whole; before += each) {
+    await about.ground.guard(
+      seedApproved(about.world, { cases: each, from: before, seed: seed + before, startsWorkflows: false }),
+    );
+    const { paidSeconds } = await payBatch(about.ground, about.world, about.hands, before + each);
+    await untilTold(about.ground, about.world);
+    batches.push({ before, paidSeconds, millisecondsPerOrder: rounded((paidSeconds * 1_000) / each) });
+    report(`${each} more beside ${before}: paid after ${paidSeconds} s`);
+  }
+  const [first, last] = [batches.slice(0, 3), batches.slice(-3)].map((some) => some.map((one) => one.paidSeconds));
+  return { batches, lastToFirst: batches.length < 6 ? null : rounded(median(last!) / median(first!)) };
+}
+
 /**
  * Bar 74: one batch over the real API and the bank's files, from its gathering until every order, line of the books and case says paid
- * and every notice is in the outbox; then until every workflow knows. `live` of the cases have a run of their own.
+ * and every notice is in the outbox; then until every workflow knows. `live` of the cases have a run of their own. Then the same
+ * batch again without runs until `rows` orders stand.
  */
 export const payoutProof: Proof = {
   name: 'payout',
-  options: ['orders', 'live'],
+  options: ['orders', 'live', 'rows'],
   run: (context) =>
     withGround(context, async (ground) => {
       const orders = context.option('orders', 10_000);
       const live = Math.min(orders, context.option('live', orders));
+      const wholeRows = context.option('rows', 10 * orders);
       const world = await openWorld(ground, 0);
       try {
         const seeding = performance.now();
@@ -137,43 +222,12 @@ export const payoutProof: Proof = {
         const startSeconds = rounded((performance.now() - starting) / 1_000, 1);
         context.report(`${live} runs wait after ${startSeconds} s`);
 
-        const [clerk, reviewer, releaser] = (await Promise.all(
+        const hands = (await Promise.all(
           ['settle1', 'finreview1', 'finapprove1'].map((name) => signInToAct(apiUrl, name, world.world.password)),
-        )) as [Hand, Hand, Hand];
-        const began = performance.now();
-        const since = () => rounded((performance.now() - began) / 1_000, 2);
-        const steps: Record<string, number> = {};
-        const { batchNo } = await clerk.post<BatchAnswer>('/api/payout-batches', { actionId: randomUUID() });
-        steps['gathered'] = since();
-        for (const [hand, act] of [
-          [clerk, 'makeBatch'],
-          [reviewer, 'reviewBatch'],
-          [releaser, 'releaseBatch'],
-        ] as const) {
-          const see = () => hand.get<BatchAnswer>(`/api/payout-batches/${batchNo}`);
-          const { seq, listDigest } = await until(ground, see, (batch) => batch.isCarried);
-          if (act !== 'makeBatch') steps[act === 'reviewBatch' ? 'made' : 'reviewed'] = since();
-          const body = { act, actionId: randomUUID(), seenSeq: seq, seenDigest: listDigest };
-          await hand.post(`/api/payout-batches/${batchNo}/acts`, body);
-        }
-        await until(
-          ground,
-          () => clerk.get<BatchAnswer>(`/api/payout-batches/${batchNo}`),
-          (batch) => batch.isCarried,
-        );
-        steps['released'] = since();
-        await until(ground, () => isSettled(world, batchNo), Boolean);
-        const isPaid = ({ paid, cases, notices }: Progress) =>
-          paid === orders && cases === orders && notices === orders;
-        await until(ground, () => progress(world), isPaid);
-        const paidSeconds = since();
+        )) as unknown as Hands;
+        const { steps, paidSeconds, since } = await payBatch(ground, world, hands, orders);
         context.report(`all paid after ${paidSeconds} s: ${JSON.stringify(steps)}`);
-        const told = () =>
-          rows<{ left: number }>(
-            world.dataSource,
-            `SELECT count(*) AS left FROM outbox WHERE topic = 'lookAgain' AND done_at IS NULL`,
-          );
-        if (live > 0) await until(ground, told, ([row]) => row!.left === 0);
+        await untilTold(ground, world);
         const toldSeconds = since();
         await ground.guard(
           drive(running.length, startsAtOnce, async (index) => {
@@ -188,6 +242,8 @@ export const payoutProof: Proof = {
         );
         const advancedSeconds = since();
         context.report(`${live} runs told after ${toldSeconds} s, advanced after ${advancedSeconds} s`);
+        const growing = { each: orders, seed: context.seed, ground, world, hands };
+        const growth = await payUpTo(wholeRows, growing, context.report);
         const picture = await checkPayouts(world, bankUrl, agencyId);
         await client.connection.close();
         await world.dataSource.destroy();
@@ -196,11 +252,14 @@ export const payoutProof: Proof = {
             paidSeconds <= limits.paidSeconds &&
             advancedSeconds <= limits.advancedSeconds &&
             live === orders &&
+            growth.lastToFirst !== null &&
+            growth.lastToFirst <= limits.lastToFirst &&
             picture.faults.length === 0 &&
-            picture.whereabouts.paid.count === orders,
+            picture.whereabouts.paid.count === (1 + growth.batches.length) * orders,
           figures: {
             ...{ orders, live, seedSeconds, startSeconds, steps, paidSeconds, toldSeconds, advancedSeconds },
-            millisecondsPerOrder: rounded((paidSeconds * 1_000) / orders, 2),
+            millisecondsPerOrder: rounded((paidSeconds * 1_000) / orders),
+            growth,
             faults: picture.faults,
           },
           bars: limits,
