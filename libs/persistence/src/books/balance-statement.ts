@@ -210,9 +210,9 @@ async function openEntries(manager: EntityManager, cipher: ColumnCipher, scope: 
     manager,
     `SELECT e.entry_no AS "entryNo", e.kind, e.order_no AS "orderNo", e.at, e.amount_fen AS "amountFen", o.payee_enc AS "payeeEnc"
      FROM bank_entry e LEFT JOIN suspense_clearing s ON s.entry_no = e.entry_no AND s.at < $2
-       LEFT JOIN payout_order o ON o.order_no = e.order_no
+       LEFT JOIN payout_order o ON o.order_no = e.order_no AND o.agency_id = $3
      WHERE e.fund_account = $1 AND e.at < $2 AND e.meaning NOT IN (${plain}) AND s.entry_no IS NULL ORDER BY e.entry_no`,
-    [scope.fundAccount, scope.until],
+    [scope.fundAccount, scope.until, scope.agencyId],
   );
   return found.map(({ kind, payeeEnc, ...entry }) => ({
     ...entry,

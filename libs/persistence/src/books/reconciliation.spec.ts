@@ -107,6 +107,28 @@ describe('an order in the rows', () => {
   });
 });
 
+describe('a line of another agency’s account', () => {
+  it('moves no order of ours, whatever it names (串户)', async () => {
+    const elsewhere = { fundAccount: 'ZC450203' };
+    const sent = await sendOrder(1_700);
+    await expect(tell(sent, 'debit', elsewhere)).resolves.toBe('unknownOrder');
+    await expect(tell(sent)).resolves.toBe('settled');
+    await expect(tell(sent, 'return', elsewhere)).resolves.toBe('unknownOrder');
+    const [order] = await rows(database.dataSource, `SELECT state FROM payout_order WHERE order_no = $1`, [
+      sent.orderNo,
+    ]);
+    expect(order).toEqual({ state: 'paid' });
+    const theirs = await reconcile(database.dataSource, { ...span, agencyId: '450203' });
+    expect(theirs!.exceptions).toEqual([
+      expect.objectContaining({ kind: 'debit', reason: 'unknownOrder', orderState: null }),
+      expect.objectContaining({ kind: 'return', reason: 'unknownOrder', orderState: null }),
+    ]);
+    const ours = await reconcile(database.dataSource, span);
+    expect(ours!.exceptions.filter(({ orderNo }) => orderNo === sent.orderNo)).toEqual([]);
+    await isWhole();
+  });
+});
+
 describe('the books', () => {
   it('follow an order that was doubtful, proven unsent, sent again, paid and returned', async () => {
     const order = await sendOrder(100);

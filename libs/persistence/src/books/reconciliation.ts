@@ -124,16 +124,16 @@ function judgeEntries(manager: EntityManager, fundAccount: string, span: Reconci
          WHEN o.amount_fen <> e.amount_fen THEN 'otherAmount'
          WHEN o.account_digest <> e.account_digest THEN 'otherPayee'
          WHEN EXISTS (SELECT 1 FROM bank_entry b WHERE b.order_no = e.order_no AND b.kind = e.kind AND b.entry_no < e.entry_no
-           AND b.amount_fen = e.amount_fen AND b.account_digest = e.account_digest)
+           AND b.fund_account = e.fund_account AND b.amount_fen = e.amount_fen AND b.account_digest = e.account_digest)
            OR EXISTS (SELECT 1 FROM suspense_clearing c JOIN bank_entry b ON b.entry_no = c.entry_no WHERE c.order_no = e.order_no
              AND b.kind = e.kind AND b.entry_no <> e.entry_no) THEN 'bookedTwice'
          WHEN e.kind = 'debit' AND o.state NOT IN ('paid', 'returned') THEN 'impossible'
          WHEN e.kind = 'return' AND o.state <> 'returned' THEN 'impossible'
        END AS reason
      FROM bank_entry e LEFT JOIN suspense_clearing s ON s.entry_no = e.entry_no
-       LEFT JOIN payout_order o ON o.order_no = coalesce(s.order_no, e.order_no)
+       LEFT JOIN payout_order o ON o.order_no = coalesce(s.order_no, e.order_no) AND o.agency_id = $4
      WHERE e.fund_account = $1 AND e.at >= $2 AND e.at < $3 ORDER BY e.entry_no`,
-    [fundAccount, span.from, span.until],
+    [fundAccount, span.from, span.until, span.agencyId],
   );
 }
 

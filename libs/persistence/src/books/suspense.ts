@@ -61,7 +61,7 @@ SELECT e.entry_no AS "entryNo", e.kind, e.order_no AS "orderNo", o.case_no AS "c
   e.account_digest AS "accountDigest", s.clearing,
   CASE WHEN e.kind = 'debit' THEN ARRAY(SELECT f.order_no FROM payout_order f WHERE f.state IN ('sent', 'unknown') AND f.agency_id = a.id
     AND f.amount_fen = e.amount_fen AND f.account_digest = e.account_digest ORDER BY f.order_no) ELSE ARRAY[]::text[] END AS "fittingOrders"
-FROM bank_entry e JOIN agency a ON a.fund_account = e.fund_account LEFT JOIN payout_order o ON o.order_no = e.order_no
+FROM bank_entry e JOIN agency a ON a.fund_account = e.fund_account LEFT JOIN payout_order o ON o.order_no = e.order_no AND o.agency_id = a.id
   LEFT JOIN suspense_clearing s ON s.entry_no = e.entry_no
 WHERE a.id = $1 AND e.meaning NOT IN (${plainMeanings.map((meaning) => `'${meaning}'`).join(', ')})`;
 
@@ -220,16 +220,17 @@ async function checkRecovered(
   return claim.caseNo;
 }
 
-/** @throws DomainError FINANCE_OWN_CASE where the person has a duty in one of the cases (SD-01) */
+/** @throws DomainError FINANCE_OWN_CASE where the person has a duty in one of the cases (SD-01), another than `mayHold` */
 export async function refuseOwnCase(
   manager: EntityManager,
   caseNos: readonly string[],
   personId: string,
+  mayHold?: Duty,
 ): Promise<void> {
   const [held] = await rows<{ caseNo: string; duty: Duty }>(
     manager,
-    `SELECT case_no AS "caseNo", duty FROM case_duty WHERE case_no = ANY($1) AND person_id = $2 LIMIT 1`,
-    [caseNos, personId],
+    `SELECT case_no AS "caseNo", duty FROM case_duty WHERE case_no = ANY($1) AND person_id = $2 AND duty IS DISTINCT FROM $3 LIMIT 1`,
+    [caseNos, personId, mayHold ?? null],
   );
   if (held) throw new DomainError('FINANCE_OWN_CASE', { caseNo: held.caseNo, duty: dutyLabels[held.duty] });
 }

@@ -80,8 +80,10 @@ export async function recordBankEntry(
   entry: BankEntry,
   cameBy: EntryWay = 'line',
 ): Promise<EntryMeaning | null> {
-  const order = await lockPayoutOrder(manager, entry.orderNo);
-  const confirmed = order ? await confirmedBy(manager, order.orderNo) : null;
+  const named = await lockPayoutOrder(manager, entry.orderNo);
+  const confirmed = named ? await confirmedBy(manager, named.orderNo) : null;
+  // An account moves the orders of its own agency alone, whatever its statement names (串户).
+  const order = confirmed?.fundAccount === entry.fundAccount ? named : null;
   const meaning = order ? meaningOf(order, confirmed!, entry) : 'unknownOrder';
   const added = await rows(
     manager,
@@ -134,12 +136,15 @@ export async function recordBankReceipt(
 interface Confirmed {
   debit: number | null;
   return: number | null;
+  /** Where the order is paid from. */
+  fundAccount: string;
 }
 
 async function confirmedBy(manager: EntityManager, orderNo: string): Promise<Confirmed> {
   const [row] = await rows<Confirmed>(
     manager,
-    `SELECT debit_entry_no AS debit, return_entry_no AS return FROM payout_order WHERE order_no = $1`,
+    `SELECT o.debit_entry_no AS debit, o.return_entry_no AS return, a.fund_account AS "fundAccount"
+     FROM payout_order o JOIN agency a ON a.id = o.agency_id WHERE o.order_no = $1`,
     [orderNo],
   );
   return row!;

@@ -48,6 +48,8 @@ export async function demandCaughtUp(manager: EntityManager): Promise<void> {
 interface LostEntry {
   entryNo: number;
   kind: 'debit' | 'return';
+  /** Whose 支出户 it moved. */
+  agencyId: string;
   orderNo: string;
   amountFen: number;
   accountDigest: Buffer;
@@ -96,9 +98,9 @@ export async function isHeld(manager: EntityManager, order: PayoutOrder): Promis
 function findLostEntries(manager: EntityManager, orders: readonly PayoutOrder[]): Promise<LostEntry[]> {
   return rows<LostEntry>(
     manager,
-    `SELECT e.entry_no AS "entryNo", e.kind, e.order_no AS "orderNo", e.amount_fen AS "amountFen", e.account_digest AS "accountDigest",
-       e.at, e.reason, r.mark AS restoration
-     FROM bank_entry e JOIN LATERAL (SELECT mark FROM restoration WHERE after_entry_no < e.entry_no ORDER BY restored_at DESC LIMIT 1) r ON true
+    `SELECT e.entry_no AS "entryNo", e.kind, a.id AS "agencyId", e.order_no AS "orderNo", e.amount_fen AS "amountFen",
+       e.account_digest AS "accountDigest", e.at, e.reason, r.mark AS restoration
+     FROM bank_entry e JOIN agency a USING (fund_account) JOIN LATERAL (SELECT mark FROM restoration WHERE after_entry_no < e.entry_no ORDER BY restored_at DESC LIMIT 1) r ON true
        LEFT JOIN suspense_clearing s ON s.entry_no = e.entry_no
      WHERE e.meaning IN ('unknownOrder', 'impossible', 'otherAmount', 'otherPayee') AND s.entry_no IS NULL
        AND (e.order_no = ANY($1::text[]) OR (e.kind = 'debit' AND e.meaning = 'unknownOrder' AND e.account_digest = ANY($2::bytea[])
@@ -114,7 +116,9 @@ function judge(
   entries: readonly LostEntry[],
 ): { debit: LostEntry; back: LostEntry | null } | 'held' | null {
   const fits = (entry: LostEntry) =>
-    entry.amountFen === order.amountFen && sameBytes(entry.accountDigest, order.accountDigest);
+    entry.agencyId === order.agencyId &&
+    entry.amountFen === order.amountFen &&
+    sameBytes(entry.accountDigest, order.accountDigest);
   const own = entries.filter(({ orderNo }) => orderNo === order.orderNo);
   const [debit, ...more] = own.filter(({ kind }) => kind === 'debit');
   if (debit && more.length === 0 && fits(debit)) {
