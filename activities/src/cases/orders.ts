@@ -1,12 +1,5 @@
 import type { ActBodyOf } from '@banjie/contracts';
-import {
-  bankReasonLabels,
-  decisionStands,
-  DomainError,
-  payoutStateLabels,
-  type BankReason,
-  type PayoutState,
-} from '@banjie/domain';
+import { bankReasonLabels, DomainError, payoutStateLabels, type BankReason, type PayoutState } from '@banjie/domain';
 import {
   demandReleasable,
   giveBackReleased,
@@ -58,11 +51,11 @@ export async function drawOrder(body: ActBodyOf<'preparePayout'>, context: Effec
   demandFact(decision !== undefined, 'ORDER_MISSING');
   const ofDecision = earlier.filter((o) => o.decision_id === decision.id);
   const previous = ofDecision.at(-1) ?? null;
-  // The account failed at the bank, or finance sent the one after it back: only another one can follow.
-  const spoilt = ofDecision.filter(({ state }) => state !== 'void' || decisionStands(record.position)).at(-1);
+  // The account failed at the bank: only another one can follow. What finance alone let fall says nothing of the account.
+  const spoilt = ofDecision.filter(({ state }) => state === 'failed' || state === 'returned').at(-1);
   if (spoilt && !body.payee) {
     const { order_no: orderNo, state, bank_reason: reason } = spoilt;
-    const bankReason = reason ? bankReasonLabels[reason] : '账户须更换';
+    const bankReason = bankReasonLabels[reason ?? 'other'];
     throw new DomainError('NEW_PAYEE_REQUIRED', { orderNo, state: payoutStateLabels[state], bankReason }, 'payee');
   }
   // Before anything was sent another account is no matter of finance: 复核 names it, and 审批 decides anew (M7).

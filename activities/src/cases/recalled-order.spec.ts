@@ -2,6 +2,7 @@ import { DomainError } from '@banjie/domain';
 import { movePayoutOrder, rows, startAttempt, walkAudit } from '@banjie/persistence';
 import {
   accountOf,
+  asOwner,
   createTestDatabase,
   keepTestAct,
   receiveTestCase,
@@ -93,6 +94,19 @@ it('voids the order, keeps the decision, and lets it be drawn anew to the approv
   ]);
   expect(decisions).toHaveLength(1);
   expect((await walkAudit(database.dataSource, cipher)).faults).toEqual([]);
+});
+
+it('asks for no other account where the result was handed over before the payment', async () => {
+  const { caseNo, orderNo } = await releasedCase();
+  await asOwner(database.dataSource, (owner) =>
+    owner.query(`UPDATE cases SET delivered = true WHERE case_no = $1`, [caseNo]),
+  );
+  await act(caseNo, 'finapprove1', recall);
+  await drawAndRelease(caseNo);
+  expect(await ordersOf(caseNo)).toEqual([
+    { no: orderNo, state: 'void', before: null },
+    { no: `${caseNo}P2`, state: 'released', before: null },
+  ]);
 });
 
 it('is refused once the order has left, whatever became of it', async () => {
