@@ -48,7 +48,7 @@ const condition = z.union(
 const stageSchema = z.strictObject({
   stage: stage.exclude(['closed']),
   posts: listOf(z.enum(posts)),
-  duty: z.enum(duties).nullable(),
+  duty: z.enum(duties).exclude(['supplement']).nullable(),
   acts: listOf(act),
   returnsTo: listOf(stage),
   party,

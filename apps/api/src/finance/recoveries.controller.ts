@@ -73,7 +73,7 @@ export class RecoveriesController {
   }
 
   @Post('proposals/:id/check')
-  @Posts('financeReviewer')
+  @Posts('secondReviewer', 'financeReviewer')
   @ApiOperation({ summary: '复核追回、抵扣或补付', description: '须由提出人以外、没有参与有关办件的人员复核。' })
   @Answers(movementProposalSchema)
   check(@CurrentAccount() account: Account, @Param('id', byId) id: string): Promise<MovementProposal> {

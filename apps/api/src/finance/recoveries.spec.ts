@@ -314,8 +314,26 @@ describe('补付', () => {
     await isWhole();
   });
 
-  it('is drawn, checked, released and paid as any order, and what came back of the first is missed by nobody', async () => {
+  it('is paid by others than those who raised it, and falls without a word against its account', async () => {
     await paying.wake(caseNo);
+    await paying.act(caseNo, 'settle1', { act: 'preparePayout' });
+    const { dataSource } = paying.api.database;
+    const raisers = await rows<{ username: string }>(
+      dataSource,
+      `SELECT username FROM case_duty d JOIN staff_account s ON s.id::text = d.person_id
+       WHERE case_no = $1 AND duty = 'supplement' ORDER BY 1`,
+      [caseNo],
+    );
+    expect(raisers.map(({ username }) => username)).toEqual(['approver2', 'finreview2', 'second2']);
+    expect(await paying.act(caseNo, other.finreview2, { act: 'confirmPayout' })).toBe('DUTY_CONFLICT');
+    const back = { act: 'sendBack', toStage: 'preparePayout', reasons: [{ code: 'RS-14' }] };
+    expect(await paying.act(caseNo, 'finreview1', back)).toBe('preparePayout');
+    const { name: accountName } = paying.api.world.persons[2]!;
+    const payee = { accountName, accountNumber: '6222000077770000', bankCode: '102100099996', relation: 'self' };
+    expect(await paying.act(caseNo, 'settle1', { act: 'preparePayout', payee })).toBe('PAYEE_CHANGED');
+  });
+
+  it('is drawn, checked, released and paid as any order, and what came back of the first is missed by nobody', async () => {
     await paying.act(caseNo, 'settle1', { act: 'preparePayout' });
     await paying.act(caseNo, 'finreview1', { act: 'confirmPayout' });
     // The first payment comes back while the second is on its way: nothing of it is lost.
@@ -327,7 +345,8 @@ describe('补付', () => {
     await paying.atStage(caseNo, 'closed');
     expect(await paidIn(caseNo)).toEqual([
       ['P1', 'returned', firstFen],
-      ['P2', 'paid', 5_000],
+      ['P2', 'void', 5_000],
+      ['P3', 'paid', 5_000],
     ]);
     const booked = (await paying.bank.statement()).filter(({ orderNo }) => orderNo.startsWith(caseNo));
     expect(new Set(booked.map(({ payeeAccount }) => payeeAccount)).size).toBe(1);
@@ -340,8 +359,9 @@ describe('补付', () => {
     await paying.atStage(caseNo, 'closed');
     expect(await paidIn(caseNo)).toEqual([
       ['P1', 'returned', firstFen],
-      ['P2', 'paid', 5_000],
-      ['P3', 'paid', firstFen],
+      ['P2', 'void', 5_000],
+      ['P3', 'paid', 5_000],
+      ['P4', 'paid', firstFen],
     ]);
     const personId = (await paying.view(caseNo)).personId!;
     const { body } = await other.finreview2.get<PersonLedgerView>(`/api/finance/persons/${personId}/ledger`);

@@ -160,7 +160,7 @@ const dutyAt: Partial<Record<Stage, Duty>> = {
   financeReview: 'financeReview',
   financeApproval: 'financeApproval',
 };
-const allDuties = [...Object.values(dutyAt), 'qualityCheck' as const];
+const allDuties = [...Object.values(dutyAt), 'qualityCheck' as const, 'supplement' as const];
 
 const cells = (row: string) => [...row.replaceAll(' ', '')].map((letter) => codes[letter]!);
 

@@ -73,6 +73,7 @@ export const duties = [
   'financeReview',
   'financeApproval',
   'qualityCheck',
+  'supplement',
 ] as const;
 /** SD-01: one person holds at most one of these per case, in any round. */
 export type Duty = (typeof duties)[number];
@@ -85,6 +86,7 @@ export const dutyLabels = {
   financeReview: '财务复核',
   financeApproval: '财务审批',
   qualityCheck: '质检',
+  supplement: '补付决定',
 } as const satisfies Record<Duty, string>;
 
 export const staffActs = [

@@ -30,7 +30,8 @@ export const movementPosts: Record<MovementKind, Record<MovementStep, readonly P
     check: ['financeReviewer'],
     approve: ['approver'],
   },
-  supplement: { propose: ['secondReviewer'], check: ['financeReviewer'], approve: ['approver'] },
+  // Who raised it pays it not: where 财务复核岗 is one person, 复核岗 checks.
+  supplement: { propose: ['secondReviewer'], check: ['secondReviewer', 'financeReviewer'], approve: ['approver'] },
   offset: { propose: ['settlementClerk'], check: ['financeReviewer'], approve: ['financeApprover'] },
 };
 

@@ -155,7 +155,7 @@ async function checkMovement(
   }
   if (movement.kind === 'supplement') {
     await checkSupplement(manager, agencyId, movement.facts);
-    await refuseOwnCase(manager, [movement.facts.caseNo], personId);
+    await refuseOwnCase(manager, [movement.facts.caseNo], personId, 'supplement');
     return { subject: movement.facts.caseNo, facts: movement.facts };
   }
   const { decisionId, claimCaseNo } = await checkOffset(manager, agencyId, movement.facts);

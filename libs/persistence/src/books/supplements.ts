@@ -101,6 +101,14 @@ export async function putSupplement(
      VALUES ($1, $2, $3, 'approved', $4, $5, $6, $7, $8, $9)`,
     [decisionId, caseNo, round, amountFen, payeeDigest, decidedBy, at, supplements, proposalId],
   );
+  // Like any decision it is paid by others than those who made it (SD-01).
+  await rows(
+    manager,
+    `INSERT INTO case_duty (case_no, person_id, duty, since_seq)
+     SELECT p.subject, person::text, 'supplement', $2 FROM finance_proposal p, unnest(ARRAY[p.proposed_by, p.checked_by, p.decided_by]) AS person
+     WHERE p.id = $1 ON CONFLICT (case_no, person_id) DO UPDATE SET since_seq = case_duty.since_seq WHERE case_duty.duty = excluded.duty`,
+    [proposalId, record.position.seq + 1],
+  );
   const actionId = `supplement:${proposalId}`;
   await writeAct(manager, cipher, record, {
     definition,

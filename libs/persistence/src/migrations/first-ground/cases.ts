@@ -98,7 +98,7 @@ CREATE TABLE case_duty (
   case_no text NOT NULL REFERENCES cases(case_no),
   person_id text NOT NULL,
   duty text NOT NULL CONSTRAINT case_duty_duty CHECK (duty IN ('initialReview', 'secondReview', 'approval', 'preparePayout',
-    'financeReview', 'financeApproval', 'qualityCheck')),
+    'financeReview', 'financeApproval', 'qualityCheck', 'supplement')),
   since_seq integer NOT NULL,
   PRIMARY KEY (case_no, person_id)
 );

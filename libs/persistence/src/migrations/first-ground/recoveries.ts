@@ -110,12 +110,13 @@ BEGIN
   VALUES (p.decided_at, p.agency_id, 'offset', owed_account(d.id, NULL), 'recoverable', taken, d.id);
 END $$;
 
--- Three persons, none of them with a duty in a case that it touches (SD-01).
+-- Three persons, none of them with a duty in a case that it touches (SD-01); who raised its payment before may raise it again.
 CREATE FUNCTION put_movement() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public AS $$
 BEGIN
   IF EXISTS (SELECT 1 FROM case_duty WHERE case_no IN (NEW.facts->>'caseNo', (SELECT case_no FROM payout_order WHERE order_no = NEW.facts->>'orderNo'),
       (SELECT case_no FROM recovery WHERE recovery_no = NEW.facts->>'recoveryNo'))
-      AND person_id IN (NEW.proposed_by::text, NEW.checked_by::text, NEW.decided_by::text)) THEN
+      AND person_id IN (NEW.proposed_by::text, NEW.checked_by::text, NEW.decided_by::text)
+      AND NOT (NEW.kind = 'supplement' AND duty = 'supplement')) THEN
     PERFORM refuse_movement('somebody has a duty in its case');
   END IF;
   IF NEW.kind = 'recovery' THEN PERFORM put_recovery(NEW); ELSIF NEW.kind = 'offset' THEN PERFORM put_offset(NEW); END IF;
