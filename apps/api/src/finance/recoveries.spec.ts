@@ -3,13 +3,13 @@ import type {
   CaseView,
   ClearingProposal,
   ErrorAnswer,
-  MovementProposal,
   PersonLedgerView,
   Recoveries,
   Suspense,
 } from '@banjie/contracts';
 import { checkBooks, movePayoutOrder, reconcile, rows, walkAudit } from '@banjie/persistence';
 import { eventually, testCipher, type TestClient } from '@banjie/testing';
+import { carry, check, claimOn, codeOf, confirm, offset, propose, said, supplement } from './movements.fixture';
 import { startPayingApi, type PayingApi } from './paying-api.fixture';
 
 /*
@@ -42,28 +42,8 @@ async function paidCase(): Promise<CaseView> {
   return paid;
 }
 
-const proposals = '/api/finance/recoveries/proposals';
-type Answer = MovementProposal & ErrorAnswer;
-const said = (movement: object) => ({
-  ...{ id: randomUUID(), movement, text: '复查发现多付' },
-  document: { number: '柳医保追〔2026〕3号', text: '责令退回决定书' },
-});
-const propose = (by: TestClient, body: object) => by.post<Answer>(proposals, body);
-const check = (by: TestClient, id: string) => by.post<Answer>(`${proposals}/${id}/check`, {});
-const confirm = (by: TestClient, id: string) => by.post<Answer>(`${proposals}/${id}/confirm`, {});
-const codeOf = async (answer: Promise<{ status: number; body: ErrorAnswer }>) => (await answer).body.code;
-
-const claim = (amountFen: number, more: object = {}) =>
-  said({ kind: 'recovery', orderNo: `${caseA.caseNo}P1`, amountFen, reason: 'RC-01', ...more });
-const offset = (caseNo: string, recoveryNo: string, amountFen: number) =>
-  said({ kind: 'offset', recoveryNo, caseNo, amountFen, basis: 'consent' });
-
-async function done(body: { id: string; movement: { kind?: string } }): Promise<void> {
-  const last = body.movement.kind === 'offset' ? other.finapprove2 : other.approver2;
-  expect(await propose(other.settle2, body)).toMatchObject({ status: 201, body: { state: 'proposed' } });
-  expect(await check(other.finreview2, body.id)).toMatchObject({ status: 200, body: { state: 'proposed' } });
-  expect(await confirm(last, body.id)).toMatchObject({ status: 200, body: { state: 'confirmed' } });
-}
+const claim = (amountFen: number, more: object = {}) => claimOn(`${caseA.caseNo}P1`, amountFen, more);
+const takeOff = (body: { id: string }) => carry(body, [other.settle2, other.finreview2, other.finapprove2]);
 
 const claims = async () => (await other.settle2.get<Recoveries>('/api/finance/recoveries?open=true')).body.items;
 const ledger = async () =>
@@ -183,7 +163,7 @@ it('takes an open claim off a later payout of the same person, which is told and
   const groundless = { ...offset(caseB, recoveryNo, 100).movement, basis: 'because' };
   expect(await codeOf(propose(other.settle2, said(groundless)))).toBe('BAD_SHAPE');
 
-  await done(offset(caseB, recoveryNo, 250));
+  await takeOff(offset(caseB, recoveryNo, 250));
   expect(await toldOf(caseB)).toContain('offsetNotice');
   expect((await paying.view(caseB)).offsets).toEqual([
     expect.objectContaining({ recoveryNo, amountFen: 250, basisLabel: '本人书面同意' }),
@@ -216,7 +196,7 @@ it('claims anew what was taken off a payout whose decision fell, and draws the r
   const recoveryNo = `${caseA.caseNo}R1`;
   const caseC = await paying.receive({ personIndex: 0, linesFen: [400_000] });
   await paying.approve(caseC);
-  await done(offset(caseC, recoveryNo, 300));
+  await takeOff(offset(caseC, recoveryNo, 300));
   expect(await claims()).toEqual([expect.objectContaining({ openFen: 50 })]);
   const back = { act: 'sendBack', toStage: 'secondReview', reasons: [{ code: 'RS-14' }] };
   expect(await paying.act(caseC, 'settle1', back)).toBe('secondReview');
@@ -226,7 +206,7 @@ it('claims anew what was taken off a payout whose decision fell, and draws the r
   await paying.act(caseC, 'second1', { act: 'propose', outcome: 'pass' });
   const { proposedFen } = await paying.view(caseC);
   await paying.act(caseC, 'approver1', { act: 'approve', payableFen: proposedFen });
-  await done(offset(caseC, recoveryNo, 350));
+  await takeOff(offset(caseC, recoveryNo, 350));
   expect(await claims()).toEqual([]);
   await paying.bank.setFault({ kind: 'returnAfter', match: { orderNo: `${caseC}P1` }, ms: 1, reason: '账户已销户' });
   await paying.pay(caseC);
@@ -277,8 +257,6 @@ it('sums to the bank’s own books, line by line, for those who may see it', asy
 });
 
 describe('补付', () => {
-  const supplement = (caseNo: string, amountFen: number) =>
-    said({ kind: 'supplement', caseNo, amountFen, reason: 'SP-02' });
   const raise = async (caseNo: string, amountFen: number) => {
     const body = supplement(caseNo, amountFen);
     expect(await propose(other.second2, body)).toMatchObject({ status: 201, body: { kindLabel: '补付' } });

@@ -177,7 +177,8 @@ async function checkRecovery(manager: EntityManager, agencyId: string, facts: Re
   }>(
     manager,
     `SELECT c.person_id IS NOT NULL AS "hasPerson",
-       (SELECT coalesce(sum(amount_fen), 0)::bigint FROM recovery WHERE order_no = $1 AND entry_no IS NULL) AS "claimedFen",
+       (SELECT coalesce(sum(amount_fen), 0)::bigint FROM recovery WHERE entry_no IS NULL
+         AND order_no IN (SELECT order_no FROM payout_order WHERE decision_id = o.decision_id)) AS "claimedFen",
        (SELECT e.amount_fen FROM suspense_clearing s JOIN bank_entry e ON e.entry_no = s.entry_no
         WHERE s.entry_no = $2 AND s.clearing = 'overpaid' AND e.order_no = $1) AS "overpaidFen",
        EXISTS (SELECT 1 FROM recovery WHERE entry_no = $2) AS "isClaimed"
@@ -194,8 +195,9 @@ async function checkRecovery(manager: EntityManager, agencyId: string, facts: Re
   }
   if (order.state !== 'paid')
     throw unfit(`这张拨付单的状态是“${payoutStateLabels[order.state]}”,没有支付成功`, 'orderNo');
-  const leftFen = order.amountFen - claimedFen;
-  if (amountFen > leftFen) throw unfit(`这张拨付单最多还能追回 ${yuan(leftFen)}`, 'amountFen');
+  // What was claimed of an order that came back stands, and is a claim on the order that was paid in its place.
+  const leftFen = Math.max(0, order.amountFen - claimedFen);
+  if (amountFen > leftFen) throw unfit(`这张拨付单所付的决定最多还能追回 ${yuan(leftFen)}`, 'amountFen');
   return order.caseNo;
 }
 

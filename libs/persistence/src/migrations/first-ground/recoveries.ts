@@ -68,8 +68,9 @@ DECLARE
 BEGIN
   SELECT * INTO o FROM payout_order WHERE order_no = p.facts->>'orderNo' AND agency_id = p.agency_id FOR UPDATE;
   IF NOT FOUND THEN PERFORM refuse_movement('its order'); END IF;
+  -- Its decision is paid once, however many orders came back before: what is claimed of any of them counts.
   IF entry IS NULL AND (o.state <> 'paid' OR claimed + (SELECT coalesce(sum(amount_fen), 0) FROM recovery
-      WHERE order_no = o.order_no AND entry_no IS NULL) > o.amount_fen) THEN
+      WHERE order_no IN (SELECT order_no FROM payout_order WHERE decision_id = o.decision_id) AND entry_no IS NULL) > o.amount_fen) THEN
     PERFORM refuse_movement('more than was paid');
   END IF;
   IF entry IS NOT NULL AND NOT EXISTS (SELECT 1 FROM suspense_clearing s JOIN bank_entry e ON e.entry_no = s.entry_no

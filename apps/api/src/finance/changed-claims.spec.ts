@@ -1,0 +1,120 @@
+import { randomUUID } from 'node:crypto';
+import type { PersonLedgerView, Recoveries } from '@banjie/contracts';
+import { checkBooks, reconcile, rows, walkAudit } from '@banjie/persistence';
+import { eventually, testCipher, type TestClient } from '@banjie/testing';
+import { carry, claimOn, codeOf, propose } from './movements.fixture';
+import { startPayingApi, type PayingApi } from './paying-api.fixture';
+
+/*
+ * What is claimed and taken off where something changed on the way: the payment came back, more was paid, the decision was replaced, or
+ * somebody who had spoken took a duty in the case.
+ */
+const agencyId = '450206';
+let paying: PayingApi;
+let other: Record<'second2' | 'settle2' | 'finreview2' | 'finapprove2' | 'approver2', TestClient>;
+
+beforeAll(async () => {
+  paying = await startPayingApi('banjie-test-changed-claims');
+  const names = ['second2', 'settle2', 'finreview2', 'finapprove2', 'approver2'] as const;
+  const signedIn = await Promise.all(names.map(async (name) => [name, await paying.api.signIn(name)] as const));
+  other = Object.fromEntries(signedIn) as typeof other;
+});
+afterAll(() => paying?.stop());
+
+const today = () => new Intl.DateTimeFormat('en-CA', { timeZone: 'Asia/Shanghai' }).format(new Date());
+const deliver = (caseNo: string) =>
+  paying.act(caseNo, 'window1', { act: 'deliver', way: 'window', deliveredOn: today(), receiver: '本人' });
+
+const claims = async () => (await other.settle2.get<Recoveries>('/api/finance/recoveries?open=true')).body.items;
+const claimed = (body: { id: string }) => carry(body, [other.settle2, other.finreview2, other.approver2]);
+
+async function capOf(caseNo: string): Promise<number> {
+  const found = await rows<{ fen: number }>(
+    paying.api.database.dataSource,
+    `SELECT used_fen AS fen FROM cap_usage WHERE person_id = (SELECT person_id FROM cases WHERE case_no = $1)`,
+    [caseNo],
+  );
+  expect(found).toHaveLength(1);
+  return found[0]!.fen;
+}
+
+async function totalsOf(caseNo: string) {
+  const { personId } = await paying.view(caseNo);
+  return (await other.finreview2.get<PersonLedgerView>(`/api/finance/persons/${personId}/ledger`)).body.totals;
+}
+
+async function isWhole(): Promise<void> {
+  const { dataSource } = paying.api.database;
+  expect(await checkBooks(dataSource, agencyId, new Date())).toEqual([]);
+  const span = { agencyId, from: new Date(0), until: new Date(Date.now() + 60_000), overdueBefore: new Date(0) };
+  expect((await reconcile(dataSource, span))!.balance.differenceFen).toBe(0);
+  expect((await walkAudit(dataSource, testCipher())).faults).toEqual([]);
+}
+
+/** What three persons would have written, straight in the rows; nothing of it stays where a rule refuses it. */
+const claimPastTheApi = (orderNo: string, amountFen: number) =>
+  paying.api.database.dataSource.transaction(async (manager) => {
+    const id = randomUUID();
+    await rows(
+      manager,
+      `INSERT INTO finance_proposal (id, agency_id, kind, subject, facts, words_enc, proposed_by, proposed_at)
+       SELECT $1, $2, 'recovery', $3, $4, '\\x00', id, now() FROM staff_account WHERE username = 'settle2'`,
+      [id, agencyId, orderNo, { orderNo, amountFen, reason: 'RC-01' }],
+    );
+    const someone = (name: string) => `(SELECT id FROM staff_account WHERE username = '${name}')`;
+    await rows(
+      manager,
+      `UPDATE finance_proposal SET state = 'confirmed', checked_by = ${someone('finreview2')}, checked_at = now(),
+         decided_by = ${someone('approver2')}, decided_at = now() WHERE id = $1`,
+      [id],
+    );
+  });
+
+describe('a claim on a payment that came back', () => {
+  let caseNo: string;
+  let paidFen: number;
+  let drawnOnCap: number;
+
+  it('stands, beside what is owed anew', async () => {
+    caseNo = await paying.receive({ personIndex: 0, linesFen: [600_000] });
+    await paying.approve(caseNo);
+    const first = { orderNo: `${caseNo}P1` };
+    await paying.bank.setFault({ kind: 'returnAfter', match: first, ms: 1, reason: '账户已销户' });
+    paidFen = (await paying.pay(caseNo)).orders[0]!.amountFen;
+    drawnOnCap = await capOf(caseNo);
+    await claimed(claimOn(`${caseNo}P1`, paidFen - 300));
+    await paying.readStatement();
+    await eventually(
+      () => paying.view(caseNo),
+      ({ acts }) => acts.at(-1)?.act === 'returnPayout',
+      20_000,
+    );
+    const open = { owedFen: paidFen, recoveryFen: paidFen - 300, claimedFen: paidFen - 300 };
+    expect(await totalsOf(caseNo)).toMatchObject({ ...open, movedFen: 0, bankFen: 0 });
+    await isWhole();
+  });
+
+  it('is a claim on the payment in its place: the decision is claimed back once', async () => {
+    await deliver(caseNo);
+    await paying.atStage(caseNo, 'preparePayout');
+    const { name: accountName } = paying.api.world.persons[0]!;
+    const payee = { accountName, accountNumber: '6222000055550000', bankCode: '102100099996', relation: 'self' };
+    await paying.pay(caseNo, { payee });
+    await paying.readStatement();
+    const second = `${caseNo}P2`;
+    const tooMuch = await propose(other.settle2, claimOn(second, 301));
+    expect(tooMuch).toMatchObject({ status: 422, body: { code: 'RECOVERY_UNFIT' } });
+    expect(tooMuch.body.message).toContain('最多还能追回 3.00 元');
+    await expect(claimPastTheApi(second, 301)).rejects.toMatchObject({ constraint: 'movement_lawful' });
+    await claimed(claimOn(second, 300));
+    expect(await codeOf(propose(other.settle2, claimOn(second, 1)))).toBe('RECOVERY_UNFIT');
+    expect((await claims()).map(({ orderNo, openFen }) => [orderNo, openFen])).toEqual([
+      [second, 300],
+      [`${caseNo}P1`, paidFen - 300],
+    ]);
+    // One payment, owed back once, and the cap has it once.
+    expect(await totalsOf(caseNo)).toMatchObject({ owedFen: 0, claimedFen: paidFen, movedFen: paidFen });
+    expect(await capOf(caseNo)).toBe(drawnOnCap - paidFen);
+    await isWhole();
+  });
+});
