@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { PersonLedgerView, Recoveries } from '@banjie/contracts';
 import { checkBooks, reconcile, rows, walkAudit } from '@banjie/persistence';
 import { eventually, testCipher, type TestClient } from '@banjie/testing';
-import { carry, claimOn, codeOf, propose } from './movements.fixture';
+import { carry, check, claimOn, codeOf, confirm, propose, supplement } from './movements.fixture';
 import { startPayingApi, type PayingApi } from './paying-api.fixture';
 
 /*
@@ -12,12 +12,16 @@ import { startPayingApi, type PayingApi } from './paying-api.fixture';
 const agencyId = '450206';
 let paying: PayingApi;
 let other: Record<'second2' | 'settle2' | 'finreview2' | 'finapprove2' | 'approver2', TestClient>;
+// Who raises a 补付 has a duty in its case, and claims nothing of it.
+let raisers: [TestClient, TestClient, TestClient];
 
 beforeAll(async () => {
   paying = await startPayingApi('banjie-test-changed-claims');
   const names = ['second2', 'settle2', 'finreview2', 'finapprove2', 'approver2'] as const;
   const signedIn = await Promise.all(names.map(async (name) => [name, await paying.api.signIn(name)] as const));
   other = Object.fromEntries(signedIn) as typeof other;
+  const hired = await paying.newStaff([['secondReviewer'], ['secondReviewer'], ['approver']]);
+  raisers = hired.map(({ client }) => client) as typeof raisers;
 });
 afterAll(() => paying?.stop());
 
@@ -27,6 +31,18 @@ const deliver = (caseNo: string) =>
 
 const claims = async () => (await other.settle2.get<Recoveries>('/api/finance/recoveries?open=true')).body.items;
 const claimed = (body: { id: string }) => carry(body, [other.settle2, other.finreview2, other.approver2]);
+const supplemented = (caseNo: string, amountFen: number) => carry(supplement(caseNo, amountFen), raisers);
+
+/** A case that is paid and closed. */
+async function closedCase(personIndex: number): Promise<string> {
+  const caseNo = await paying.receive({ personIndex, linesFen: [300_000] });
+  await paying.approve(caseNo);
+  await paying.pay(caseNo);
+  await deliver(caseNo);
+  await paying.atStage(caseNo, 'closed');
+  await paying.readStatement();
+  return caseNo;
+}
 
 async function capOf(caseNo: string): Promise<number> {
   const found = await rows<{ fen: number }>(
@@ -117,4 +133,44 @@ describe('a claim on a payment that came back', () => {
     expect(await capOf(caseNo)).toBe(drawnOnCap - paidFen);
     await isWhole();
   });
+});
+
+it('gives the yearly cap back what is claimed of a 补付', async () => {
+  const caseNo = await closedCase(1);
+  const before = await capOf(caseNo);
+  await supplemented(caseNo, 5_000);
+  await paying.wake(caseNo);
+  await paying.pay(caseNo);
+  await paying.atStage(caseNo, 'closed');
+  await paying.readStatement();
+  expect(await capOf(caseNo)).toBe(before + 5_000);
+  await claimed(claimOn(`${caseNo}P2`, 2_000));
+  expect(await capOf(caseNo)).toBe(before + 3_000);
+  // What was decided first is claimed apart from what was added.
+  expect(await codeOf(propose(other.settle2, claimOn(`${caseNo}P2`, 3_001)))).toBe('RECOVERY_UNFIT');
+  await claimed(claimOn(`${caseNo}P1`, before));
+  await claimed(claimOn(`${caseNo}P2`, 3_000));
+  expect(await capOf(caseNo)).toBe(0);
+  await isWhole();
+});
+
+it('writes no claim that the yearly cap never bore', async () => {
+  const caseNo = await closedCase(3);
+  const { dataSource } = paying.api.database;
+  const setCap = (fen: number) =>
+    rows(
+      dataSource,
+      `UPDATE cap_usage SET used_fen = $2 WHERE person_id = (SELECT person_id FROM cases WHERE case_no = $1)`,
+      [caseNo, fen],
+    );
+  const drawn = await capOf(caseNo);
+  const body = claimOn(`${caseNo}P1`, 100);
+  expect((await propose(other.settle2, body)).status).toBe(201);
+  expect((await check(other.finreview2, body.id)).status).toBe(200);
+  await setCap(99);
+  expect((await confirm(other.approver2, body.id)).status).toBe(500);
+  expect(await capOf(caseNo)).toBe(99);
+  await setCap(drawn);
+  expect((await confirm(other.approver2, body.id)).status).toBe(200);
+  expect(await capOf(caseNo)).toBe(drawn - 100);
 });

@@ -234,16 +234,20 @@ async function checkOffset(
   return { decisionId, claimCaseNo: claim.caseNo };
 }
 
-/** What a person has drawn on the yearly cap is less by what is claimed back (R-AM-02b); the act of 审批 says of which year. */
+/**
+ * What a person has drawn on the yearly cap is less by what is claimed back (R-AM-02b); the act that decided says of which year. No more is
+ * claimed of a decision than it drew, so a cap that falls below nothing (`cap_usage_used`), or that is not there, ends the transaction.
+ */
 async function giveBackCap(manager: EntityManager, orderNo: string, amountFen: number): Promise<void> {
-  await rows(
+  const given = await rows(
     manager,
-    `UPDATE cap_usage u SET used_fen = greatest(0, u.used_fen - $2)
+    `UPDATE cap_usage u SET used_fen = u.used_fen - $2
      FROM payout_order o JOIN cases c ON c.case_no = o.case_no JOIN insured_person p ON p.id = c.person_id
-       JOIN case_act a ON a.case_no = c.case_no AND a.act = 'approve' AND a.facts->>'decisionId' = o.decision_id::text
-     WHERE o.order_no = $1 AND u.person_id = c.person_id AND u.scheme = p.scheme AND u.year = (a.facts->>'capYear')::int`,
+       JOIN case_act a ON a.case_no = c.case_no AND a.act IN ('approve', 'supplementPayout') AND a.facts->>'decisionId' = o.decision_id::text
+     WHERE o.order_no = $1 AND u.person_id = c.person_id AND u.scheme = p.scheme AND u.year = (a.facts->>'capYear')::int RETURNING u.year`,
     [orderNo, amountFen],
   );
+  if (given.length !== 1) throw new Error(`order ${orderNo} was decided under ${given.length} yearly caps`);
 }
 
 async function tell(

@@ -116,7 +116,7 @@ export async function putSupplement(
     ...{ act: 'supplementPayout', actorId: systemActors.workflow, actionId, at },
     facts: {
       ...{ decisionId, supplements, payableFen: amountFen, payeeDigest: payeeDigest!.toString('hex') },
-      ...{ proposalId, decidedBy },
+      ...{ proposalId, decidedBy, capYear },
     },
   });
   await addOutbox(manager, {
