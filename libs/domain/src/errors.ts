@@ -284,6 +284,11 @@ export const errorTable = {
     message: '您在办件 {caseNo} 中承担“{duty}”职责,不得办理与它有关的这项财务事项。',
     next: '请由没有参与该办件的人员办理。',
   },
+  FINANCE_EARLIER_OWN_CASE: {
+    status: 409,
+    message: '这项提议的{step}已在办件 {caseNo} 中承担“{duty}”职责,提议不能再办理下去。',
+    next: '请驳回这一项,由没有参与该办件的人员重新提出、复核。',
+  },
   FINANCE_PROPOSAL_NOT_FOUND: { status: 404, message: '没有找到这项提议。', next: '请刷新列表;只能办理本机构的提议。' },
   FINANCE_PROPOSAL_OPEN: {
     status: 409,
@@ -307,6 +312,11 @@ export const errorTable = {
     next: '请核对拨付单、已追回的金额和依据后重新提出。',
   },
   OFFSET_UNFIT: { status: 422, message: '不能这样抵扣:{reason}。', next: '请核对追回单、办件和金额后重新提出。' },
+  MOVEMENT_CHANGED: {
+    status: 409,
+    message: '提出以后,有关的办件、账目或人员职责有变动,这项财务事项没有办理。',
+    next: '请刷新后核对;仍不能办理的,驳回这一项后重新提出。',
+  },
   SUPPLEMENT_UNFIT: { status: 422, message: '不能这样补付:{reason}。', next: '请核对办件、金额和依据后重新提出。' },
   PERSON_LEDGER_NOT_FOUND: {
     status: 404,

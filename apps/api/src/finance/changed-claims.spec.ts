@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { PersonLedgerView, Recoveries } from '@banjie/contracts';
 import { checkBooks, reconcile, rows, walkAudit } from '@banjie/persistence';
-import { eventually, testCipher, type TestClient } from '@banjie/testing';
-import { carry, check, claimOn, codeOf, confirm, propose, supplement } from './movements.fixture';
+import { asOwner, eventually, testCipher, type TestClient } from '@banjie/testing';
+import { carry, check, claimOn, codeOf, confirm, offset, propose, refuse, supplement } from './movements.fixture';
 import { startPayingApi, type PayingApi } from './paying-api.fixture';
 
 /*
@@ -173,4 +173,84 @@ it('writes no claim that the yearly cap never bore', async () => {
   await setCap(drawn);
   expect((await confirm(other.approver2, body.id)).status).toBe(200);
   expect(await capOf(caseNo)).toBe(drawn - 100);
+});
+
+it('takes nothing off a decision that took the place of the one it was proposed on', async () => {
+  const caseNo = await paying.receive({ personIndex: 0, linesFen: [500_000] });
+  await paying.approve(caseNo);
+  const { recoveryNo } = (await claims()).at(-1)!;
+  const decideAnew = async () => {
+    const back = { act: 'sendBack', toStage: 'secondReview', reasons: [{ code: 'RS-14' }] };
+    expect(await paying.act(caseNo, 'settle1', back)).toBe('secondReview');
+    await paying.act(caseNo, 'second1', { act: 'propose', outcome: 'pass' });
+    const { proposedFen } = await paying.view(caseNo);
+    expect(await paying.act(caseNo, 'approver1', { act: 'approve', payableFen: proposedFen })).toBe('preparePayout');
+  };
+  const isChanged = async (answer: ReturnType<typeof confirm>) => {
+    const { status, body } = await answer;
+    expect([status, body.code]).toEqual([422, 'OFFSET_UNFIT']);
+    expect(body.message).toContain('办件的决定已变更,请驳回');
+  };
+
+  const early = offset(caseNo, recoveryNo, 100);
+  expect((await propose(other.settle2, early)).status).toBe(201);
+  await decideAnew();
+  await isChanged(check(other.finreview2, early.id));
+  expect(await codeOf(propose(other.settle2, offset(caseNo, recoveryNo, 100)))).toBe('FINANCE_PROPOSAL_OPEN');
+  expect((await refuse(other.finreview2, early.id)).status).toBe(200);
+
+  const checked = offset(caseNo, recoveryNo, 100);
+  expect((await propose(other.settle2, checked)).status).toBe(201);
+  expect((await check(other.finreview2, checked.id)).status).toBe(200);
+  await decideAnew();
+  await isChanged(confirm(other.finapprove2, checked.id));
+  expect((await refuse(other.finapprove2, checked.id)).status).toBe(200);
+
+  await carry(offset(caseNo, recoveryNo, 100), [other.settle2, other.finreview2, other.finapprove2]);
+  const { payableFen } = await paying.view(caseNo);
+  expect((await paying.pay(caseNo)).orders.at(-1)).toMatchObject({ state: 'paid', amountFen: payableFen! - 100 });
+  await paying.readStatement();
+  await isWhole();
+});
+
+it('is over once somebody who had spoken took a duty in the case', async () => {
+  const caseNo = await closedCase(2);
+  const isOver = async (answer: ReturnType<typeof confirm>, whose: string) => {
+    const { status, body } = await answer;
+    expect([status, body.code]).toEqual([409, 'FINANCE_EARLIER_OWN_CASE']);
+    expect(body.message).toContain(whose);
+    expect(body.next).toContain('驳回');
+  };
+  const drawer = claimOn(`${caseNo}P1`, 100);
+  expect((await propose(other.settle2, drawer)).status).toBe(201);
+  await supplemented(caseNo, 5_000);
+  await paying.wake(caseNo);
+  expect(await paying.act(caseNo, other.settle2, { act: 'preparePayout' })).toBe('financeReview');
+  await isOver(check(other.finreview2, drawer.id), `提出人已在办件 ${caseNo} 中承担“拨付制定”职责`);
+  expect((await refuse(other.finreview2, drawer.id)).status).toBe(200);
+
+  const reviewer = claimOn(`${caseNo}P1`, 100);
+  expect((await propose(other.second2, reviewer)).status).toBe(201);
+  expect((await check(other.finreview2, reviewer.id)).status).toBe(200);
+  expect(await paying.act(caseNo, other.finreview2, { act: 'confirmPayout' })).toBe('financeApproval');
+  await isOver(confirm(other.approver2, reviewer.id), `复核人已在办件 ${caseNo} 中承担“财务复核”职责`);
+  expect((await refuse(other.approver2, reviewer.id)).status).toBe(200);
+  expect(await paying.act(caseNo, 'finapprove1', { act: 'releasePayout' })).toBe('pay');
+  await paying.atStage(caseNo, 'closed');
+  await paying.readStatement();
+  await isWhole();
+});
+
+it('answers with a code where the rows alone see the change', async () => {
+  const caseNo = await closedCase(4);
+  const body = claimOn(`${caseNo}P1`, 100);
+  expect((await propose(other.settle2, body)).status).toBe(201);
+  expect((await check(other.finreview2, body.id)).status).toBe(200);
+  // As if it had happened between the look and the row.
+  await asOwner(paying.api.database.dataSource, (owner) =>
+    owner.query(`CREATE OR REPLACE FUNCTION put_recovery(p finance_proposal) RETURNS void LANGUAGE plpgsql AS $$
+      BEGIN PERFORM refuse_movement('spec'); END $$`),
+  );
+  expect(await confirm(other.approver2, body.id)).toMatchObject({ status: 409, body: { code: 'MOVEMENT_CHANGED' } });
+  expect((await refuse(other.approver2, body.id)).status).toBe(200);
 });

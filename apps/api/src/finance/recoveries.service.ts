@@ -88,7 +88,7 @@ export class RecoveriesService {
     return viewOf(await this.get(account, id), account);
   }
 
-  /** @throws DomainError NOT_YOUR_POST, FINANCE_PROPOSAL_NOT_FOUND, _DECIDED, _OWN, and as `propose` */
+  /** @throws DomainError NOT_YOUR_POST, FINANCE_PROPOSAL_NOT_FOUND, _DECIDED, _OWN, FINANCE_EARLIER_OWN_CASE, and as `propose` */
   async check(account: Account, id: string): Promise<MovementProposal> {
     const { kind } = await this.get(account, id);
     demandRight(kind, 'check', account);
@@ -97,7 +97,7 @@ export class RecoveriesService {
     return viewOf(await this.get(account, id), account);
   }
 
-  /** @throws DomainError NOT_YOUR_POST, FINANCE_PROPOSAL_NOT_FOUND, _DECIDED, _OWN, _UNCHECKED, and as `propose` */
+  /** @throws DomainError NOT_YOUR_POST, FINANCE_PROPOSAL_UNCHECKED, MOVEMENT_CHANGED, and as `check` */
   async confirm(account: Account, id: string): Promise<MovementProposal> {
     const { kind } = await this.get(account, id);
     demandRight(kind, 'approve', account);

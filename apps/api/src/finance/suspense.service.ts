@@ -75,7 +75,7 @@ export class SuspenseService {
     return this.view(account, id);
   }
 
-  /** @throws DomainError FINANCE_PROPOSAL_NOT_FOUND, FINANCE_PROPOSAL_DECIDED, FINANCE_PROPOSAL_OWN, and as `propose` */
+  /** @throws DomainError FINANCE_PROPOSAL_NOT_FOUND, _DECIDED, _OWN, FINANCE_EARLIER_OWN_CASE, and as `propose` */
   async confirm(account: Account, id: string): Promise<ClearingProposal> {
     const decision = { id, agencyId: account.agencyId, decidedBy: account.id, at: new Date() };
     await this.dataSource.transaction((manager) => confirmClearing(manager, this.cipher, decision));

@@ -215,6 +215,26 @@ it('takes two persons, none of them with a duty in the case', async () => {
   await clear(entryNo, said('bankError'));
 });
 
+it('is confirmed by nobody once its proposer has a duty in the case', async () => {
+  const order = await send(470);
+  const entryNo = await tell(order, { amountFen: 471 });
+  const body = said('bankError');
+  expect((await propose(entryNo, body)).status).toBe(201);
+  await rows(
+    api.database.dataSource,
+    `INSERT INTO case_duty (case_no, person_id, duty, since_seq) VALUES ($1, $2, 'preparePayout', 1)`,
+    [order.caseNo, accountOf(api.world, 'settle2').id],
+  );
+  const answer = await confirm(body.id);
+  expect(answer).toMatchObject({ status: 409, body: { code: 'FINANCE_EARLIER_OWN_CASE' } });
+  expect(answer.body.message).toContain(`提出人已在办件 ${order.caseNo} 中承担“拨付制定”职责`);
+  const path = `/api/finance/exceptions/proposals/${body.id}/refuse`;
+  expect((await reviewer!.post(path, { reason: '提出人已参与办件' })).status).toBe(200);
+  const anew = said('bankError');
+  expect((await propose(entryNo, anew, reviewer)).status).toBe(201);
+  expect((await confirm(anew.id, approver)).status).toBe(200);
+});
+
 it('cannot be stored otherwise, by whoever writes', async () => {
   const order = await send(460);
   const entryNo = await tell(order, { amountFen: 461 });

@@ -10,7 +10,7 @@ import {
 } from '@banjie/domain';
 import type { DataSource, EntityManager } from 'typeorm';
 import type { ColumnCipher } from '../column-cipher';
-import { rows } from '../data-source';
+import { databaseFault, rows } from '../data-source';
 import { addOutbox } from '../outbox/outbox';
 import { lockPayoutOrder } from '../payouts/payout-orders';
 import {
@@ -40,6 +40,8 @@ export interface OffsetFacts extends Record<string, unknown> {
   caseNo: string;
   amountFen: number;
   basis: OffsetBasis;
+  /** Found when it was proposed: it is taken off this decision and no other. */
+  decisionId?: string;
 }
 
 export type Movement =
@@ -52,6 +54,8 @@ interface Step {
   agencyId: string;
   at: Date;
 }
+
+type Approval = Step & { kind: MovementKind; decidedBy: string };
 
 /**
  * The first person says what is to be claimed, or taken off. Nothing moves yet.
@@ -74,11 +78,14 @@ export async function proposeMovement(
     });
     return;
   }
-  const { subject, facts } = await checkMovement(manager, agencyId, movement, proposedBy);
+  const { subject, facts } = await checkMovement(manager, agencyId, movement, proposedBy, null);
   await addProposal(manager, cipher, { id, agencyId, kind: movement.kind, subject, facts, words, proposedBy, at });
 }
 
-/** The second person has looked. @throws DomainError as `proposeMovement`, FINANCE_PROPOSAL_NOT_FOUND, _DECIDED, _OWN */
+/**
+ * The second person has looked; whatever changed since the first one did is found.
+ * @throws DomainError as `proposeMovement`, FINANCE_EARLIER_OWN_CASE, FINANCE_PROPOSAL_NOT_FOUND, _DECIDED, _OWN
+ */
 export async function checkMovementProposal(
   manager: EntityManager,
   cipher: ColumnCipher,
@@ -87,24 +94,34 @@ export async function checkMovementProposal(
   await lockFinance(manager, step.agencyId);
   if (!(await checkProposal(manager, cipher, { ...step, kind, checkedBy }))) return;
   const proposal = (await findProposal(manager, cipher, { agencyId: step.agencyId, id: step.id }))!;
-  await checkMovement(manager, step.agencyId, movementOf(proposal), checkedBy);
+  await checkMovement(manager, step.agencyId, movementOf(proposal), checkedBy, proposal);
 }
 
 /**
  * The third person approves: the confirmation itself writes the claim, or what is taken off, with its line in the books. The person is
  * told; of a claim the yearly cap gets back what it had given. Everything is looked at again.
- * @throws DomainError as `checkMovementProposal`, FINANCE_PROPOSAL_UNCHECKED
+ * @throws DomainError as `checkMovementProposal`, FINANCE_PROPOSAL_UNCHECKED, MOVEMENT_CHANGED
  */
-export async function approveMovement(
+export async function approveMovement(manager: EntityManager, cipher: ColumnCipher, approval: Approval): Promise<void> {
+  try {
+    await approve(manager, cipher, approval);
+  } catch (error) {
+    // What was looked at changed before the row was written, as where somebody took a duty in the case that moment.
+    if (databaseFault(error)?.constraint === 'movement_lawful') throw new DomainError('MOVEMENT_CHANGED');
+    throw error;
+  }
+}
+
+async function approve(
   manager: EntityManager,
   cipher: ColumnCipher,
-  { kind, decidedBy, ...step }: Step & { kind: MovementKind; decidedBy: string },
+  { kind, decidedBy, ...step }: Approval,
 ): Promise<void> {
   const { id, agencyId } = step;
   await lockFinance(manager, agencyId);
   const proposal = await findProposal(manager, cipher, { agencyId, kind, id });
   if (!proposal) throw new DomainError('FINANCE_PROPOSAL_NOT_FOUND');
-  if (proposal.state === 'proposed') await checkMovement(manager, agencyId, movementOf(proposal), decidedBy);
+  if (proposal.state === 'proposed') await checkMovement(manager, agencyId, movementOf(proposal), decidedBy, proposal);
   const isNew = await decideProposal(manager, cipher, { ...step, kind, state: 'confirmed', decidedBy, reason: null });
   if (!isNew) return;
   const movement = movementOf(proposal);
@@ -147,19 +164,20 @@ async function checkMovement(
   agencyId: string,
   movement: Movement,
   personId: string,
+  proposal: FinanceProposal | null,
 ): Promise<{ subject: string; facts: Record<string, unknown> }> {
   if (movement.kind === 'recovery') {
     const caseNo = await checkRecovery(manager, agencyId, movement.facts);
-    await refuseOwnCase(manager, [caseNo], personId);
+    await refuseOwnCase(manager, [caseNo], personId, proposal);
     return { subject: movement.facts.orderNo, facts: movement.facts };
   }
   if (movement.kind === 'supplement') {
     await checkSupplement(manager, agencyId, movement.facts);
-    await refuseOwnCase(manager, [movement.facts.caseNo], personId, 'supplement');
+    await refuseOwnCase(manager, [movement.facts.caseNo], personId, proposal, 'supplement');
     return { subject: movement.facts.caseNo, facts: movement.facts };
   }
   const { decisionId, claimCaseNo } = await checkOffset(manager, agencyId, movement.facts);
-  await refuseOwnCase(manager, [movement.facts.caseNo, claimCaseNo], personId);
+  await refuseOwnCase(manager, [movement.facts.caseNo, claimCaseNo], personId, proposal);
   return { subject: movement.facts.caseNo, facts: { ...movement.facts, decisionId } };
 }
 
@@ -204,7 +222,7 @@ async function checkRecovery(manager: EntityManager, agencyId: string, facts: Re
 async function checkOffset(
   manager: EntityManager,
   agencyId: string,
-  { recoveryNo, caseNo, amountFen }: OffsetFacts,
+  { recoveryNo, caseNo, amountFen, decisionId: shownId }: OffsetFacts,
 ): Promise<{ decisionId: string; claimCaseNo: string }> {
   const unfit = (reason: string, field: string) => new DomainError('OFFSET_UNFIT', { reason }, field);
   // The case first: whoever draws its payout holds it.
@@ -221,13 +239,16 @@ async function checkOffset(
     `SELECT c.person_id AS "personId", d.id AS "decisionId", d.payable_fen - offset_of(d.id) AS "dueFen",
        EXISTS (SELECT 1 FROM payout_order o WHERE o.decision_id = d.id AND o.state NOT IN ('failed', 'returned', 'void')) AS "isDrawn"
      FROM cases c LEFT JOIN decision d ON d.case_no = c.case_no AND d.voided_at IS NULL AND d.outcome = 'approved' AND d.payable_fen > 0
+       AND d.id = coalesce($3, d.id)
      WHERE c.case_no = $1 AND c.agency_id = $2 ORDER BY "isDrawn", d.round DESC LIMIT 1`,
-    [caseNo, agencyId],
+    [caseNo, agencyId, shownId ?? null],
   );
   if (!payout) throw unfit('本机构没有这件办件', 'caseNo');
   const { personId, decisionId, dueFen, isDrawn } = payout;
   if (personId !== claim.personId) throw unfit('办件和追回单不是同一参保人的', 'caseNo');
-  if (decisionId === null) throw unfit('办件没有待支付的决定', 'caseNo');
+  if (decisionId === null) {
+    throw unfit(shownId ? '办件的决定已变更,请驳回这一项后重新提出' : '办件没有待支付的决定', 'caseNo');
+  }
   if (isDrawn) throw unfit('办件的拨付单已经制定', 'caseNo');
   const roomFen = offsetRoom({ dueFen, openFen: claim.openFen });
   if (amountFen > roomFen) throw unfit(`最多可以抵扣 ${yuan(roomFen)}`, 'amountFen');

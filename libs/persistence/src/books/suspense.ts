@@ -114,7 +114,7 @@ export async function proposeClearing(
   await lockFinance(manager, agencyId);
   // A screen that asks again is answered with what was kept, whatever has become of the entry.
   if (!(await findProposal(manager, cipher, { agencyId, id: proposal.id }))) {
-    await checkClearing(manager, agencyId, facts, proposedBy);
+    await checkClearing(manager, agencyId, facts, proposedBy, null);
   }
   await addProposal(manager, cipher, { ...proposal, kind: 'clearing', subject: String(facts.entryNo) });
 }
@@ -122,7 +122,7 @@ export async function proposeClearing(
 /**
  * Another person confirms: the entry leaves 待查, and an order it belongs to is settled by it, 未知 too (M4). No money is moved and nothing
  * is sent. Everything is looked at again, because orders went on meanwhile.
- * @throws DomainError as `proposeClearing`, FINANCE_PROPOSAL_NOT_FOUND, FINANCE_PROPOSAL_DECIDED, FINANCE_PROPOSAL_OWN
+ * @throws DomainError as `proposeClearing`, FINANCE_EARLIER_OWN_CASE, FINANCE_PROPOSAL_NOT_FOUND, _DECIDED, _OWN
  */
 export async function confirmClearing(
   manager: EntityManager,
@@ -141,7 +141,7 @@ export async function confirmClearing(
   });
   if (!isNew) return;
   const facts = proposal.facts as ClearingFacts;
-  const { entry, counter, order } = await checkClearing(manager, agencyId, facts, decidedBy);
+  const { entry, counter, order } = await checkClearing(manager, agencyId, facts, decidedBy, proposal);
   if (order) await settleBy(manager, order, entry, at);
   for (const { entryNo } of counter ? [entry, counter] : [entry]) {
     await rows(
@@ -173,6 +173,7 @@ async function checkClearing(
   agencyId: string,
   facts: ClearingFacts,
   personId: string,
+  proposal: FinanceProposal | null,
 ): Promise<Checked> {
   const { clearing, orderNo, counterEntryNo } = facts;
   if ((clearing === 'belongsToOrder') !== (orderNo !== undefined)) {
@@ -198,7 +199,7 @@ async function checkClearing(
   const caseNos = [entry.caseNo, counter?.caseNo, order?.caseNo, claimed].filter(
     (caseNo) => typeof caseNo === 'string',
   );
-  await refuseOwnCase(manager, caseNos, personId);
+  await refuseOwnCase(manager, caseNos, personId, proposal);
   return { entry, counter, order };
 }
 
@@ -220,19 +221,29 @@ async function checkRecovered(
   return claim.caseNo;
 }
 
-/** @throws DomainError FINANCE_OWN_CASE where the person has a duty in one of the cases (SD-01), another than `mayHold` */
+/**
+ * SD-01: neither the person who acts has a duty in one of the cases, nor, of a proposal, those who spoke before; they may have taken one since.
+ * @param mayHold a duty that is none against it
+ * @throws DomainError FINANCE_OWN_CASE, FINANCE_EARLIER_OWN_CASE
+ */
 export async function refuseOwnCase(
   manager: EntityManager,
   caseNos: readonly string[],
   personId: string,
+  proposal: Pick<FinanceProposal, 'proposedBy' | 'checkedBy'> | null,
   mayHold?: Duty,
 ): Promise<void> {
-  const [held] = await rows<{ caseNo: string; duty: Duty }>(
+  const [held] = await rows<{ caseNo: string; duty: Duty; holderId: string }>(
     manager,
-    `SELECT case_no AS "caseNo", duty FROM case_duty WHERE case_no = ANY($1) AND person_id = $2 AND duty IS DISTINCT FROM $3 LIMIT 1`,
-    [caseNos, personId, mayHold ?? null],
+    `SELECT case_no AS "caseNo", duty, person_id AS "holderId" FROM case_duty
+     WHERE case_no = ANY($1) AND person_id IN ($2, $3, $4) AND duty IS DISTINCT FROM $5 ORDER BY person_id = $2 DESC LIMIT 1`,
+    [caseNos, personId, proposal?.proposedBy ?? null, proposal?.checkedBy ?? null, mayHold ?? null],
   );
-  if (held) throw new DomainError('FINANCE_OWN_CASE', { caseNo: held.caseNo, duty: dutyLabels[held.duty] });
+  if (!held) return;
+  const facts = { caseNo: held.caseNo, duty: dutyLabels[held.duty] };
+  if (held.holderId === personId) throw new DomainError('FINANCE_OWN_CASE', facts);
+  const step = held.holderId === proposal?.proposedBy ? '提出人' : '复核人';
+  throw new DomainError('FINANCE_EARLIER_OWN_CASE', { step, ...facts });
 }
 
 async function getDoubtful(
