@@ -409,6 +409,11 @@ export const errorTable = {
     message: '您正在办理本机构的拨付({what}),不得提出或决定付款规则。',
     next: '请由没有在办拨付的人员提出或决定,或待该批次、办件办完后再办。',
   },
+  PAYOUT_RULE_PROPOSER_WORK: {
+    status: 409,
+    message: '这项规则的提出人正在办理本机构的拨付({what}),现在不能确认。',
+    next: '请待该批次、办件办完后再确认,或驳回后由没有在办拨付的人员重新提出。',
+  },
   BATCH_NOT_FOUND: { status: 404, message: '没有拨付批次 {batchNo}。', next: '请从批次列表中选择。' },
   BATCH_NOTHING_TO_GATHER: {
     status: 422,

@@ -108,7 +108,10 @@ export class PayoutRulesService {
     return this.view(account, id);
   }
 
-  /** @throws DomainError PAYOUT_RULE_PAST, PAYOUT_RULE_OWN_WORK, FINANCE_PROPOSAL_NOT_FOUND, FINANCE_PROPOSAL_DECIDED, FINANCE_PROPOSAL_OWN */
+  /**
+   * @throws DomainError PAYOUT_RULE_PAST, PAYOUT_RULE_OWN_WORK, PAYOUT_RULE_PROPOSER_WORK, FINANCE_PROPOSAL_NOT_FOUND, FINANCE_PROPOSAL_DECIDED,
+   * FINANCE_PROPOSAL_OWN
+   */
   async confirm(account: Account, id: string): Promise<PayoutRuleProposalView> {
     demandRight('decide', account);
     const decision = { id, agencyId: account.agencyId, decidedBy: account.id, at: new Date() };

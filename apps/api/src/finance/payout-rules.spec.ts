@@ -134,8 +134,10 @@ it('is refused with a reason, and keeps everything for the auditor', async () =>
   expect(list.next).toBeNull();
 });
 
-it('is no matter for those whose own open work it binds', async () => {
+it('is no matter for those whose own open work it binds, nor once its proposer has taken such work', async () => {
   const { caseNo } = await receiveTestCase(api.database.dataSource, cipher, api.world);
+  const free = await propose(limits({ effectiveFrom: inDays(19), perOrderFen: 8 }));
+  expect(free.status).toBe(201);
   await asOwner(api.database.dataSource, (owner) =>
     owner.query(`UPDATE task SET stage = 'financeReview', holder_id = $2, taken_at = now() WHERE case_no = $1`, [
       caseNo,
@@ -146,6 +148,14 @@ it('is no matter for those whose own open work it binds', async () => {
     status: 403,
     body: { code: 'PAYOUT_RULE_OWN_WORK' },
   });
+  const refused = await confirm(free.body.id);
+  expect(refused).toMatchObject({ status: 409, body: { code: 'PAYOUT_RULE_PROPOSER_WORK' } });
+  expect(refused.body.message).toContain(`办件 ${caseNo}的财务复核`);
+  // Once the work is done the rule may be confirmed.
+  await asOwner(api.database.dataSource, (owner) =>
+    owner.query(`UPDATE task SET holder_id = NULL, taken_at = NULL WHERE case_no = $1`, [caseNo]),
+  );
+  expect(await confirm(free.body.id)).toMatchObject({ status: 200, body: { state: 'confirmed' } });
 });
 
 it('is found where somebody changed a limit behind the two persons', async () => {

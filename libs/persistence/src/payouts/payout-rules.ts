@@ -114,7 +114,7 @@ export async function proposePayoutRule(
   // A screen that asks again is answered with what was kept.
   if (!(await findProposal(manager, cipher, { agencyId, id }))) {
     demandAhead(rule, at);
-    await demandNoOwnWork(manager, agencyId, proposedBy);
+    await demandNoOwnWork(manager, agencyId, proposedBy, 'PAYOUT_RULE_OWN_WORK');
   }
   await addProposal(manager, cipher, {
     ...{ id, agencyId, kind, subject: firstDayOf(rule), facts, words, proposedBy, at },
@@ -122,8 +122,10 @@ export async function proposePayoutRule(
 }
 
 /**
- * Another person confirms; the row of the rule is written by the confirmation itself (`put_payout_rule`).
- * @throws DomainError PAYOUT_RULE_PAST, PAYOUT_RULE_OWN_WORK, FINANCE_PROPOSAL_NOT_FOUND, FINANCE_PROPOSAL_DECIDED, FINANCE_PROPOSAL_OWN
+ * Another person confirms; the row of the rule is written by the confirmation itself (`put_payout_rule`). The proposer may have taken work
+ * since, and is asked for again.
+ * @throws DomainError PAYOUT_RULE_PAST, PAYOUT_RULE_OWN_WORK, PAYOUT_RULE_PROPOSER_WORK, FINANCE_PROPOSAL_NOT_FOUND, FINANCE_PROPOSAL_DECIDED,
+ * FINANCE_PROPOSAL_OWN
  */
 export async function confirmPayoutRule(
   manager: EntityManager,
@@ -132,11 +134,12 @@ export async function confirmPayoutRule(
 ): Promise<void> {
   const { id, agencyId, decidedBy, at } = decision;
   await lockFinance(manager, agencyId);
-  const { kind, facts } = await getRule(manager, cipher, agencyId, id);
+  const { kind, facts, proposedBy } = await getRule(manager, cipher, agencyId, id);
   const isNew = await decideProposal(manager, cipher, { ...decision, kind, state: 'confirmed', reason: null });
   if (!isNew) return;
   demandAhead({ kind, ...facts } as PayoutRule, at);
-  await demandNoOwnWork(manager, agencyId, decidedBy);
+  await demandNoOwnWork(manager, agencyId, decidedBy, 'PAYOUT_RULE_OWN_WORK');
+  await demandNoOwnWork(manager, agencyId, proposedBy, 'PAYOUT_RULE_PROPOSER_WORK');
 }
 
 /** @throws DomainError FINANCE_PROPOSAL_NOT_FOUND, FINANCE_PROPOSAL_DECIDED, FINANCE_PROPOSAL_OWN */
@@ -172,7 +175,12 @@ function demandAhead(rule: PayoutRule, at: Date): void {
 }
 
 /** SD-06: nobody whose own open work is bound by it, a batch that he has a hand in or a payout that he holds. */
-async function demandNoOwnWork(manager: EntityManager, agencyId: string, personId: string): Promise<void> {
+async function demandNoOwnWork(
+  manager: EntityManager,
+  agencyId: string,
+  personId: string,
+  code: 'PAYOUT_RULE_OWN_WORK' | 'PAYOUT_RULE_PROPOSER_WORK',
+): Promise<void> {
   const [own] = await rows<{ batch: string | null; caseNo: string | null; stage: Stage | null }>(
     manager,
     `SELECT batch_no AS batch, NULL AS "caseNo", NULL AS stage FROM payout_batch
@@ -184,5 +192,5 @@ async function demandNoOwnWork(manager: EntityManager, agencyId: string, personI
   );
   if (!own) return;
   const what = own.batch ? `批次 ${own.batch}` : `办件 ${own.caseNo}的${stageLabels[own.stage!]}`;
-  throw new DomainError('PAYOUT_RULE_OWN_WORK', { what });
+  throw new DomainError(code, { what });
 }
