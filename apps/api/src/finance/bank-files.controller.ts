@@ -62,7 +62,9 @@ export class BankFilesController {
     return this.files.report(account, sha256);
   }
 
+  // The file states account numbers in full, which only who settles the payments may see.
   @Get(':sha256/content')
+  @Posts('settlementClerk', 'financeReviewer', 'financeApprover')
   @ApiOperation({ summary: '下载银行文件', description: '与上传时逐字节相同;每次下载均留痕。' })
   @AnswersFile('application/octet-stream')
   async content(@CurrentAccount() account: Account, @Param('sha256', bySha) sha256: string): Promise<StreamableFile> {

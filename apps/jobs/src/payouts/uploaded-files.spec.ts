@@ -194,6 +194,22 @@ describe('a file that is brought', () => {
     expect((await stranger.get<BankUploads>(path)).body.items).toEqual([]);
   });
 
+  it('is read by 督办 and 监督 as to what came of it, and not as to the accounts in it', async () => {
+    const { sha256 } = await read(await (await sentPart('pain001', 1)).results());
+    for (const username of ['supervisor1', 'audit1']) {
+      const who = await api.signIn(username);
+      expect((await who.get<BankUploadView>(`${path}/${sha256}`)).body).toMatchObject({ sha256, state: 'checked' });
+      expect(await who.refusal('GET', `${path}/${sha256}/content`)).toEqual([403, 'FORBIDDEN']);
+    }
+    for (const who of [clerk, reviewer, await api.signIn('finapprove1')])
+      expect((await who.get(`${path}/${sha256}/content`)).status).toBe(200);
+    const [seen] = await sql<{ n: number }>(
+      `SELECT count(*)::int AS n FROM read_log r JOIN bank_upload u ON r.what = 'bankUpload:' || u.id WHERE u.sha256 = $1`,
+      [sha256],
+    );
+    expect(seen!.n).toBe(3);
+  });
+
   it('is confirmed by another than who brought it, or declined with nothing posted', async () => {
     const part = await sentPart('pain001', 1);
     const { sha256 } = await read(await part.results(), reviewer);
