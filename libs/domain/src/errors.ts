@@ -281,7 +281,7 @@ export const errorTable = {
   CLEARING_UNFIT: { status: 422, message: '不能这样认定:{reason}。', next: '请核对流水、拨付单和银行文件后重新提出。' },
   FINANCE_OWN_CASE: {
     status: 403,
-    message: '您在办件 {caseNo} 中承担“{duty}”职责,不得办理与它有关的这项财务事项。',
+    message: '{who}在办件 {caseNo} 中承担“{duty}”职责,不得办理与它有关的这项财务事项。',
     next: '请由没有参与该办件的人员办理。',
   },
   FINANCE_EARLIER_OWN_CASE: {
@@ -709,6 +709,11 @@ export const errorTable = {
     status: 409,
     message: '对账单中的流水 {entries} 与已经收到的同号流水不同,或已在另一份对账单中。',
     next: '本次一笔也没有入账;请向银行核对后重新下载整份对账单。',
+  },
+  BANK_STATEMENT_OWN_CASE: {
+    status: 403,
+    message: '对账单中的流水 {entries} 会改变拨付单的状态,而{who}在这些拨付单的办件中承担职责,整份没有入账。',
+    next: '请由没有参与这些办件的两名人员重新上传并确认同一份对账单。',
   },
   BANK_STATEMENT_FOREIGN: {
     status: 422,

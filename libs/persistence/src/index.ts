@@ -184,12 +184,14 @@ export {
   fundAccounts,
   isDoubtful,
   lastBankEntryNo,
+  ownMoves,
   recordBankEntry,
   recordBankReceipt,
   type BankEntry,
   type BankReceipt,
   type EntryMeaning,
   type EntryWay,
+  type OwnMove,
 } from './payouts/bank-entries';
 export {
   endBankFile,
@@ -202,6 +204,7 @@ export {
   type BankFileFacts,
   type BankFileKind,
   type BankFileLayout,
+  type BankFilePersons,
   type BankFileRecord,
   type BankFileState,
 } from './payouts/bank-files';
@@ -214,7 +217,9 @@ export {
   openUpload,
   openUploads,
   proposeUpload,
+  refuseOwnResults,
   refuseUpload,
+  turnBackFile,
   type BankUpload,
   type BankUploadState,
   type UploadFault,

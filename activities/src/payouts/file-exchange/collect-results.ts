@@ -11,6 +11,7 @@ import {
   ordersOfFile,
   rows,
   sameBytes,
+  type BankFilePersons,
   type BankFileRecord,
   type ColumnCipher,
   type OrderMoveToMake,
@@ -60,13 +61,13 @@ export type PostingDependencies = Omit<ExchangeDependencies, 'bank'>;
 
 /**
  * Posts the results of a payment file, over whatever way they came. The same bytes again change nothing.
- * @param broughtBy who brought them on a medium
+ * @param persons of what came on a medium
  */
 export async function takeResults(
   dependencies: PostingDependencies,
   payments: BankFileRecord,
   bytes: Buffer,
-  broughtBy?: string,
+  persons?: BankFilePersons,
 ): Promise<CollectedResults> {
   const { dataSource } = dependencies;
   const { step } = settled(dependencies);
@@ -76,7 +77,7 @@ export async function takeResults(
     return counted(dataSource, payments.id, state, known.report['faults'] as ResultFault[]);
   }
   const report = await readResults(payments.layout, bytes);
-  const results = known ?? (await keepResults(dependencies, payments, bytes, report, broughtBy));
+  const results = known ?? (await keepResults(dependencies, payments, bytes, report, persons));
   await step('kept');
   return postResults(dependencies, payments, results.id, report);
 }
@@ -109,12 +110,12 @@ async function keepResults(
   payments: BankFileRecord,
   bytes: Buffer,
   report: ResultsReport,
-  broughtBy: string | undefined,
+  persons: BankFilePersons | undefined,
 ): Promise<BankFileRecord> {
   const isXml = payments.layout === 'pain001';
   const { file } = await keepBankFile(dataSource, cipher, {
     ...{ kind: 'results', layout: isXml ? 'pain002' : payments.layout, bytes, messageId: report.file.messageId },
-    ...{ agencyId: payments.agencyId, answersFile: payments.id, broughtBy },
+    ...{ agencyId: payments.agencyId, answersFile: payments.id, persons },
     ...{ lineCount: report.file.count, totalFen: report.file.sumFen },
     name: `${payments.messageId}-results.${isXml ? 'xml' : 'csv'}`,
   });

@@ -38,7 +38,7 @@ export class BankFilesController {
   @ApiOperation({
     summary: '上传银行文件',
     description:
-      '付款结果(pain.002、CSV)或对账单(camt.053),至多 20 MB;原样保存并逐笔检查,另一人确认以前一笔也不入账。同一份文件再次上传得到第一次的报告。',
+      '付款结果(pain.002、CSV)或对账单(camt.053),至多 20 MB;原样保存并逐笔检查,另一人确认以前一笔也不入账。同一份文件再次上传得到第一次的报告;不予确认的,或因上传人、确认人在所涉办件中承担职责而未采用的,可以重新上传。',
   })
   @Answers(bankUploadSchema, 201)
   bring(@CurrentAccount() account: Account, @Req() request: Request): Promise<BankUploadView> {
@@ -80,7 +80,8 @@ export class BankFilesController {
   @Posts('financeReviewer', 'financeApprover')
   @ApiOperation({
     summary: '确认银行文件',
-    description: '须由上传人以外的财务人员确认;随即逐笔入账,有问题的各笔不入账并列明。',
+    description:
+      '须由上传人以外的财务人员确认,两人均不得在付款结果所涉的办件中承担职责;随即逐笔入账,有问题的各笔不入账并列明。对账单的某笔会改变拨付单状态而两人之一在其办件中承担职责的,整份不入账。',
   })
   @Answers(bankUploadSchema)
   confirm(@CurrentAccount() account: Account, @Param('sha256', bySha) sha256: string): Promise<BankUploadView> {

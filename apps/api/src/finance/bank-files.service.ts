@@ -79,7 +79,7 @@ export class BankFilesService {
 
   /**
    * @param reason why it is declined; null confirms
-   * @throws DomainError BANK_UPLOAD_NOT_FOUND, BANK_UPLOAD_NOT_OPEN, FINANCE_PROPOSAL_OWN, FINANCE_PROPOSAL_DECIDED
+   * @throws DomainError BANK_UPLOAD_NOT_FOUND, BANK_UPLOAD_NOT_OPEN, FINANCE_PROPOSAL_OWN, FINANCE_PROPOSAL_DECIDED, FINANCE_OWN_CASE
    */
   async decide(account: Account, sha256: string, reason: string | null): Promise<BankUploadView> {
     await decideUpload(this.dataSource, this.cipher, {
@@ -90,10 +90,15 @@ export class BankFilesService {
   }
 }
 
+function stateOf({ state, file }: BankUpload): BankUploadView['state'] {
+  if (state === 'ownCase' || file?.state === 'ownCase') return 'refused';
+  if (state !== 'done') return state;
+  return file && file.state !== 'written' && file.state !== 'taken' ? file.state : 'confirmed';
+}
+
 function viewOf(upload: BankUpload, account: Account, isRepeated: boolean): BankUploadView {
   const { report, file, sha256, name, byteCount } = upload;
-  const posted = file && file.state !== 'written' && file.state !== 'taken' ? file.state : null;
-  const state = upload.state === 'done' ? (posted ?? 'confirmed') : upload.state;
+  const state = stateOf(upload);
   const faults = file?.report.faults ?? report.faults ?? [];
   const bad = new Set(faults.map(({ orderNo }) => orderNo).filter((orderNo) => orderNo !== null));
   return {

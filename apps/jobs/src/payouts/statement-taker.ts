@@ -16,12 +16,16 @@ import {
   openStatementFiles,
   recordBankEntry,
   recordBankReceipt,
+  turnBackFile,
+  type BankFilePersons,
+  type BankFileRecord,
   type BankFileState,
   type EntryMeaning,
   type KeptStatement,
 } from '@banjie/persistence';
 import { DataSource, type EntityManager } from 'typeorm';
 import { alarm, Log } from '../log';
+import { OwnCaseMoves, refuseOwnMoves } from './own-case-moves';
 
 const entriesInTransaction = 200;
 
@@ -47,8 +51,8 @@ export class StatementTaker {
     private readonly log: Log,
   ) {}
 
-  /** The same bytes again change nothing. `broughtBy`: who brought them on a medium. */
-  async take(name: string, bytes: Buffer, broughtBy?: string): Promise<TakenStatement> {
+  /** The same bytes again change nothing. `persons`: of what came on a medium. */
+  async take(name: string, bytes: Buffer, persons?: BankFilePersons): Promise<TakenStatement> {
     const report = await readCamt053(bytes);
     const heads = report.head?.statements ?? [];
     const sequenceNos = heads.map(({ sequenceNo }) => sequenceNo);
@@ -56,7 +60,7 @@ export class StatementTaker {
     const { file, isNew } = await keepBankFile(this.dataSource, this.cipher, {
       ...{ kind: 'statement', layout: 'camt053', name, bytes, messageId: report.file.messageId },
       agencyId: accounts.get(heads[0]?.fundAccount ?? '')?.agencyId ?? null,
-      ...{ lineCount: report.file.count, totalFen: report.file.sumFen, broughtBy },
+      ...{ lineCount: report.file.count, totalFen: report.file.sumFen, persons },
     });
     if (file.state !== 'received' && file.state !== 'waiting') return { state: file.state, isNew: false, sequenceNos };
     const faults = [...report.faults];
@@ -81,12 +85,17 @@ export class StatementTaker {
         if (isNew) alarm(this.log, 'statementOutOfOrder', { fileId: file.id, sequenceNos, waitsFor: progress });
         return { state: 'waiting', isNew, sequenceNos };
       }
-      await this.post(file.id, heads, lines, faults);
+      await this.post(file, heads, lines, faults);
     } catch (error) {
       if (!(error instanceof DomainError)) throw error;
       const { code, message, next } = error;
       faults.push({ line: null, code, message, next, orderNo: null, amountFen: null });
-      return refuse(code);
+      if (!(error instanceof OwnCaseMoves)) return refuse(code);
+      const turned = { at: new Date(), report: { faults: [...faults, ...error.faults] } };
+      if (await turnBackFile(this.dataSource, file.id, turned)) {
+        alarm(this.log, 'statementRefused', { fileId: file.id, code, sequenceNos });
+      }
+      return { state: 'ownCase', isNew, sequenceNos };
     }
     return { state: 'posted', isNew, sequenceNos };
   }
@@ -129,14 +138,20 @@ export class StatementTaker {
     return 'next';
   }
 
-  private async post(fileId: number, heads: readonly StatementHead[], lines: readonly Line[], faults: object[]) {
+  /** @throws DomainError BANK_STATEMENT_OWN_CASE, and as `judge` */
+  private async post(file: BankFileRecord, heads: readonly StatementHead[], lines: readonly Line[], faults: object[]) {
+    const { id: fileId } = file;
     const { unknown } = await contradictingEntries(this.dataSource, this.stated(lines));
     const news = lines.filter(({ entryNo }) => unknown.has(entryNo)).sort((one, other) => one.entryNo - other.entryNo);
     const accounts = await fundAccounts(this.dataSource);
+    // The whole first, so that nothing of it is posted; then under the lock, because orders go on meanwhile.
+    await this.dataSource.transaction((manager) => refuseOwnMoves(manager, file, this.stated(news)));
     for (let from = 0; from < news.length; from += entriesInTransaction) {
       const meanings = await this.dataSource.transaction(async (manager) => {
+        const some = news.slice(from, from + entriesInTransaction);
+        await refuseOwnMoves(manager, file, this.stated(some));
         const found: { entryNo: number; kind: string; meaning: EntryMeaning | null }[] = [];
-        for (const line of news.slice(from, from + entriesInTransaction)) {
+        for (const line of some) {
           const fiscalAccount = accounts.get(line.fundAccount)?.fiscalAccount;
           const { entryNo, kind } = line;
           found.push({ entryNo, kind, meaning: await this.record(manager, line, fiscalAccount) });

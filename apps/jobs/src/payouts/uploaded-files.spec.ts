@@ -41,8 +41,9 @@ beforeAll(async () => {
     posts: ['settlementClerk'] as const,
   };
   await createStaffAccount(dataSource, account, await hashPassword(api.world.password));
-  clerk = await api.signIn('settle1');
-  reviewer = await api.signIn('finreview1');
+  // Without a duty in the cases, as `sentPart` gives them.
+  clerk = await api.signIn('settle2');
+  reviewer = await api.signIn('finreview2');
   stranger = await api.signIn('b-settle1');
 });
 afterAll(async () => {
@@ -68,6 +69,12 @@ async function sentPart(layout: PaymentLayout, count = 3): Promise<Part> {
   for (let n = 0; n < count; n += 1) {
     const order = await drawTestOrder(api.database.dataSource, cipher, api.world, { amountFen: 1_000 + n });
     orderNos.push(order.orderNo);
+    await sql(
+      `INSERT INTO case_duty (case_no, person_id, duty, since_seq) SELECT $1, id, duty, 1 FROM staff_account
+       JOIN (VALUES ('settle1', 'preparePayout'), ('finreview1', 'financeReview'), ('finapprove1', 'financeApproval')) AS of (name, duty)
+         ON of.name = username`,
+      [order.caseNo],
+    );
   }
   parts += 1;
   const toBank = {
@@ -159,7 +166,7 @@ describe('a file that is brought', () => {
       // Several processes look at once.
       await Promise.all([files().work(), files().work(), files().work()]);
       const report = await reportOf(seen.sha256);
-      expect(report).toMatchObject({ state: 'posted', broughtBy: '结算甲', decidedBy: '财务复核甲', faults: [] });
+      expect(report).toMatchObject({ state: 'posted', broughtBy: '结算乙', decidedBy: '财务复核乙', faults: [] });
       expect(await statesOf(part)).toEqual(['paid', 'paid', 'paid']);
       const after = await footprint();
       expect(after.bank).toEqual(before.bank);
@@ -214,7 +221,7 @@ describe('a file that is brought', () => {
     const part = await sentPart('pain001', 1);
     const { sha256 } = await read(await part.results(), reviewer);
     expect(await reviewer.refusal('POST', `${path}/${sha256}/confirm`)).toEqual([403, 'FINANCE_PROPOSAL_OWN']);
-    const other = await api.signIn('finapprove1');
+    const other = await api.signIn('finapprove2');
     expect(await other.refusal('POST', `${path}/${sha256}/decline`, { reason: '来源不明' })).toEqual([200, null]);
     await files().work();
     expect(await reportOf(sha256)).toMatchObject({ state: 'declined' });

@@ -7,9 +7,11 @@ import {
   findBankFile,
   finishUpload,
   fundAccounts,
+  getUpload,
   openUpload,
   openUploads,
   proposeUpload,
+  refuseOwnResults,
   refuseUpload,
   wakeDispatch,
   type BankFileRecord,
@@ -53,16 +55,16 @@ export class UploadedFiles {
 
   private async read(upload: BankUpload): Promise<void> {
     const bytes = await openUpload(this.dataSource, this.cipher, upload);
-    const { report, isUsable } = await this.reportOn(upload, bytes);
-    if (isUsable) return proposeUpload(this.dataSource, this.cipher, upload, report);
-    await refuseUpload(this.dataSource, upload, report);
+    const { report, isUsable, answersFile, isOwnCase } = await this.reportOn(upload, bytes);
+    if (isUsable) return proposeUpload(this.dataSource, this.cipher, upload, report, answersFile);
+    await refuseUpload(this.dataSource, upload, report, isOwnCase ? 'ownCase' : 'refused');
     alarm(this.log, 'uploadRefused', {
       uploadId: upload.id,
       code: report.faults.find(({ line }) => line === null)?.code,
     });
   }
 
-  private async reportOn(upload: BankUpload, bytes: Buffer): Promise<{ report: UploadReport; isUsable: boolean }> {
+  private async reportOn(upload: BankUpload, bytes: Buffer): Promise<FoundInUpload> {
     const form = likelyForm(bytes);
     if (form === 'camt053') {
       const read = await readCamt053(bytes);
@@ -76,27 +78,29 @@ export class UploadedFiles {
     }
     const read = await readResults(form, bytes);
     const payments = await this.paymentsOf(upload, read.head?.originalMessageId);
-    const fault = read.head && faultOfForm(payments, form);
+    const fault = read.head && (faultOfForm(payments, form) ?? (await this.faultOfBringer(upload, payments!)));
     const judged = payments && !fault ? await judgeResults(this.dependencies, payments, read.lines) : [];
     const bad = new Set(judged.map(({ orderNo }) => orderNo));
     const lines = read.lines.filter(({ orderNo }) => !bad.has(orderNo));
-    return reportOf('results', read, { lines, fault, faults: judged, batchNo: payments?.batchNo ?? null });
+    return reportOf('results', read, { lines, fault, faults: judged, payments });
   }
 
   private async post(upload: BankUpload): Promise<void> {
+    // Another process may be done with it since, or have turned it back.
+    const now = await getUpload(this.dataSource, this.cipher, upload);
+    if (now.id !== upload.id || now.state !== 'confirmed') return;
     const bytes = await openUpload(this.dataSource, this.cipher, upload);
-    const { id, broughtBy, report } = upload;
+    const { id, broughtBy, report, answersFile } = upload;
+    const persons = { broughtBy, confirmedBy: upload.decidedBy! };
     const kind = report.kind!;
     if (kind === 'statement') {
-      const { state } = await this.taker.take(`${id}.xml`, bytes, broughtBy);
-      if (state === 'received') return;
+      const { state } = await this.taker.take(`${id}.xml`, bytes, persons);
+      if (state === 'received' || state === 'ownCase') return;
     } else {
-      const payments = await this.paymentsOf(
-        upload,
-        (await readResults(likelyForm(bytes), bytes)).head?.originalMessageId,
-      );
-      await takeResults(this.dependencies, payments!, bytes, broughtBy);
-      const { batchNo } = payments!;
+      // The one in whose cases neither person has a duty.
+      const payments = (await findBankFile(this.dataSource, { id: answersFile! }))!;
+      await takeResults(this.dependencies, payments, bytes, persons);
+      const { batchNo } = payments;
       if (batchNo) await this.dataSource.transaction((manager) => wakeDispatch(manager, batchNo, `upload:${id}`));
     }
     await finishUpload(this.dataSource, upload, (await findBankFile(this.dataSource, { kind, bytes }))!);
@@ -105,6 +109,19 @@ export class UploadedFiles {
   /** The payment file that is answered, among those of the agency alone: another's is as unknown as none. */
   private async paymentsOf({ agencyId }: BankUpload, paymentsNo: string | undefined): Promise<BankFileRecord | null> {
     return paymentsNo ? findBankFile(this.dataSource, { paymentsNo, agencyId }) : null;
+  }
+
+  private async faultOfBringer(
+    { broughtBy }: BankUpload,
+    { id: answersFile }: BankFileRecord,
+  ): Promise<DomainError | undefined> {
+    try {
+      await refuseOwnResults(this.dataSource, { answersFile, broughtBy });
+      return undefined;
+    } catch (error) {
+      if (error instanceof DomainError) return error;
+      throw error;
+    }
   }
 
   private get dependencies(): PostingDependencies {
@@ -127,6 +144,15 @@ function faultOfForm(payments: BankFileRecord | null, form: string): DomainError
       });
 }
 
+interface FoundInUpload {
+  report: UploadReport;
+  isUsable: boolean;
+  /** Of results: the payment file that they answer. */
+  answersFile: number | null;
+  /** Who brought it has a duty in its cases. */
+  isOwnCase: boolean;
+}
+
 function reportOf(
   kind: 'results' | 'statement',
   { file, refused, faults: ofLines }: Pick<BankFileReport<unknown, unknown>, 'file' | 'refused' | 'faults'>,
@@ -134,10 +160,10 @@ function reportOf(
     lines: UploadReport['lines'];
     fault: DomainError | null | undefined;
     faults?: readonly UploadFault[];
-    batchNo?: string | null;
+    payments?: BankFileRecord | null;
   },
-): { report: UploadReport; isUsable: boolean } {
-  const { fault } = found;
+): FoundInUpload {
+  const { fault, payments } = found;
   const whole = fault ? [{ line: null, code: fault.code, message: fault.message, next: fault.next, orderNo: null, amountFen: null }] : []; // prettier-ignore
   const faults = [...whole, ...ofLines, ...(found.faults ?? [])];
   const isUsable = refused === null && !fault;
@@ -145,9 +171,9 @@ function reportOf(
     ? found.lines.slice(0, mostLinesShown).map(({ orderNo, outcome, amountFen }) => ({ orderNo, outcome, amountFen }))
     : [];
   return {
-    isUsable,
+    ...{ isUsable, answersFile: payments?.id ?? null, isOwnCase: fault?.code === 'FINANCE_OWN_CASE' },
     report: {
-      ...{ kind, messageId: file.messageId, batchNo: found.batchNo ?? null },
+      ...{ kind, messageId: file.messageId, batchNo: payments?.batchNo ?? null },
       ...{ lineCount: file.count, totalFen: file.sumFen, lines },
       ...{ lineFaults: faults.length - whole.length, faults: faults.slice(0, mostLinesShown) },
     },

@@ -306,7 +306,7 @@ export async function walkFinanceActs(
            AND r.order_no = p.facts->>'orderNo' AND r.amount_fen = (p.facts->>'amountFen')::bigint)
          WHEN 'offset' THEN EXISTS (SELECT 1 FROM recovery_offset o WHERE o.proposal_id = p.id AND o.recovery_no = p.facts->>'recoveryNo'
            AND o.amount_fen = (p.facts->>'amountFen')::bigint)
-         WHEN 'bankFile' THEN EXISTS (SELECT 1 FROM bank_upload u WHERE u.id = p.id AND u.sha256 = p.subject AND u.state IN ('confirmed', 'done'))
+         WHEN 'bankFile' THEN EXISTS (SELECT 1 FROM bank_upload u WHERE u.id = p.id AND u.sha256 = p.subject AND u.state IN ('confirmed', 'done', 'ownCase'))
          WHEN 'monthClose' THEN EXISTS (SELECT 1 FROM book_month m WHERE m.proposal_id = p.id AND m.agency_id = p.agency_id
            AND m.month = p.subject AND m.digest = p.facts->>'digest')
          WHEN 'supplement' THEN EXISTS (SELECT 1 FROM decision d WHERE d.proposal_id = p.id AND d.case_no = p.subject

@@ -241,7 +241,7 @@ export async function refuseOwnCase(
   );
   if (!held) return;
   const facts = { caseNo: held.caseNo, duty: dutyLabels[held.duty] };
-  if (held.holderId === personId) throw new DomainError('FINANCE_OWN_CASE', facts);
+  if (held.holderId === personId) throw new DomainError('FINANCE_OWN_CASE', { who: '您', ...facts });
   const step = held.holderId === proposal?.proposedBy ? '提出人' : '复核人';
   throw new DomainError('FINANCE_EARLIER_OWN_CASE', { step, ...facts });
 }

@@ -78,7 +78,7 @@ export class FirstGround1763856000000 implements MigrationInterface {
         payout_order, cap_usage, decision, case_payee, benefit_result, line_deduction, reassignment_proposal, clock_rung, clock_event, clock, task, case_duty,
         act_body, case_act, expense_document, cases, case_number, statement_line, attachment, filing, definition_verdict, definition_draft, matter_definition,
         benefit_policy, catalogue_item, hospital, insured_person, staff_session, staff_account, agency CASCADE;
-      DROP FUNCTION IF EXISTS leave_receipts(), check_bank_upload(), refuse_change(), refuse_outside_act(), refuse_change_after_receipt(), keep_paper(), keep_lines(),
+      DROP FUNCTION IF EXISTS leave_receipts(), check_bank_upload(), duties_in_payments(bigint, uuid[]), refuse_change(), refuse_outside_act(), refuse_change_after_receipt(), keep_paper(), keep_lines(),
         keep_committed_body(), keep_definition(), keep_pinned_version(), keep_cross_region_filing(), calendar_number_for_receipt(), keep_calendar_version(),
         keep_approved_version(), owed_account(uuid, text), begin_order(), post_order_moves(), post_decision(), post_bank_entry(), post_receipt(), post_opening(), check_clearing(), check_taken_up(), post_clearing(), month_end(text), books_lock(text), date_posting(), check_book_month(), carry_over(), note_release(), leave_batch(), give_back_release(), put_payout_rule(), offset_of(uuid), recovery_open(text), refuse_movement(text), put_movement(), check_supplement(), put_receipt(), drop_offsets() CASCADE`);
   }

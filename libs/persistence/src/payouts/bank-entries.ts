@@ -1,4 +1,12 @@
-import { bankReasonOf, plainMeanings, receiptMeaning, type DoubtfulMeaning, type PayoutState } from '@banjie/domain';
+import {
+  bankReasonOf,
+  plainMeanings,
+  receiptMeaning,
+  type DoubtfulMeaning,
+  type Duty,
+  type EntryKind,
+  type PayoutState,
+} from '@banjie/domain';
 import type { DataSource, EntityManager } from 'typeorm';
 import { sameBytes } from '../column-cipher';
 import { rows } from '../data-source';
@@ -84,7 +92,8 @@ export async function recordBankEntry(
   const confirmed = named ? await confirmedBy(manager, named.orderNo) : null;
   // An account moves the orders of its own agency alone, whatever its statement names (串户).
   const order = confirmed?.fundAccount === entry.fundAccount ? named : null;
-  const meaning = order ? meaningOf(order, confirmed!, entry) : 'unknownOrder';
+  const judged = order && { ...order, wasSent: order.lastSend !== null };
+  const meaning = judged ? meaningOf(judged, confirmed!, entry) : 'unknownOrder';
   const added = await rows(
     manager,
     `INSERT INTO bank_entry (entry_no, kind, order_no, amount_fen, at, fund_account, account_digest, meaning, reason, came_by)
@@ -133,6 +142,57 @@ export async function recordBankReceipt(
   return added.length === 0 ? null : meaning;
 }
 
+/** An entry that would move an order, in whose case one of some persons has a duty. */
+export interface OwnMove {
+  entryNo: number;
+  orderNo: string;
+  caseNo: string;
+  amountFen: number;
+  personId: string;
+  duty: Duty;
+}
+
+/**
+ * Which entries would move an order (`settled`, `returned`) in whose case one of the persons has a duty (SD-01), were they taken over now.
+ * The orders of those cases stay locked until the transaction ends. OFFSET 0 as in `duties_in_payments`.
+ */
+export async function ownMoves(
+  manager: EntityManager,
+  entries: readonly {
+    entryNo: number;
+    kind: EntryKind;
+    orderNo: string | null;
+    amountFen: number;
+    fundAccount: string;
+    accountDigest: Buffer | null;
+  }[],
+  persons: readonly string[],
+): Promise<OwnMove[]> {
+  const held = await rows<OrderToJudge & Confirmed & Pick<OwnMove, 'orderNo' | 'caseNo' | 'personId' | 'duty'>>(
+    manager,
+    `SELECT o.order_no AS "orderNo", o.case_no AS "caseNo", o.state, o.amount_fen AS "amountFen", o.account_digest AS "accountDigest",
+       o.debit_entry_no AS debit, o.return_entry_no AS return, a.fund_account AS "fundAccount", d.person_id AS "personId", d.duty,
+       EXISTS (SELECT 1 FROM payout_attempt t WHERE t.order_no = o.order_no AND t.kind = 'send') AS "wasSent"
+     FROM payout_order o JOIN agency a ON a.id = o.agency_id
+       CROSS JOIN LATERAL (SELECT * FROM case_duty d WHERE d.case_no = o.case_no AND d.person_id = ANY($2) OFFSET 0) d
+     WHERE o.order_no = ANY($1) ORDER BY o.order_no, d.person_id FOR UPDATE OF o`,
+    [entries.map(({ orderNo }) => orderNo), persons],
+  );
+  const byOrder = new Map<string, typeof held>();
+  for (const row of held) byOrder.set(row.orderNo, [...(byOrder.get(row.orderNo) ?? []), row]);
+  return entries.flatMap(({ entryNo, kind, orderNo, amountFen, fundAccount, accountDigest: digest }) => {
+    if (kind === 'credit' || orderNo === null || digest === null) return [];
+    return (byOrder.get(orderNo) ?? []).flatMap(({ caseNo, personId, duty, ...order }) => {
+      if (order.fundAccount !== fundAccount) return [];
+      const meaning = meaningOf(order, order, { kind, amountFen, accountDigest: digest });
+      const isMove = meaning === 'settled' || meaning === 'returned';
+      return isMove ? [{ entryNo, orderNo, caseNo, amountFen, personId, duty }] : [];
+    });
+  });
+}
+
+type OrderToJudge = Pick<PayoutOrder, 'state' | 'amountFen' | 'accountDigest'> & { wasSent: boolean };
+
 interface Confirmed {
   debit: number | null;
   return: number | null;
@@ -150,16 +210,18 @@ async function confirmedBy(manager: EntityManager, orderNo: string): Promise<Con
   return row!;
 }
 
-function meaningOf(order: PayoutOrder, confirmed: Confirmed, entry: BankEntry): EntryMeaning {
+function meaningOf(
+  order: OrderToJudge,
+  confirmed: Confirmed,
+  entry: Pick<BankEntry, 'kind' | 'amountFen' | 'accountDigest'>,
+): EntryMeaning {
   if (order.amountFen !== entry.amountFen) return 'otherAmount';
   if (!sameBytes(order.accountDigest, entry.accountDigest)) return 'otherPayee';
   if (confirmed[entry.kind] !== null) return 'bookedTwice';
   if (entry.kind === 'return') return order.state === 'paid' ? 'returned' : 'impossible';
   if (order.state === 'paid' || order.state === 'returned') return 'agreed';
   // 待发 after a send: the bank had said that nothing was booked, and booked after all. Its books win, and nothing is resent.
-  const mayHaveBeenSent: readonly PayoutState[] = order.lastSend
-    ? ['sent', 'unknown', 'released']
-    : ['sent', 'unknown'];
+  const mayHaveBeenSent: readonly PayoutState[] = order.wasSent ? ['sent', 'unknown', 'released'] : ['sent', 'unknown'];
   return mayHaveBeenSent.includes(order.state) ? 'settled' : 'impossible';
 }
 

@@ -5,8 +5,17 @@ import { rows } from '../data-source';
 
 export type BankFileKind = 'payments' | 'results' | 'statement';
 export type BankFileLayout = 'pain001' | 'pain002' | 'camt053' | 'csvGb18030' | 'csvUtf8';
-/** `written` is not known to be at the bank, `received` not posted to its end, `waiting` for an earlier statement. */
-export type BankFileState = 'written' | 'taken' | 'refused' | 'received' | 'waiting' | 'posted';
+/**
+ * `written` is not known to be at the bank, `received` not posted to its end, `waiting` for an earlier statement. Of `ownCase` nothing is
+ * posted, because who brought or confirmed it has a duty in its cases; the same bytes may come again.
+ */
+export type BankFileState = 'written' | 'taken' | 'refused' | 'received' | 'waiting' | 'posted' | 'ownCase';
+
+/** The two persons of a file that came on a medium. */
+export interface BankFilePersons {
+  broughtBy: string;
+  confirmedBy: string;
+}
 
 /** What is known of a file beside its bytes. */
 export interface BankFileFacts {
@@ -26,8 +35,8 @@ export interface BankFileEntry extends BankFileFacts {
   part?: number | undefined;
   /** Of results: the payment file they answer. */
   answersFile?: number | undefined;
-  /** Who brought it on a medium. */
-  broughtBy?: string | undefined;
+  /** Of what came on a medium. */
+  persons?: BankFilePersons | undefined;
 }
 
 export interface BankFileRecord extends BankFileFacts {
@@ -36,6 +45,9 @@ export interface BankFileRecord extends BankFileFacts {
   batchNo: string | null;
   part: number | null;
   answersFile: number | null;
+  /** Null of what came over the line. */
+  broughtBy: string | null;
+  confirmedBy: string | null;
   state: BankFileState;
   /** No name and no account of anybody. */
   report: Record<string, unknown>;
@@ -47,7 +59,7 @@ export interface BankFileRecord extends BankFileFacts {
 
 const context = 'bank_file.content';
 const columns = `id, kind, layout, name, sha256, message_id AS "messageId", agency_id AS "agencyId", batch_no AS "batchNo", part,
-  answers_file AS "answersFile", line_count AS "lineCount", total_fen AS "totalFen", state, report, created_at AS "createdAt", uploads,
+  answers_file AS "answersFile", brought_by AS "broughtBy", confirmed_by AS "confirmedBy", line_count AS "lineCount", total_fen AS "totalFen", state, report, created_at AS "createdAt", uploads,
   uploaded_at AS "uploadedAt", ended_at AS "endedAt"`;
 
 /**
@@ -64,20 +76,20 @@ export async function keepBankFile(
   const [added] = await rows<BankFileRecord>(
     store,
     `INSERT INTO bank_file (direction, kind, layout, name, sha256, content_enc, byte_count, message_id, agency_id, batch_no, part,
-       answers_file, line_count, total_fen, state, brought_by)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
-     ON CONFLICT (direction, kind, sha256) DO NOTHING RETURNING ${columns}`,
+       answers_file, line_count, total_fen, state, brought_by, confirmed_by)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
+     ON CONFLICT (direction, kind, sha256) WHERE state <> 'ownCase' DO NOTHING RETURNING ${columns}`,
     [
       ...[direction, file.kind, file.layout, file.name, sha256, cipher.encryptBytes(context, file.bytes)],
       ...[file.bytes.length, file.messageId, file.agencyId, file.batchNo ?? null, file.part ?? null],
       ...[file.answersFile ?? null, file.lineCount, file.totalFen, direction === 'out' ? 'written' : 'received'],
-      file.broughtBy ?? null,
+      ...[file.persons?.broughtBy ?? null, file.persons?.confirmedBy ?? null],
     ],
   );
   if (added) return { file: added, isNew: true };
   const [known] = await rows<BankFileRecord>(
     store,
-    `SELECT ${columns} FROM bank_file WHERE direction = $1 AND kind = $2 AND sha256 = $3`,
+    `SELECT ${columns} FROM bank_file WHERE direction = $1 AND kind = $2 AND sha256 = $3 AND state <> 'ownCase'`,
     [direction, file.kind, sha256],
   );
   return { file: known!, isNew: false };
@@ -101,7 +113,10 @@ export async function findBankFile(
         ? await find(`kind = 'payments' AND batch_no = $1 AND part = $2`, [by.batchNo, by.part])
         : 'paymentsNo' in by
           ? await find(`kind = 'payments' AND message_id = $1 AND agency_id = $2`, [by.paymentsNo, by.agencyId])
-          : await find(`direction = 'in' AND kind = $1 AND sha256 = $2`, [by.kind, sha256Of(by.bytes)]);
+          : await find(`direction = 'in' AND kind = $1 AND sha256 = $2 AND state <> 'ownCase'`, [
+              by.kind,
+              sha256Of(by.bytes),
+            ]);
   return file ?? null;
 }
 

@@ -24,23 +24,26 @@ CREATE TABLE bank_file (
   state text NOT NULL,
   -- What came of it: faults by line with their sentences, no name and no account.
   report jsonb NOT NULL DEFAULT '{}',
-  -- Who brought it on a medium; null for what came and went over the line.
+  -- Who brought it on a medium and who confirmed it; null for what came and went over the line.
   brought_by uuid REFERENCES staff_account(id),
+  confirmed_by uuid REFERENCES staff_account(id),
   created_at timestamptz NOT NULL DEFAULT now(),
   -- Write-ahead of an upload: how often, and the last time.
   uploads integer NOT NULL DEFAULT 0,
   uploaded_at timestamptz,
   -- Since when the state stands that ends it: taken or refused by the bank, posted or refused by us.
   ended_at timestamptz,
+  CONSTRAINT bank_file_two_persons CHECK ((brought_by IS NULL) = (confirmed_by IS NULL) AND brought_by <> confirmed_by),
   CONSTRAINT bank_file_way CHECK ((direction = 'out') = (kind = 'payments')),
-  -- written: not known to be at the bank. received: not posted to its end. waiting: an earlier statement is missing.
+  -- written: not known to be at the bank. received: not posted to its end. waiting: an earlier statement is missing. ownCase: nothing is
+  -- posted, because who brought or confirmed it has a duty in its cases.
   CONSTRAINT bank_file_state CHECK (CASE kind WHEN 'payments' THEN state IN ('written', 'taken', 'refused')
-    ELSE state IN ('received', 'waiting', 'posted', 'refused') END),
+    ELSE state IN ('received', 'waiting', 'posted', 'refused', 'ownCase') END),
   CONSTRAINT bank_file_batch CHECK ((kind = 'payments') = (batch_no IS NOT NULL AND part IS NOT NULL)),
   CONSTRAINT bank_file_answers CHECK (kind = 'results' OR answers_file IS NULL)
 );
--- The same bytes again are the same file.
-CREATE UNIQUE INDEX bank_file_once ON bank_file (direction, kind, sha256);
+-- The same bytes again are the same file, unless it was the people who were wrong.
+CREATE UNIQUE INDEX bank_file_once ON bank_file (direction, kind, sha256) WHERE state <> 'ownCase';
 -- A part is built once; called again it is only finished.
 CREATE UNIQUE INDEX bank_file_of_part ON bank_file (batch_no, part) WHERE kind = 'payments';
 CREATE INDEX bank_file_open ON bank_file (kind, id) WHERE state IN ('written', 'received', 'waiting');
@@ -58,16 +61,21 @@ CREATE TABLE bank_upload (
   byte_count integer NOT NULL,
   brought_by uuid NOT NULL REFERENCES staff_account(id),
   brought_at timestamptz NOT NULL,
-  -- received: not read yet. checked: waits for a second person. confirmed: not posted to its end. done: what came of it stands with the file.
+  -- received: not read yet. checked: waits for a second person. confirmed: not posted to its end. done: what came of it stands with the
+  -- file. ownCase: nothing of it is posted, because who brought or confirmed it has a duty in its cases.
   state text NOT NULL DEFAULT 'received' CONSTRAINT bank_upload_state
-    CHECK (state IN ('received', 'checked', 'refused', 'declined', 'confirmed', 'done')),
+    CHECK (state IN ('received', 'checked', 'refused', 'declined', 'confirmed', 'done', 'ownCase')),
   -- Lines and faults with their sentences, no name and no account.
   report jsonb NOT NULL DEFAULT '{}',
+  -- Of results: the payment file that they answer.
+  answers_file bigint REFERENCES bank_file(id),
   file_id bigint REFERENCES bank_file(id),
-  CONSTRAINT bank_upload_bytes CHECK ((file_id IS NULL) = (content_enc IS NOT NULL) AND (state = 'done') = (file_id IS NOT NULL)),
-  -- The same bytes again are the same upload; another agency's are its own.
-  UNIQUE (agency_id, sha256)
+  CONSTRAINT bank_upload_bytes CHECK ((file_id IS NULL) = (content_enc IS NOT NULL)
+    AND CASE state WHEN 'done' THEN file_id IS NOT NULL WHEN 'ownCase' THEN true ELSE file_id IS NULL END)
 );
+-- The same bytes again are the same upload; another agency's are its own. Where the people were wrong, or the second one declined, others may
+-- bring them anew: nobody keeps the bank's word out by having brought it.
+CREATE UNIQUE INDEX bank_upload_once ON bank_upload (agency_id, sha256) WHERE state NOT IN ('declined', 'ownCase');
 CREATE INDEX bank_upload_agency ON bank_upload (agency_id, brought_at DESC);
 CREATE INDEX bank_upload_open ON bank_upload (brought_at) WHERE state IN ('received', 'confirmed');
 
@@ -75,6 +83,16 @@ CREATE INDEX bank_upload_open ON bank_upload (brought_at) WHERE state IN ('recei
 ALTER TABLE payout_attempt ADD COLUMN file_id bigint REFERENCES bank_file(id),
   ADD CONSTRAINT payout_attempt_file CHECK (file_id IS NULL OR kind = 'send');
 CREATE INDEX payout_attempt_of_file ON payout_attempt (file_id, order_no) WHERE file_id IS NOT NULL;
+
+-- The duties that some persons have in the cases of a payment file. OFFSET 0 keeps it at one look by key for each order: a join would read
+-- the orders and duties of all years.
+CREATE FUNCTION duties_in_payments(file bigint, persons uuid[]) RETURNS TABLE (case_no text, person_id text, duty text)
+LANGUAGE sql STABLE AS $$
+  SELECT d.case_no, d.person_id, d.duty FROM payout_attempt a
+    CROSS JOIN LATERAL (SELECT o.case_no FROM payout_order o WHERE o.order_no = a.order_no OFFSET 0) o
+    CROSS JOIN LATERAL (SELECT * FROM case_duty d WHERE d.case_no = o.case_no AND d.person_id = ANY(persons::text[]) OFFSET 0) d
+  WHERE a.file_id = file
+$$;
 
 -- One page of a statement that was posted to its end, as its head says; opening + credits - debits = closing.
 CREATE TABLE bank_statement (
@@ -132,16 +150,33 @@ CREATE TRIGGER bank_file_stands BEFORE UPDATE ON bank_file FOR EACH ROW
     IS DISTINCT FROM (OLD.direction, OLD.kind, OLD.sha256, OLD.content_enc, OLD.batch_no, OLD.part, OLD.answers_file, OLD.line_count, OLD.total_fen))
   EXECUTE FUNCTION refuse_change();
 CREATE FUNCTION check_bank_upload() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+  proposal finance_proposal;
 BEGIN
   IF (NEW.id, NEW.agency_id, NEW.sha256, NEW.name_enc, NEW.brought_by, NEW.brought_at)
       IS DISTINCT FROM (OLD.id, OLD.agency_id, OLD.sha256, OLD.name_enc, OLD.brought_by, OLD.brought_at)
       OR NEW.content_enc IS DISTINCT FROM OLD.content_enc AND NEW.file_id IS NULL
-      OR OLD.state IN ('refused', 'declined', 'done') THEN
+      OR NEW.answers_file IS DISTINCT FROM OLD.answers_file AND OLD.state <> 'received'
+      OR OLD.state IN ('refused', 'declined', 'ownCase')
+      -- A statement that waited for an earlier one is looked at again in its turn.
+      OR OLD.state = 'done' AND NOT (NEW.state = 'ownCase' AND EXISTS (SELECT 1 FROM bank_file f WHERE f.id = OLD.file_id AND f.state = 'ownCase')) THEN
     RAISE EXCEPTION 'what was brought stands as it came' USING ERRCODE = 'insufficient_privilege';
   END IF;
-  IF NEW.state IN ('confirmed', 'done') AND NOT EXISTS (SELECT 1 FROM finance_proposal p WHERE p.id = NEW.id AND p.state = 'confirmed'
-      AND p.kind = 'bankFile' AND p.agency_id = NEW.agency_id AND p.subject = NEW.sha256) THEN
+  IF NEW.state NOT IN ('confirmed', 'done') THEN
+    RETURN NEW;
+  END IF;
+  SELECT * INTO proposal FROM finance_proposal p WHERE p.id = NEW.id AND p.state = 'confirmed' AND p.kind = 'bankFile'
+    AND p.agency_id = NEW.agency_id AND p.subject = NEW.sha256;
+  IF NOT FOUND OR (proposal.facts->>'file' = 'results') IS DISTINCT FROM (NEW.answers_file IS NOT NULL) THEN
     RAISE EXCEPTION 'a file is posted by two persons alone' USING ERRCODE = 'check_violation', CONSTRAINT = 'bank_upload_two_persons';
+  END IF;
+  -- Once, with the second person's word: what is confirmed is posted to its end.
+  IF OLD.state NOT IN ('confirmed', 'done') THEN
+    PERFORM 1 FROM duties_in_payments(NEW.answers_file, ARRAY[NEW.brought_by, proposal.decided_by]);
+    IF FOUND THEN
+      RAISE EXCEPTION 'results are posted by persons without a duty in their cases alone'
+        USING ERRCODE = 'check_violation', CONSTRAINT = 'bank_upload_duty';
+    END IF;
   END IF;
   RETURN NEW;
 END $$;
@@ -153,6 +188,6 @@ CREATE TRIGGER bank_statement_append_only BEFORE UPDATE OR DELETE ON bank_statem
 DO $$
 BEGIN
   EXECUTE format('GRANT UPDATE (state, report, uploads, uploaded_at, ended_at) ON bank_file TO %I', current_setting('banjie.app_role'));
-  EXECUTE format('GRANT UPDATE (state, report, file_id, content_enc) ON bank_upload TO %I', current_setting('banjie.app_role'));
+  EXECUTE format('GRANT UPDATE (state, report, answers_file, file_id, content_enc) ON bank_upload TO %I', current_setting('banjie.app_role'));
 END $$;
 `;
