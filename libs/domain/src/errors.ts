@@ -185,6 +185,11 @@ export const errorTable = {
     message: '任务现由 {holder} 办理,与预览时不同。',
     next: '请重新预览后再转办。',
   },
+  TASK_IN_BATCH: {
+    status: 409,
+    message: '任务属于拨付批次 {batchNo},不能转办。',
+    next: '请在批次中办理;确须单独办理的,请先作废该批次或退回本办件。',
+  },
   ASSIGNEE_UNFIT: {
     status: 422,
     message: '不能转办给 {person}:{reason}。',

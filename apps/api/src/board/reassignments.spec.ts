@@ -46,6 +46,20 @@ const duty = (caseNo: string, username: string, kind: string) =>
     kind,
   );
 
+/** A batch that waits for 放行, with this task in it. */
+async function putInBatch(taskId: number): Promise<string> {
+  const batchNo = 'PB-board';
+  await sql(
+    `INSERT INTO payout_batch (batch_no, agency_id, fund_account, pay_date, occasion, channel, seq, state, carried, order_count, amount_fen,
+       gathered_at, made_by, reviewed_by, head_hash)
+     SELECT $1, id, fund_account, '2026-11-30', 'demand', 'http', 3, 'reviewed', 'reviewed', 1, 1, now(), $2, $3, '\\x00'
+     FROM agency WHERE id = '450206'`,
+    ...[batchNo, idOf('settle1'), idOf('finreview1')],
+  );
+  await sql(`UPDATE task SET batch_no = $2 WHERE id = $1`, taskId, batchNo);
+  return batchNo;
+}
+
 beforeEach(() => sql(`UPDATE task SET state = 'cancelled' WHERE state = 'open'`));
 
 describe('the preview', () => {
@@ -83,6 +97,24 @@ describe('the preview', () => {
     ]);
     const both = await preview({ from: ['none'], to: [idOf('double1'), idOf('second1')] });
     expect(both.body.moves.map(({ to }) => to)).toEqual([idOf('second1')]);
+  });
+
+  it('leaves what stands in a batch with the batch, behind all that can be moved', async () => {
+    const finance: Placing = { stage: 'financeApproval', posts: ['financeApprover'] };
+    const held = await placeCase(api, { ...finance, dueAt: inDays(2) });
+    const free = await placeCase(api, { ...finance, dueAt: inDays(20) });
+    const batchNo = await putInBatch(held.taskId);
+    const to = [idOf('finapprove2')];
+    const both = (await preview({ from: ['none'], to })).body;
+    expect(both.moves.map(({ taskId }) => taskId)).toEqual([free.taskId]);
+    expect(both.refused).toMatchObject([{ ...held, code: 'TASK_IN_BATCH', message: expect.stringContaining(batchNo) }]);
+    const one = (await preview({ from: ['none'], to, limit: 1 })).body;
+    expect([one.moves.length, one.refused.length]).toEqual([1, 0]);
+    // Gathered since the preview.
+    const { body } = await reassign({ moves: [{ taskId: held.taskId, from: null, to: to[0] }] });
+    expect([body.moved, body.items[0]!.refusal?.code]).toEqual([0, 'TASK_IN_BATCH']);
+    expect(await holderOf(held.taskId)).toBeNull();
+    expect(await events(held.taskId)).toEqual([]);
   });
 
   it('refuses people of another agency and those who are away', async () => {

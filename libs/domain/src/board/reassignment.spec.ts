@@ -8,7 +8,7 @@ const task = (
   duty: Duty | null,
   holderId: string | null = null,
 ): MovableTask => ({
-  ...{ taskId, stage, duty, holderId },
+  ...{ taskId, stage, duty, holderId, batchNo: null },
   posts: [post],
 });
 const person = (id: string, ...posts: Post[]): Assignee => ({
@@ -37,6 +37,14 @@ describe('who may get a task', () => {
     for (const other of [{ ...able, isActive: false }, { ...able, isOfAgency: false }, null, person('a', 'approver')]) {
       expect(refuseAssignee(review(1), other, null)?.code).toBe('ASSIGNEE_UNFIT');
     }
+  });
+
+  it('gives a task of a batch to nobody', () => {
+    const held = { ...review(1), batchNo: 'B1' };
+    const refusal = { code: 'TASK_IN_BATCH', facts: { batchNo: 'B1' } };
+    expect(refuseAssignee(held, person('a', 'secondReviewer'), null)).toEqual(refusal);
+    const known = { load: new Map<string, number>(), dutyOf: () => null };
+    expect(planMoves([held], [person('a', 'secondReviewer')], known)).toEqual([{ task: held, to: null, refusal }]);
   });
 });
 

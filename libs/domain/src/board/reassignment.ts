@@ -9,6 +9,8 @@ export interface MovableTask {
   /** The duty (SD-01) that acting at its stage claims. */
   duty: Duty | null;
   holderId: string | null;
+  /** The batch of payouts that it stands in; then it is the batch's to do. */
+  batchNo: string | null;
 }
 
 /** Who is to get it. */
@@ -27,10 +29,12 @@ export interface Refusal {
 
 /**
  * May this person get this task? Asked by the preview and by the transaction. SD-01 holds after a reassignment too: nobody gets a
- * task of a case in which he has another duty, whatever was planned for him. Null: yes.
+ * task of a case in which he has another duty, whatever was planned for him. Nobody gets a task of a batch: it would leave the batch at its
+ * next act. Null: yes.
  * @param ownDuty what the person already has in the case
  */
 export function refuseAssignee(task: MovableTask, person: Assignee | null, ownDuty: Duty | null): Refusal | null {
+  if (task.batchNo !== null) return { code: 'TASK_IN_BATCH', facts: { batchNo: task.batchNo } };
   // Whoever is not of the agency does not exist for it.
   if (!person?.isOfAgency) return unfit('所选人员', '本机构没有这名人员');
   if (!person.isActive) return unfit(person.displayName, '账号已停用');

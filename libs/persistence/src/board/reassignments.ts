@@ -24,12 +24,15 @@ export interface TaskToMove extends MovableTask {
 }
 
 const columns = `t.id AS "taskId", t.case_no AS "caseNo", t.matter, t.stage, t.posts, t.holder_id AS "holderId", t.paused AS "isPaused",
-  t.due_clock AS "dueClock", t.due_at AS "dueAt"`;
+  t.due_clock AS "dueClock", t.due_at AS "dueAt", t.batch_no AS "batchNo"`;
 
 const withDuty = <Row extends { stage: Stage }>(table: readonly InboxStage[], found: readonly Row[]) =>
   found.map((row) => ({ ...row, duty: table.find(({ stage }) => stage === row.stage)?.duty ?? null }));
 
-/** Open tasks of these people (null: nobody's) or of these numbers, the earliest due first. */
+/**
+ * Open tasks of these people (null: nobody's) or of these numbers, the earliest due first. Those of a batch come last: they cannot be moved, and
+ * ten thousand of them must not take the places of those that can.
+ */
 export async function findTasksToMove(
   dataSource: DataSource,
   agencyId: string,
@@ -46,7 +49,7 @@ export async function findTasksToMove(
     `SELECT ${columns} FROM task t
      WHERE t.agency_id = $1 AND t.state = 'open' AND (t.holder_id = ANY($2::uuid[]) OR t.holder_id IS NULL AND $3 OR t.id = ANY($4::bigint[]))
        AND ($5::text IS NULL OR t.matter = $5) AND ($6::text IS NULL OR t.stage = $6)
-     ORDER BY COALESCE(t.due_at, 'infinity'), t.id LIMIT $7`,
+     ORDER BY t.batch_no IS NOT NULL, COALESCE(t.due_at, 'infinity'), t.id LIMIT $7`,
     [
       agencyId,
       wanted.holderIds.filter((id) => id !== null),
@@ -166,10 +169,11 @@ async function judge(
     posts: Post[];
     holderId: string | null;
     holderName: string | null;
+    batchNo: string | null;
     isOpen: boolean;
   }>(
     manager,
-    `SELECT t.id AS "taskId", t.case_no AS "caseNo", t.stage, t.posts, t.holder_id AS "holderId", t.state = 'open' AS "isOpen",
+    `SELECT t.id AS "taskId", t.case_no AS "caseNo", t.stage, t.posts, t.holder_id AS "holderId", t.batch_no AS "batchNo", t.state = 'open' AS "isOpen",
        (SELECT display_name FROM staff_account WHERE id = t.holder_id) AS "holderName"
      FROM task t WHERE t.id = ANY($1::bigint[]) AND t.agency_id = $2 ORDER BY t.id FOR UPDATE OF t`,
     [moves.map(({ taskId }) => taskId), agencyId],
@@ -219,7 +223,7 @@ async function move(
        FROM unnest($1::bigint[], $2::uuid[], $3::uuid[]) AS m(task_id, from_id, to_id)
          JOIN staff_account s ON s.id = m.to_id AND s.active AND s.agency_id = $4
        WHERE t.id = m.task_id AND t.agency_id = $4 AND t.state = 'open' AND t.holder_id IS NOT DISTINCT FROM m.from_id
-         AND t.posts && s.posts
+         AND t.batch_no IS NULL AND t.posts && s.posts
          AND NOT EXISTS (SELECT 1 FROM unnest($5::text[], $6::text[]) AS p(stage, duty) JOIN case_duty d ON d.duty <> p.duty
            WHERE p.stage = t.stage AND d.case_no = t.case_no AND d.person_id = m.to_id::text)
        RETURNING t.id, m.from_id, m.to_id)
