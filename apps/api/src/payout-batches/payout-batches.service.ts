@@ -87,8 +87,12 @@ export class PayoutBatchesService {
       listBatchActs(this.dataSource, batchNo),
       rows<{ state: PayoutState; count: number; amountFen: number }>(
         this.dataSource,
-        `SELECT state, count(*) AS count, sum(amount_fen)::bigint AS "amountFen" FROM payout_order WHERE batch_no = $1 GROUP BY state ORDER BY state`,
-        [batchNo],
+        // What left with its order alive is paid alone.
+        `SELECT state, count(*) AS count, sum(amount_fen)::bigint AS "amountFen" FROM payout_order
+         WHERE batch_no = $1 AND order_no NOT IN (SELECT order_no FROM payout_batch_item WHERE batch_no = $1 AND order_no IS NOT NULL
+           AND left_as = ANY ($2::text[]))
+         GROUP BY state ORDER BY state`,
+        [batchNo, leftAlive],
       ),
       rows<{ code: BatchLeaving; count: number }>(
         this.dataSource,
@@ -257,6 +261,9 @@ export class PayoutBatchesService {
     };
   }
 }
+
+/** Ways to leave with the order, if there is one, alive. */
+const leftAlive: readonly BatchLeaving[] = ['moved', 'changed', 'busy', 'duty'];
 
 const reasonLabels = { ...batchVoidReasonLabels, ...reserveReasonLabels };
 

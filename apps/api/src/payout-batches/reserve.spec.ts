@@ -8,7 +8,7 @@ import {
 } from '@banjie/activities';
 import type { BatchAnswer, ErrorAnswer } from '@banjie/contracts';
 import type { BatchAct } from '@banjie/domain';
-import { createStaffAccount, hashPassword, keepBankFile, rows, walkAudit } from '@banjie/persistence';
+import { createStaffAccount, hashPassword, keepBankFile, reserveStanding, rows, walkAudit } from '@banjie/persistence';
 import {
   accountOf,
   asOwner,
@@ -33,15 +33,7 @@ let deputy: TestClient;
 beforeAll(async () => {
   api = await startTestApi();
   const { dataSource } = api.database;
-  // Nothing here goes to a bank: the money has not been let go, or what follows is not asked for.
-  const toBank = {
-    dataSource,
-    cipher,
-    bank: createBankClient('http://127.0.0.1:9', testCallKeys()),
-    finalitySeconds: 1,
-  };
-  const payouts = createPayoutActivities(toBank);
-  activities = createBatchActivities({ dataSource, cipher, payouts, exchange: toBank });
+  activities = activitiesAt(() => new Date());
   const entry = { agencyId: '450206', username: 'deputy2', displayName: '分管乙' };
   await createStaffAccount(
     dataSource,
@@ -51,6 +43,14 @@ beforeAll(async () => {
   [clerk, deputy] = [await api.signIn('settle1'), await api.signIn('deputy1')];
 });
 afterAll(() => api?.stop());
+
+/** Nothing here goes to a bank: the money has not been let go, or what follows is not asked for. */
+function activitiesAt(now: () => Date): BatchActivities {
+  const { dataSource } = api.database;
+  const bank = createBankClient('http://127.0.0.1:9', testCallKeys());
+  const toBank = { dataSource, cipher, bank, finalitySeconds: 1 };
+  return createBatchActivities({ dataSource, cipher, payouts: createPayoutActivities(toBank), exchange: toBank, now });
+}
 
 const idOf = (username: string) => accountOf(api.world, username).id;
 
@@ -78,10 +78,10 @@ async function approvedCase(): Promise<{ caseNo: string; amountFen: number }> {
 
 const see = async (batchNo: string, who = clerk) => (await who.get<BatchAnswer>(`/api/payout-batches/${batchNo}`)).body;
 
-async function batchAct(batchNo: string, username: string, code: BatchAct) {
+async function batchAct(batchNo: string, username: string, code: BatchAct, by = activities) {
   const { listDigest } = await see(batchNo);
   const input = { batchNo, actionId: randomUUID(), act: code, actorId: idOf(username), reason: null };
-  return activities.commitBatchAct({ ...input, seenDigest: listDigest });
+  return by.commitBatchAct({ ...input, seenDigest: listDigest });
 }
 
 const release = (batchNo: string, username = 'finapprove1') =>
@@ -291,4 +291,25 @@ it('gives back the share of the day of what leaves before its release is carried
     expect([kind, sumOf(after, kind) - sumOf(before, kind)]).toEqual([kind, stays.amountFen]);
   }
   expect(await see(batchNo)).toMatchObject({ count: 1, left: [{ code: 'busy' }, { code: 'void' }] });
+});
+
+it('counts an order that left its batch and was released alone as what is on its way out, and lets its case send it', async () => {
+  const committed = async () =>
+    (await reserveStanding(api.database.dataSource, { fundAccount, at: new Date(), reserveFen: 1 })).committedFen;
+  const { batchNo, cases } = await reviewedBatch(2);
+  const before = await committed();
+  expect(await release(batchNo)).toBeNull();
+  const [left, stays] = cases as [(typeof cases)[0], (typeof cases)[0]];
+  // As it is let go, and as it is carried out on one of them: who released has another duty in the other since.
+  expect(await committed()).toBe(before + left.amountFen + stays.amountFen);
+  await api.database.dataSource.query(
+    `INSERT INTO case_duty (case_no, person_id, duty, since_seq) VALUES ($1, $2, 'approval', 1)`,
+    [left.caseNo, idOf('finapprove1')],
+  );
+  await activities.carryOutBatch({ batchNo });
+  expect(await see(batchNo)).toMatchObject({ count: 1, left: [{ code: 'duty', count: 1 }] });
+  expect(await committed()).toBe(before + stays.amountFen);
+  const { order } = await act(left.caseNo, 'finapprove2', { act: 'releasePayout' });
+  expect(order).toEqual({ orderNo: `${left.caseNo}P1`, state: 'released' });
+  expect(await committed()).toBe(before + left.amountFen + stays.amountFen);
 });

@@ -320,4 +320,37 @@ describe('wakeIdle', () => {
     expect(await runOf(moving)).toBeNull();
     await database.dataSource.query(`UPDATE cases SET stage = 'acceptance' WHERE case_no = $1`, [idle]);
   });
+
+  it('wakes the case of an order that has left its batch alive, and of none that stands in one', async () => {
+    const { dataSource } = database;
+    const [left, stays] = [
+      await drawTestOrder(dataSource, testCipher(), world),
+      await drawTestOrder(dataSource, testCipher(), world),
+    ];
+    started.push(left.caseNo, stays.caseNo);
+    const by = (username: string) => accountOf(world, username).id;
+    await asOwner(dataSource, async (owner) => {
+      await owner.query(
+        `INSERT INTO payout_batch (batch_no, agency_id, fund_account, pay_date, occasion, channel, seq, state, carried, order_count,
+           amount_fen, gathered_at, made_by, reviewed_by, released_by, head_hash)
+         SELECT 'PB-idle', id, fund_account, '2026-11-30', 'demand', 'http', 4, 'released', 'released', 2, 2, now(), $1, $2, $3, '\\x00'
+         FROM agency WHERE id = '450206'`,
+        [by('settle1'), by('finreview1'), by('finapprove1')],
+      );
+      for (const { caseNo, orderNo, decisionId } of [left, stays]) {
+        await owner.query(`UPDATE payout_order SET batch_no = 'PB-idle' WHERE order_no = $1`, [orderNo]);
+        await owner.query(
+          `INSERT INTO payout_batch_item (batch_no, case_no, decision_id, amount_fen, order_no, carried, left_as)
+           VALUES ('PB-idle', $1, $2, 1, $3, 'reviewed', $4)`,
+          [caseNo, decisionId, orderNo, caseNo === left.caseNo ? 'busy' : null],
+        );
+      }
+    });
+    await relay(undefined, { idleAfterMs: 0 }).wakeIdle();
+    expect(await signalNamesOf(left.caseNo)).toEqual(['lookAgain']);
+    expect(await runOf(stays.caseNo)).toBeNull();
+    await dataSource.query(`UPDATE cases SET stage = 'acceptance' WHERE case_no = ANY ($1)`, [
+      [left.caseNo, stays.caseNo],
+    ]);
+  });
 });

@@ -87,7 +87,8 @@ export class CaseRelay {
       `SELECT c.case_no FROM cases c
        JOIN case_act a ON a.case_no = c.case_no AND a.seq = c.seq
        LEFT JOIN payout_order o ON o.order_no = c.order_no
-       WHERE c.stage IN ('pay', 'archive') AND (c.stage = 'archive' OR (o.state = 'released' AND o.batch_no IS NULL))
+       WHERE c.stage IN ('pay', 'archive') AND (c.stage = 'archive' OR (o.state = 'released'
+           AND NOT EXISTS (SELECT 1 FROM payout_batch_item i WHERE i.order_no = o.order_no AND i.left_as IS NULL)))
          AND a.at < now() - make_interval(secs => $1) AND a.at > now() - interval '10 minutes'
        ORDER BY a.at LIMIT 200`,
       [this.settings.rhythm.idleAfterMs / 1_000],

@@ -39,7 +39,7 @@ export interface CasePosition {
   /** Times the case was sent back; a new round keeps the duties of the old ones. */
   round: number;
   duties: { personId: string; duty: Duty }[];
-  /** `batchNo`: it is sent with others by its batch, and not by the case. */
+  /** `batchNo`: it stands in that batch now, which sends it with others; the case does not. */
   order: { orderNo: string; state: PayoutState; batchNo?: string } | null;
   /** True once any order of the case was paid, a later 退票 included. */
   paidOnce: boolean;

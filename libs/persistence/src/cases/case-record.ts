@@ -93,8 +93,8 @@ interface Row {
   filing_body: Buffer;
   corrected_payee: Buffer | null;
   scheme: InsuranceScheme | null;
-  payout: (CaseRecord['order'] & { batchNo: string | null }) | null;
-  batch_no: string | null;
+  payout: CaseRecord['order'];
+  batch: { batchNo: string; orderNo: string | null } | null;
   next_rung_at: Date | null;
   duties: { personId: string; duty: Duty }[] | null;
   clocks: ClockRecord[] | null;
@@ -128,9 +128,10 @@ SELECT c.*, (SELECT COALESCE(max(number), 0) FROM calendar_version)::int AS cale
   b.act AS body_act, b.actor_id AS body_actor_id, b.case_no AS body_case_no, b.body_enc, b.body_hash,
   g.name AS agency_name, f.body_enc AS filing_body, p.scheme,
   (SELECT y.payee_enc FROM case_payee y WHERE y.case_no = c.case_no ORDER BY y.seq DESC LIMIT 1) AS corrected_payee,
-  (SELECT json_build_object('state', o.state, 'amountFen', o.amount_fen, 'bankReason', o.bank_reason, 'batchNo', o.batch_no)
+  (SELECT json_build_object('state', o.state, 'amountFen', o.amount_fen, 'bankReason', o.bank_reason)
      FROM payout_order o WHERE o.order_no = c.order_no) AS payout,
-  (SELECT i.batch_no FROM payout_batch_item i WHERE i.case_no = c.case_no AND i.left_as IS NULL) AS batch_no
+  (SELECT json_build_object('batchNo', i.batch_no, 'orderNo', i.order_no) FROM payout_batch_item i
+     WHERE i.case_no = c.case_no AND i.left_as IS NULL) AS batch
 FROM cases c JOIN agency g ON g.id = c.agency_id JOIN filing f ON f.id = c.filing_id
   LEFT JOIN insured_person p ON p.id = c.person_id
   LEFT JOIN case_act done ON done.action_id = $3 LEFT JOIN act_body b ON b.action_id = $3
@@ -164,7 +165,6 @@ export async function lockCases(manager: EntityManager, caseNos: string[], actor
 }
 
 function toRecord(row: Row): CaseRecord {
-  const { payout } = row;
   return {
     position: {
       caseNo: row.case_no,
@@ -176,7 +176,7 @@ function toRecord(row: Row): CaseRecord {
       outcome: row.outcome,
       round: row.round,
       duties: row.duties ?? [],
-      order: row.order_no && row.order_state ? orderOf(row.order_no, row.order_state, payout?.batchNo) : null,
+      order: row.order_no && row.order_state ? orderOf(row.order_no, row.order_state, row.batch) : null,
       paidOnce: row.paid_once,
       delivered: row.delivered,
       last: { act: row.last_act, actorId: row.last_actor_id },
@@ -198,8 +198,8 @@ function toRecord(row: Row): CaseRecord {
     payableFen: row.payable_fen,
     decidedAt: row.decided_at?.toISOString() ?? null,
     paidAt: row.paid_at?.toISOString() ?? null,
-    batchNo: row.batch_no,
-    order: payout && { state: payout.state, amountFen: payout.amountFen, bankReason: payout.bankReason },
+    batchNo: row.batch?.batchNo ?? null,
+    order: row.payout,
     headHash: row.head_hash,
     clocks: row.clocks ?? [],
     calendarNumber: row.calendar_number,
@@ -218,6 +218,7 @@ function toRecord(row: Row): CaseRecord {
   };
 }
 
-function orderOf(orderNo: string, state: PayoutState, batchNo: string | null | undefined): CasePosition['order'] {
-  return batchNo ? { orderNo, state, batchNo } : { orderNo, state };
+/** An order that has left its batch alive is the case's own to send, though its row says for ever where it was drawn. */
+function orderOf(orderNo: string, state: PayoutState, batch: Row['batch']): CasePosition['order'] {
+  return batch?.orderNo === orderNo ? { orderNo, state, batchNo: batch.batchNo } : { orderNo, state };
 }

@@ -13,7 +13,7 @@ export interface PayoutOrder {
   payeeDigest: Buffer;
   accountDigest: Buffer;
   previousOrderNo: string | null;
-  /** The batch that it was drawn in, that sends it and records the bank's word in its case. */
+  /** The batch that it stands in now, that sends it and records the bank's word in its case; null once it has left. */
   batchNo: string | null;
   /** `dueFen`: what is to be paid of it, less what was taken off for a claim (抵扣). */
   decision: { id: string; payableFen: number; dueFen: number; payeeDigest: Buffer; voided: boolean };
@@ -39,9 +39,10 @@ export interface OrderRow {
   voided_at: Date | null;
 }
 
-/** Of `payout_order o JOIN decision d`. */
+/** Of `payout_order o JOIN decision d`. Whose order it is to send is what stands in a batch, not where it was drawn (`payout_order.batch_no`). */
 export const orderColumns = `o.order_no, o.case_no, o.agency_id, o.state, o.amount_fen, o.payee_enc, o.payee_digest, o.account_digest,
-  o.previous_order_no, o.batch_no, o.decision_id, d.payable_fen AS decided_fen, offset_of(d.id) AS offset_fen, d.payee_digest AS decided_digest, d.voided_at`;
+  o.previous_order_no, o.decision_id, d.payable_fen AS decided_fen, offset_of(d.id) AS offset_fen, d.payee_digest AS decided_digest, d.voided_at,
+  (SELECT i.batch_no FROM payout_batch_item i WHERE i.order_no = o.order_no AND i.left_as IS NULL) AS batch_no`;
 
 /** Reads an order and keeps its row locked until the transaction ends; everyone who moves an order comes through here. */
 export async function lockPayoutOrder(manager: EntityManager, orderNo: string): Promise<PayoutOrder | null> {

@@ -65,15 +65,14 @@ export async function judgeReserveOf(
   return judgeReserve({ balanceFen, committedFen, reserveFen }, about.askedFen);
 }
 
-/** Released, and not yet booked by the bank: in batches, also what their release was not carried out on yet; and order by order. */
+/** Released, and not yet booked by the bank, in a batch or alone; and what stands in a batch whose release was not carried out on it yet. */
 async function committed(store: DataSource | EntityManager, fundAccount: string): Promise<number> {
   const [row] = await rows<{ fen: number }>(
     store,
     `SELECT (coalesce((SELECT sum(i.amount_fen) FROM payout_batch b JOIN payout_batch_item i ON i.batch_no = b.batch_no
-         JOIN payout_order o ON o.order_no = i.order_no
        WHERE b.agency_id = a.id AND b.state NOT IN ('settled', 'void') AND b.state = 'released' AND i.left_as IS NULL
-         AND o.state IN ('reviewed', 'released')), 0)
-       + coalesce((SELECT sum(amount_fen) FROM payout_order WHERE agency_id = a.id AND state = 'released' AND batch_no IS NULL), 0)
+         AND i.carried = 'reviewed'), 0)
+       + coalesce((SELECT sum(amount_fen) FROM payout_order WHERE agency_id = a.id AND state = 'released'), 0)
        + coalesce((SELECT sum(amount_fen) FROM payout_order WHERE agency_id = a.id AND debit_entry_no IS NULL
          AND state IN ('sent', 'unknown', 'paid')), 0))::bigint AS fen
      FROM agency a WHERE a.fund_account = $1`,

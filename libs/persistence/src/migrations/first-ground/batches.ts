@@ -54,7 +54,8 @@ CREATE TABLE payout_batch_item (
 -- A case stands in one batch at a time.
 CREATE UNIQUE INDEX payout_batch_item_one_live ON payout_batch_item (case_no) WHERE left_as IS NULL;
 CREATE INDEX payout_batch_item_live ON payout_batch_item (batch_no, carried, case_no) WHERE left_as IS NULL;
-CREATE INDEX payout_batch_item_order ON payout_batch_item (order_no) WHERE order_no IS NOT NULL;
+-- An order is drawn in one batch. Whether it still stands there is asked of this row, and never of payout_order.batch_no.
+CREATE UNIQUE INDEX payout_batch_item_order ON payout_batch_item (order_no) WHERE order_no IS NOT NULL;
 -- The acts of a batch, chained as those of a case are.
 CREATE TABLE payout_batch_act (
   batch_no text NOT NULL REFERENCES payout_batch(batch_no),
@@ -71,10 +72,11 @@ CREATE TABLE payout_batch_act (
   hash bytea NOT NULL,
   PRIMARY KEY (batch_no, seq)
 );
+-- Where it was drawn; it may have left since.
 ALTER TABLE payout_order ADD COLUMN batch_no text REFERENCES payout_batch(batch_no);
 CREATE INDEX payout_order_batch ON payout_order (batch_no, state) WHERE batch_no IS NOT NULL;
--- What is on its way out of a 支出户 beside batches (R-FN-09).
-CREATE INDEX payout_order_let_go ON payout_order (agency_id) WHERE state = 'released' AND batch_no IS NULL;
+-- What is on its way out of a 支出户 (R-FN-09).
+CREATE INDEX payout_order_let_go ON payout_order (agency_id) INCLUDE (amount_fen) WHERE state = 'released';
 ALTER TABLE task ADD FOREIGN KEY (batch_no) REFERENCES payout_batch(batch_no);
 
 -- An order that falls takes its case out of the batch, whoever let it fall.
