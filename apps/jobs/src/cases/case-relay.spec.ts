@@ -256,6 +256,20 @@ describe('wakeCase', () => {
     await dataSource.query(`UPDATE cases SET order_state = 'returned' WHERE case_no = $1`, [caseNo]);
   });
 
+  it('finds those that came back without a look at all that was ever paid', async () => {
+    const { dataSource } = database;
+    const asked = jest.spyOn(dataSource, 'query');
+    await relay().wakeForReturns();
+    const [sql] = asked.mock.calls[0]!;
+    asked.mockRestore();
+    const plan = await dataSource.transaction(async (manager) => {
+      // The tables of a spec are small enough to be read whole.
+      await manager.query(`SET LOCAL enable_seqscan = off`);
+      return JSON.stringify(await manager.query(`EXPLAIN ${sql}`));
+    });
+    expect(plan).toContain('payout_order_came_back');
+  });
+
   it('does not let one impossible row hold up the others', async () => {
     const caseNo = await newCase();
     await relay().relayStarts();
