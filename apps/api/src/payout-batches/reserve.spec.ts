@@ -313,3 +313,42 @@ it('counts an order that left its batch and was released alone as what is on its
   expect(order).toEqual({ orderNo: `${left.caseNo}P1`, state: 'released' });
   expect(await committed()).toBe(before + left.amountFen + stays.amountFen);
 });
+
+it('frees the day that counted a release, though its batch was carried out after midnight', async () => {
+  const { dataSource } = api.database;
+  const usage = () =>
+    rows<{ day: string; kind: string; subject: string; fen: number }>(
+      dataSource,
+      `SELECT day, kind, subject, used_fen AS fen FROM release_usage WHERE used_fen > 0 ORDER BY day, kind, subject`,
+    );
+  const before = await usage();
+  const { batchNo, cases } = await reviewedBatch(2);
+  const [kept, busy] = cases as [(typeof cases)[0], (typeof cases)[0]];
+  // Nobody whom the registry knows: the limits of a person count him by his case.
+  await asOwner(dataSource, (owner) =>
+    owner.query(`UPDATE cases SET person_id = NULL WHERE case_no = $1`, [kept.caseNo]),
+  );
+  const dayBefore = new Date(Date.now() - 86_400_000);
+  await batchAct(
+    batchNo,
+    'finapprove1',
+    'releaseBatch',
+    activitiesAt(() => dayBefore),
+  );
+  await dataSource.query(`UPDATE task SET holder_id = $2, taken_at = now() WHERE case_no = $1 AND state = 'open'`, [
+    busy.caseNo,
+    idOf('finapprove2'),
+  ]);
+  await activities.carryOutBatch({ batchNo });
+  // What left was given back then; released alone, it counts on its own day.
+  await act(busy.caseNo, 'finapprove2', { act: 'releasePayout' });
+  const subjects = (await usage()).filter(({ kind }) => kind === 'person').map(({ subject }) => subject);
+  expect(subjects).toContain(kept.caseNo);
+  for (const [caseNo, who] of [
+    [kept.caseNo, 'finapprove1'],
+    [busy.caseNo, 'finapprove2'],
+  ] as const) {
+    await act(caseNo, who, { act: 'recallPayout', reasons: [{ code: 'RS-14' }] });
+  }
+  expect(await usage()).toEqual(before);
+});

@@ -129,16 +129,21 @@ function reserveShort({ afterFen, shortFen, reserveFen, askedFen }: ReserveJudge
   return new DomainError('RESERVE_SHORT', { ...sums, ...Object.fromEntries(yuan) });
 }
 
-/** For the act that recalls orders which never left: what was counted on the day of their release counts no more. */
+/**
+ * For the act that recalls orders which never left: what was counted on the day of their release counts no more. A batch counts on the day of
+ * its act, and its orders may be released after midnight; one that had left before was given back then, and counted where it was released alone.
+ */
 export function giveBackReleased(fundAccount: string, orderNos: readonly string[]): Statement[] {
   const giveBack: Statement = {
     sql: `WITH gone AS (
-        SELECT (o.released_at AT TIME ZONE 'Asia/Shanghai')::date AS day, o.released_by, c.person_id, o.amount_fen
-        FROM payout_order o JOIN cases c ON c.case_no = o.case_no WHERE o.order_no = ANY($2)),
+        SELECT coalesce(i.counted_on, (o.released_at AT TIME ZONE 'Asia/Shanghai')::date) AS day, o.released_by,
+          coalesce(c.person_id::text, c.case_no) AS person, o.amount_fen
+        FROM payout_order o JOIN cases c ON c.case_no = o.case_no
+          LEFT JOIN payout_batch_item i ON i.order_no = o.order_no AND i.carried = 'released' WHERE o.order_no = ANY($2)),
       sums AS (
         SELECT day, 'fund' AS kind, '' AS subject, sum(amount_fen) AS fen FROM gone GROUP BY day
         UNION ALL SELECT day, 'releaser', released_by::text, sum(amount_fen) FROM gone GROUP BY day, released_by
-        UNION ALL SELECT day, 'person', person_id::text, sum(amount_fen) FROM gone GROUP BY day, person_id)
+        UNION ALL SELECT day, 'person', person, sum(amount_fen) FROM gone GROUP BY day, person)
       UPDATE release_usage u SET used_fen = u.used_fen - s.fen FROM sums s
       WHERE u.fund_account = $1 AND (u.day, u.kind, u.subject) = (s.day, s.kind, s.subject)`,
     parameters: [fundAccount, orderNos],
