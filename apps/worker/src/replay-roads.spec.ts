@@ -325,6 +325,17 @@ describe('every road of claimApproval', () => {
     await road.ended(caseNo);
   });
 
+  it('in two runs, because the bank was silent for so long that the history of the first grew too long', async () => {
+    const caseNo = await start('went-on-anew', { personIndex: 1 });
+    await road.toApproval(caseNo);
+    await bank.setFault({ kind: 'outage', match: {} });
+    await road.approve(caseNo);
+    await road.drawAndRelease(caseNo);
+    await road.untilNewRun(caseNo);
+    await bank.clearFaults();
+    await road.deliverAndClose(caseNo);
+  });
+
   it('moved to another version in the middle, and back', async () => {
     const caseNo = await start('moved-and-back', { personIndex: 4 });
     await road.accept(caseNo);
@@ -441,7 +452,8 @@ describe('every road of claimApproval', () => {
     const stored = join(__dirname, '../../../workflows/test/histories');
     const folder = process.env['BANJIE_RECORD'] === '1' ? stored : mkdtempSync(join(tmpdir(), 'banjie-histories-'));
     const files = await recordHistories(client, walked, folder);
-    expect(files).toHaveLength(walked.length + 1);
+    // Two cases went on in a run of their own.
+    expect(files).toHaveLength(walked.length + 2);
     const histories = files.map((file) => ({ workflowId: file, history: readHistory(join(folder, file)) }));
     const faults: string[] = [];
     for await (const { workflowId, error } of Worker.runReplayHistories({ workflowBundle: { codePath } }, histories))

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { caseWorkflowId, claimApprovalType, type ActBody, type ActBodyOf, type ActUpdate } from '@banjie/contracts';
 import { shanghaiDate } from '@banjie/domain';
 import { keepActBody, rows, type ColumnCipher } from '@banjie/persistence';
-import { actUpdate } from '@banjie/workflows/messages';
+import { actUpdate, lookAgainSignal, positionQuery } from '@banjie/workflows/messages';
 import type { Client } from '@temporalio/client';
 import type { DataSource } from 'typeorm';
 
@@ -63,9 +63,28 @@ export function createRoadDriver({ dataSource, cipher, client, taskQueue, idOf }
     await workflowOf(caseNo).executeUpdate(actUpdate, { updateId: update.actionId, args: [update] });
   }
 
+  const runOf = async (caseNo: string) => (await workflowOf(caseNo).describe()).runId;
+
+  /**
+   * Tells the case to look again, and again, until its history is so long that it goes on as a new run. No faster than it looks: a
+   * hundred at once end its task (reliability F9).
+   */
+  async function untilNewRun(caseNo: string): Promise<string> {
+    const before = await runOf(caseNo);
+    for (let told = 0; told < 1_000; told += 20) {
+      await Promise.all(Array.from({ length: 20 }, () => workflowOf(caseNo).signal(lookAgainSignal)));
+      await workflowOf(caseNo).query(positionQuery);
+      const now = await runOf(caseNo);
+      if (now !== before) return now;
+    }
+    throw new Error('the run only grows');
+  }
+
   const road = {
     head,
     until,
+    runOf,
+    untilNewRun,
     keep,
     act,
     begin: (caseNo: string) =>

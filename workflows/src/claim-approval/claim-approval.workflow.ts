@@ -18,6 +18,7 @@ import {
   ApplicationFailure,
   CancellationScope,
   condition,
+  continueAsNew,
   isCancellation,
   log,
   proxyActivities,
@@ -50,6 +51,20 @@ const asking = {
 const firstQueryAfterMs = 1_000;
 const longestQueryGapMs = 5 * 60_000;
 
+interface SystemWish {
+  act: SystemAct | MoveAct;
+  actionId: string;
+}
+
+/** Where a run begins: at the case alone, or with what the rows do not say of the run before it. */
+export interface CaseRun {
+  caseNo: string;
+  /** How long the bank is left in peace before it is asked again about this order. */
+  pace?: { orderNo: string; gapMs: number };
+  /** Told, and not yet to be recorded. */
+  told?: SystemWish[];
+}
+
 interface PersonsWish {
   update: ActUpdate;
   settled: boolean;
@@ -63,16 +78,16 @@ interface PersonsWish {
  */
 export async function claimApproval({
   caseNo,
-}: {
-  caseNo: string;
-}): Promise<{ stage: string; outcome: string | null }> {
+  ...before
+}: CaseRun): Promise<{ stage: string; outcome: string | null }> {
   let position = null as CasePosition | null;
   let road = null as Road | null;
   let wish = null as PersonsWish | null;
-  const systemWishes: { act: SystemAct | MoveAct; actionId: string }[] = [];
+  const systemWishes: SystemWish[] = [...(before.told ?? [])];
+  let pace = before.pace ?? { orderNo: '', gapMs: firstQueryAfterMs };
   let clocksAsked = 0;
   let isStale = false;
-  const inTurn = oneAtATime();
+  const { inTurn, isIdle } = oneAtATime();
   const cases: CaseActivities = {
     loadCase: (input) => inTurn(() => rowsOfCases.loadCase(input)),
     commitAct: (input) => inTurn(() => rowsOfCases.commitAct(input)),
@@ -138,9 +153,11 @@ export async function claimApproval({
 
   // A delivery beside the payment, or an order called back: what a person may want during 支付 must not wait for the bank.
   const besides = () => wish !== null;
+  const bankSpoke = () => systemWishes.some(({ act }) => act === 'settlePayout');
   // A 退票 that overtakes the word "paid" waits until that is recorded.
-  const mayRecordNow = ({ act }: { act: SystemAct | MoveAct }) =>
-    !(act === 'returnPayout' && position!.stage === 'pay');
+  const mayRecordNow = ({ act }: SystemWish) => !(act === 'returnPayout' && position!.stage === 'pay');
+  // The engine ends a run whose history grows for ever: one order in doubt for weeks is enough.
+  const isLong = () => workflowInfo().continueAsNewSuggested;
   const closed = () => position!.stage === 'closed' && systemWishes.length === 0 && !wish && !isStale;
   const clocks = new CancellationScope();
   const keeping = clocks
@@ -150,6 +167,7 @@ export async function claimApproval({
     });
 
   while (!closed()) {
+    if (isLong()) await goOnAnew();
     const ready = systemWishes.findIndex(mayRecordNow);
     if (isStale) {
       isStale = false;
@@ -166,13 +184,24 @@ export async function claimApproval({
     } else if (position!.stage === 'archive') {
       await commitSystemAct('archive', `archive:${caseNo}:${position!.seq + 1}`);
     } else {
-      await condition(() => wish !== null || isStale || systemWishes.some(mayRecordNow));
+      await condition(() => wish !== null || isStale || systemWishes.some(mayRecordNow) || isLong());
     }
   }
   clocks.cancel();
   await keeping;
   await condition(allHandlersFinished);
   return { stage: position!.stage, outcome: position!.outcome };
+
+  /**
+   * The same case as a run of its own, once nothing is open here: no act that waits for its answer, no call under way. An act that
+   * comes meanwhile goes first. What came to the server and not yet to us makes it refuse the end of this run, and comes to us first.
+   */
+  async function goOnAnew(): Promise<void> {
+    const isAtRest = () => allHandlersFinished() && isIdle();
+    await condition(() => wish !== null || isAtRest());
+    if (wish || !isAtRest()) return;
+    await continueAsNew<typeof claimApproval>({ caseNo, pace, told: systemWishes });
+  }
 
   async function reload(): Promise<void> {
     ({ position, road } = await cases.loadCase({ caseNo }));
@@ -196,7 +225,10 @@ export async function claimApproval({
     clocksAsked += 1;
   }
 
-  /** 支付: send once under the order's number; unknown → ask the bank, with longer and longer gaps, until its word is known. */
+  /**
+   * 支付: send once under the order's number; unknown → ask the bank, with longer and longer gaps, until its word is known. The gap
+   * belongs to the order: a bank that proves again and again that nothing was booked is not pressed every second for that.
+   */
   async function settle(orderNo: string): Promise<void> {
     let word: string;
     try {
@@ -205,14 +237,15 @@ export async function claimApproval({
       if (isCancellation(error)) throw error;
       word = 'unknown';
     }
-    let gap = firstQueryAfterMs;
+    if (pace.orderNo !== orderNo) pace = { orderNo, gapMs: firstQueryAfterMs };
     while (word === 'unknown') {
       // The bank's statement may bring the word first (a signal); then the rows know it already. A person's act goes first too: the
       // loop comes back here, and an order that was sent is asked about, never sent anew.
-      const told = await condition(() => besides() || systemWishes.some((w) => w.act === 'settlePayout'), gap);
+      const told = await condition(() => besides() || bankSpoke() || isLong(), pace.gapMs);
+      if (bankSpoke()) pace.gapMs = firstQueryAfterMs;
       if (told) return;
       ({ word } = await asker.askBank({ orderNo }));
-      gap = Math.min(gap * 2, longestQueryGapMs);
+      pace.gapMs = Math.min(pace.gapMs * 2, longestQueryGapMs);
     }
     // 'resend': the bank proved that nothing was booked; the main loop comes here again with the same order number.
     if (word !== 'resend') await commitSystemAct('settlePayout', `settle:${orderNo}`);
@@ -267,16 +300,22 @@ function actorOf(act: SystemAct | MoveAct): SystemActor {
  * replayed; what follows them then comes in another order, and the case stands still for ever with a misfit (seen with an act that
  * met a rung in one task, and a worker killed afterwards).
  */
-function oneAtATime(): <T>(call: () => Promise<T>) => Promise<T> {
+function oneAtATime(): { inTurn: <T>(call: () => Promise<T>) => Promise<T>; isIdle: () => boolean } {
   let last: Promise<unknown> = Promise.resolve();
-  return (call) => {
-    const mine = last.then(call);
-    last = mine.catch(() => undefined);
-    return mine;
+  let open = 0;
+  const over = () => void (open -= 1);
+  return {
+    inTurn: (call) => {
+      open += 1;
+      const mine = last.then(call);
+      last = mine.then(over, over);
+      return mine;
+    },
+    isIdle: () => open === 0,
   };
 }
 
 const isStaffAct = (act: ActCode): boolean => (staffActs as readonly ActCode[]).includes(act);
-function isSystemWish(told: { act: SystemAct | MoveAct; actionId: string } | null | undefined): boolean {
+function isSystemWish(told: SystemWish | null | undefined): boolean {
   return !!told && signalledActs.includes(told.act) && isId(told.actionId);
 }
