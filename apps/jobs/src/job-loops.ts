@@ -63,6 +63,7 @@ export class JobLoops implements OnApplicationBootstrap, BeforeApplicationShutdo
       sideWork,
       loop('unstartedCases', rhythm.unstartedMs, () => relay.startForgotten()),
       loop('idleCases', rhythm.idleMs, () => relay.wakeIdle()),
+      loop('standingCases', rhythm.idleMs, () => relay.wakeStanding()),
       loop('missedReturns', rhythm.idleMs, () => relay.wakeForReturns()),
       loop('consumerWatch', rhythm.silenceLookMs, () => watch.look()),
       loop('bankStatement', rhythm.statementMs, () => statement.read()),

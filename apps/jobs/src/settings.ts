@@ -30,6 +30,9 @@ export interface Rhythm {
   unstartedAfterMs: number;
   idleMs: number;
   idleAfterMs: number;
+  /** Cases that did not move for this long are told in passes, with a rest between two. */
+  standingAfterMs: number;
+  standingRestMs: number;
   actBodyMs: number;
   boardCheckMs: number;
   bookCheckMs: number;
@@ -129,6 +132,8 @@ export function readSettings(environment: NodeJS.ProcessEnv): Settings {
       unstartedAfterMs: 10 * seconds,
       idleMs: 10 * seconds,
       idleAfterMs: 15 * seconds,
+      standingAfterMs: 600 * seconds,
+      standingRestMs: 300 * seconds,
       actBodyMs: 600 * seconds,
       boardCheckMs: every('BOARD_CHECK_SECONDS', 3_600),
       bookCheckMs: every('BOOK_CHECK_SECONDS', 3_600),

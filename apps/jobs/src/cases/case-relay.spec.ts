@@ -49,7 +49,7 @@ function relay(address = process.env['BANJIE_TEST_TEMPORAL']!, rhythm = {}): Cas
   const settings = {
     environment: { TEMPORAL_ADDRESS: address },
     temporalNamespace: process.env['BANJIE_TEST_NAMESPACE'],
-    rhythm: { startAfterMs: 0, leaseMs: 300, unstartedAfterMs: 0, ...rhythm },
+    rhythm: { startAfterMs: 0, leaseMs: 300, unstartedAfterMs: 0, standingAfterMs: 600_000, ...rhythm },
   } as unknown as Settings;
   const temporal = new TemporalClient(settings);
   opened.push(temporal);
@@ -366,5 +366,74 @@ describe('wakeIdle', () => {
     await dataSource.query(`UPDATE cases SET stage = 'acceptance' WHERE case_no = ANY ($1)`, [
       [left.caseNo, stays.caseNo],
     ]);
+  });
+});
+
+describe('wakeStanding', () => {
+  const looksOf = async (caseNo: string) =>
+    (await runOf(caseNo)) === null ? 0 : (await signalNamesOf(caseNo)).filter((name) => name === 'lookAgain').length;
+  const toArchive = async () => {
+    const caseNo = await newCase();
+    await database.dataSource.query(`UPDATE cases SET stage = 'archive' WHERE case_no = $1`, [caseNo]);
+    return caseNo;
+  };
+  beforeEach(() => database.dataSource.query(`UPDATE cases SET stage = 'acceptance' WHERE stage IN ('pay', 'archive')`));
+
+  it('tells each case once in a pass of many pages, and again only after a rest', async () => {
+    const caseNos = [await toArchive(), await toArchive(), await toArchive()];
+    const looks = () => Promise.all(caseNos.map(looksOf));
+    const standing = relay(undefined, { standingAfterMs: 0, standingRestMs: 300_000 });
+    const pages: number[] = [];
+    for (let page = 0; page < 10; page += 1) pages.push(await standing.wakeStanding({ now: 1_000_000, pageSize: 1 }));
+    expect(pages).toEqual([1, 1, 1, 0, 0, 0, 0, 0, 0, 0]);
+    expect(await looks()).toEqual([1, 1, 1]);
+    await expect(standing.wakeStanding({ now: 1_299_999 })).resolves.toBe(0);
+    await expect(standing.wakeStanding({ now: 1_300_000 })).resolves.toBe(3);
+    expect(await looks()).toEqual([2, 2, 2]);
+  });
+
+  it('tells a page again once Temporal is back, and goes on from one that cannot be told', async () => {
+    const caseNo = await toArchive();
+    const rhythm = { standingAfterMs: 0, standingRestMs: 300_000 };
+    const away = relay('127.0.0.1:1', rhythm);
+    await expect(away.wakeStanding()).rejects.toThrow();
+    await expect(away.wakeStanding()).rejects.toThrow();
+    const broken = relay(undefined, rhythm);
+    const lookAgain = jest.spyOn(broken as unknown as { lookAgain(): Promise<void> }, 'lookAgain');
+    lookAgain.mockRejectedValueOnce(new Error('this one'));
+    await expect(broken.wakeStanding()).rejects.toThrow('this one');
+    await expect(broken.wakeStanding()).resolves.toBe(0);
+    expect(await looksOf(caseNo)).toBe(0);
+  });
+
+  it('leaves alone whose run asked the bank a moment ago', async () => {
+    const { dataSource } = database;
+    const { caseNo, orderNo } = await drawTestOrder(dataSource, testCipher(), world, { state: 'unknown' });
+    started.push(caseNo);
+    const tell = () => relay(undefined, { standingAfterMs: 1_000, standingRestMs: 0 }).wakeStanding();
+    await expect(tell()).resolves.toBe(0);
+    await sleep(1_100);
+    await dataSource.query(
+      `INSERT INTO payout_attempt (order_no, n, kind, started_at) VALUES ($1, 1, 'query', now())`,
+      [orderNo],
+    );
+    await expect(tell()).resolves.toBe(0);
+    await sleep(1_100);
+    await expect(tell()).resolves.toBe(1);
+  });
+
+  it('looks at none of the cases that are closed', async () => {
+    const { dataSource } = database;
+    const asked = jest.spyOn(dataSource, 'query');
+    await relay(undefined, { standingRestMs: 0 }).wakeStanding();
+    const [sql] = asked.mock.calls[0]!;
+    asked.mockRestore();
+    const plan = await dataSource.transaction(async (manager) => {
+      // The tables of a spec are small enough to be read whole.
+      await manager.query(`SET LOCAL enable_seqscan = off`);
+      return JSON.stringify(await manager.query(`EXPLAIN ${sql}`, ['', 600, 1_000]));
+    });
+    expect(plan).toContain('cases_system_stage');
+    expect(plan).not.toMatch(/Seq Scan|Sort/);
   });
 });

@@ -17,12 +17,22 @@ const looksAtOnce = 200;
 /** Of cases that were never started, in one look. */
 const startsAtOnce = 200;
 
+/** Of cases at 支付 or 归档, looked at in one look. */
+const standingPage = 1_000;
+
+/** Nobody but the system can move it on; an order in a batch is sent and settled by the batch. */
+const waitsForSystem = `(c.stage = 'archive' OR (c.stage = 'pay' AND o.order_no IS NOT NULL
+         AND NOT EXISTS (SELECT 1 FROM payout_batch_item i WHERE i.order_no = o.order_no AND i.left_as IS NULL)))`;
+
 /**
  * Hands `startCase` and `wakeCase` on to Temporal, past Redis: what a case waits for must not hang on a hint. Twice equals
  * once: a running workflow is used as it is, and an act is committed once per `actionId`.
  */
 @Injectable()
 export class CaseRelay {
+  /** Cases that stand still are told in passes, by their numbers: how far this pass has come, and since when it rests. */
+  private standing = { after: '', restSince: -Infinity };
+
   constructor(
     private readonly dataSource: DataSource,
     private readonly temporal: TemporalClient,
@@ -79,7 +89,7 @@ export class CaseRelay {
 
   /**
    * Cases that wait for the system and did not move: a crash of the engine can lose an update after its act was committed,
-   * and then nobody acts again. Looked at for ten minutes; what stands longer is a person's matter.
+   * and then nobody acts again. For some minutes they are told often, then by `wakeStanding`.
    */
   async wakeIdle(): Promise<number> {
     const idle = await rows<{ case_no: string }>(
@@ -87,14 +97,51 @@ export class CaseRelay {
       `SELECT c.case_no FROM cases c
        JOIN case_act a ON a.case_no = c.case_no AND a.seq = c.seq
        LEFT JOIN payout_order o ON o.order_no = c.order_no
-       WHERE c.stage IN ('pay', 'archive') AND (c.stage = 'archive' OR (o.state = 'released'
-           AND NOT EXISTS (SELECT 1 FROM payout_batch_item i WHERE i.order_no = o.order_no AND i.left_as IS NULL)))
-         AND a.at < now() - make_interval(secs => $1) AND a.at > now() - interval '10 minutes'
+       WHERE c.stage IN ('pay', 'archive') AND ${waitsForSystem}
+         AND (c.stage = 'archive' OR o.state = 'released')
+         AND a.at < now() - make_interval(secs => $1) AND a.at > now() - make_interval(secs => $2)
        ORDER BY a.at LIMIT 200`,
-      [this.settings.rhythm.idleAfterMs / 1_000],
+      [this.settings.rhythm.idleAfterMs / 1_000, this.settings.rhythm.standingAfterMs / 1_000],
     );
     await this.each(idle, ({ case_no: caseNo }) => this.lookAgain(caseNo));
     return idle.length;
+  }
+
+  /**
+   * The same for as long as it takes: a run may be behind its rows since yesterday, or be gone. One that lives asks the bank every few
+   * minutes and is left alone; any other is started if there is none, and looks again. A page in each look and a rest after each
+   * pass: no case is told oftener than once in that rest. What is closed is in none of the pages.
+   */
+  async wakeStanding({ now = performance.now(), pageSize = standingPage } = {}): Promise<number> {
+    const { rhythm } = this.settings;
+    if (now - this.standing.restSince < rhythm.standingRestMs) return 0;
+    const page = await rows<{ case_no: string; stands: boolean | null }>(
+      this.dataSource,
+      `SELECT c.case_no, ${waitsForSystem}
+         AND greatest(a.at, asked.at) < now() - make_interval(secs => $2) AS stands
+       FROM (SELECT case_no, seq, stage, order_no FROM cases
+         WHERE stage IN ('pay', 'archive') AND case_no > $1 ORDER BY case_no LIMIT $3) c
+       LEFT JOIN case_act a ON a.case_no = c.case_no AND a.seq = c.seq
+       LEFT JOIN payout_order o ON o.order_no = c.order_no
+       LEFT JOIN LATERAL (SELECT started_at AS at FROM payout_attempt
+         WHERE order_no = o.order_no ORDER BY n DESC LIMIT 1) asked ON true
+       ORDER BY c.case_no`,
+      [this.standing.after, rhythm.standingAfterMs / 1_000, pageSize],
+    );
+    const still = page.filter(({ stands }) => stands);
+    let isTold = true;
+    try {
+      await this.each(still, ({ case_no: caseNo }) => this.lookAgain(caseNo));
+    } catch (error) {
+      // One that cannot be told does not keep the others; while Temporal is away nobody was told.
+      isTold = !isAway(error);
+      throw error;
+    } finally {
+      const isLast = page.length < pageSize;
+      if (isTold) this.standing = { after: isLast ? '' : page.at(-1)!.case_no, restSince: isLast ? now : -Infinity };
+    }
+    if (still.length > 0) this.log.warn({ cases: still.length }, 'cases stood still and were told to look again');
+    return still.length;
   }
 
   /**
