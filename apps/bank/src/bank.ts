@@ -18,7 +18,7 @@ import { FileDesk } from './file-desk';
 import { Journal } from './journal';
 import { isSamePayment, Ledger, type BankOrder } from './ledger';
 import type { BankEvent, BankRecord } from './records';
-import { ok, outOfService, refusal, type BankReply } from './replies';
+import { notTaken, ok, outOfService, refusal, type BankReply } from './replies';
 
 export interface BankSettings {
   /** Folder of the journal; this bank alone may write there. */
@@ -74,6 +74,7 @@ export class Bank {
     const fault = this.meetFault({ operation: 'pay', orderNo, payeeAccount, decided: known !== undefined });
     if (fault?.kind === 'outage') return this.afterSettled(outOfService);
     if (fault?.kind === 'lostReplyBeforeBooking') return this.afterSettled('breakConnection');
+    if (fault?.kind === 'turnAway') return this.afterSettled(refusal(422, 'PAYMENT_NOT_TAKEN', notTaken));
     if (fault?.kind === 'slow') await this.waitWith(orderNo, fault.ms);
 
     const answer = this.decide(payment, fault);

@@ -3,8 +3,8 @@ import type { BankRecord } from './records';
 
 /** A call as faults see it. `decided`: the bank already has a result for this order number. */
 export interface BankCall {
-  /** `filePay` is a payment that came in a file; `result` and `entry` are a line of a result or statement file. */
-  operation: 'pay' | 'query' | 'statement' | 'file' | 'filePay' | 'result' | 'entry' | 'statementFile';
+  /** `fileLine` is a line of a file before anything is taken, `filePay` a payment that came in one; `result` and `entry` are a line of a result or statement file. */
+  operation: 'pay' | 'query' | 'statement' | 'file' | 'fileLine' | 'filePay' | 'result' | 'entry' | 'statementFile';
   orderNo?: string;
   payeeAccount?: string;
   decided?: boolean;
@@ -59,6 +59,10 @@ function concerns({ kind }: BankFault, { operation, decided }: BankCall): boolea
     case 'returnAfter':
     case 'lateSuccess':
       return (operation === 'pay' || operation === 'filePay') && !decided;
+    case 'turnAway':
+      return operation === 'fileLine' || (operation === 'pay' && !decided);
+    case 'lineNotTaken':
+      return operation === 'fileLine';
     case 'duplicateReply':
       return operation === 'pay' && !decided;
     case 'lostReplyBeforeBooking':

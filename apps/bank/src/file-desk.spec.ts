@@ -118,6 +118,25 @@ describe('a payment file', () => {
     expect(await summary()).toMatchObject({ debits: { count: 3, sumFen: 600 }, ordersBookedTwice: [] });
   });
 
+  it('with a line that the bank does not take is refused whole, or taken without it', async () => {
+    const match = { orderNo: three[1]!.orderNo };
+    await fault({ kind: 'turnAway', match: { ...match, next: 1 } });
+    expect(await refused(await send(writePain001(batch()).bytes))).toEqual([422, 'BANK_LINE_FIELD']);
+    expect(await summary()).toMatchObject({ debits: { count: 0 }, refusedCount: 0 });
+    await fault({ kind: 'lineNotTaken', match });
+    const file = writePain001(batch());
+    const taken = { faults: [{ line: null, code: 'BANK_LINE_FIELD', orderNo: three[1]!.orderNo }] };
+    expect(await take(file.bytes)).toMatchObject({ http: 201, duplicate: false, ...taken });
+    expect(await take(file.bytes)).toMatchObject({ http: 200, duplicate: true, ...taken });
+    expect((await resultOf(file.sha256)).lines.map(({ orderNo }) => orderNo)).toEqual([
+      three[0]!.orderNo,
+      three[2]!.orderNo,
+    ]);
+    expect(await summary()).toMatchObject({ debits: { count: 2, sumFen: 400 }, refusedCount: 0 });
+    const asked = await (await call(`${bank.url}/payments/${match.orderNo}`)).json();
+    expect(asked).toMatchObject({ status: 'notReceived', inFlight: false });
+  });
+
   it('sent again, also at once and after a restart, gets the first answer and pays nothing', async () => {
     const { bytes } = writePain001(batch());
     const answers = await Promise.all([take(bytes), take(bytes), take(bytes)]);

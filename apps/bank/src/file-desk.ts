@@ -24,7 +24,7 @@ import { createHash } from 'node:crypto';
 import type { BankCall } from './faults';
 import { isSamePayment, type Ledger } from './ledger';
 import type { BankEvent, BankRecord, ReceivedFile } from './records';
-import { outOfService, refusal, type BankReply } from './replies';
+import { notTaken, outOfService, refusal, type BankReply } from './replies';
 
 /** What the desk asks of the bank; deciding an order twice is the bank's to prevent. */
 export interface DeskBank {
@@ -135,6 +135,12 @@ export class FileDesk {
     if (this.fileOfMessage.has(messageId)) {
       return refusal(409, 'FILE_NUMBER_REUSED', `报文号 ${messageId} 已用于另一份内容不同的文件,本次没有付款。`);
     }
+    const met = report.lines.map(({ orderNo, payeeAccount }) =>
+      this.bank.meetFault({ operation: 'fileLine', orderNo, payeeAccount }),
+    );
+    if (met.some((fault) => fault?.kind === 'turnAway')) return refusal(422, 'BANK_LINE_FIELD', notTaken);
+    const isTaken = (_: unknown, place: number) => met[place]?.kind !== 'lineNotTaken';
+    const left = report.lines.filter((line, place) => !isTaken(line, place));
     const debtors =
       'debtors' in report.head ? report.head.debtors : [{ id: messageId, fundAccount: report.head.fundAccount }];
     const file: ReceivedFile = {
@@ -143,9 +149,12 @@ export class FileDesk {
       messageId,
       count,
       sumFen,
-      faults: report.faults.map(({ line, code, orderNo }) => ({ line, code, orderNo })),
+      faults: [
+        ...report.faults.map(({ line, code, orderNo }) => ({ line, code, orderNo })),
+        ...left.map(({ orderNo }) => ({ line: null, code: 'BANK_LINE_FIELD', orderNo })),
+      ],
       debtors: debtors.map(({ id, fundAccount }) => ({ id, fundAccount })),
-      payments: report.lines,
+      payments: report.lines.filter(isTaken),
     };
     this.bank.record({ type: 'fileReceived', file });
     for (const payment of file.payments) this.bank.decide(payment);

@@ -13,3 +13,6 @@ export function refusal(status: number, code: string, message: string): { status
 }
 
 export const outOfService = refusal(503, 'OUT_OF_SERVICE', '银行系统暂停服务,请稍后查询。');
+
+/** What is in the call is not taken, and nothing of it stands in the books. */
+export const notTaken = '有一笔付款没有通过本行的校验,本次没有办理任何业务。';

@@ -27,7 +27,8 @@ export type BankPayment = z.infer<typeof bankPaymentSchema>;
  * Answer to `POST /payments` with 200: `booked` (money left the fund account), `refused` (nothing left, proven and final
  * for this number) or, with 202, `accepted`: the bank has it and books it later; ask by order number. The same body
  * again gets the first result with `duplicate: true`; another body under a known number gets 409 (`bankErrorSchema`,
- * ORDER_NUMBER_REUSED), which says nothing about the order that the number belongs to.
+ * ORDER_NUMBER_REUSED), which says nothing about the order that the number belongs to. 400 and 422 say that what is in the call is not
+ * taken: nothing was booked for it. No other status says that.
  */
 export const bankPaymentAnswerSchema = z.object({
   orderNo: bankOrderNoSchema,
@@ -130,7 +131,7 @@ export type BankLedgerSummary = z.infer<typeof bankLedgerSummarySchema>;
 /**
  * Answer to `POST /files`, a pain.001 (`application/xml`) or a CSV for 批量代发 (`text/csv; charset=gb18030` or `utf-8`): the
  * same bytes again get the first answer with `duplicate: true` and pay nothing. A file refused as a whole gets
- * `bankErrorSchema` and nothing of it is paid; other bytes under a known message number get 409 (FILE_NUMBER_REUSED).
+ * `bankErrorSchema` with 400, 413, 415 or 422 and nothing of it is paid; other bytes under a known message number get 409 (FILE_NUMBER_REUSED).
  * The result is at `GET /files/:fileId/result`, in the file's own form.
  */
 export const bankFileAnswerSchema = z.object({
@@ -204,6 +205,8 @@ export const bankFaultMatchSchema = z.strictObject({
  * - `lateSuccess` answers `accepted` and books after `ms`.
  * - `partialFile` leaves a payment out of a result file; `wrongAmount` writes its amount `byFen` more or less there and in
  *   a statement file, `unknownReference` another order number. What is booked stays as it is.
+ * - `turnAway` answers 422 to a payment, and to a whole file with a line that it meets; `lineNotTaken` takes the file without that line and
+ *   names it. Nothing of either stands in the books.
  * - `outOfOrderStatement` gives the statement before the one that was asked for, its entries backwards.
  * Those about the outcome (`refuse`, `returnAfter`, `lateSuccess`) meet only order numbers the bank has not decided yet.
  */
@@ -230,6 +233,8 @@ export const bankFaultSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('partialFile'), match: bankFaultMatchSchema }),
   z.strictObject({ kind: z.literal('wrongAmount'), match: bankFaultMatchSchema, byFen: z.int() }),
   z.strictObject({ kind: z.literal('unknownReference'), match: bankFaultMatchSchema }),
+  z.strictObject({ kind: z.literal('turnAway'), match: bankFaultMatchSchema }),
+  z.strictObject({ kind: z.literal('lineNotTaken'), match: bankFaultMatchSchema }),
   z.strictObject({ kind: z.literal('outOfOrderStatement'), match: bankFaultMatchSchema }),
 ]);
 export type BankFault = z.infer<typeof bankFaultSchema>;
