@@ -29,9 +29,10 @@ export interface BankClient {
   ask(orderNo: string): Promise<BankReply<QueryWord>>;
 }
 
-/** `refused`: the bank read the whole file and pays nothing of it; `code` is the bank's. */
+/** `refused`: the bank pays nothing of the file; `code` is the bank's. `isOfContent`: for what stands in it, and not for its size or form. */
 export type FileWord =
-  { status: 'taken'; count: number; sumFen: number; notTaken: (string | null)[] } | { status: 'refused'; code: string };
+  | { status: 'taken'; count: number; sumFen: number; notTaken: (string | null)[] }
+  | { status: 'refused'; code: string; isOfContent: boolean };
 export type FileQueryWord = Pick<BankFileQueryAnswer, 'status' | 'inFlight'>;
 
 /** Files over the same line. A file is known by the SHA-256 of its bytes. */
@@ -115,7 +116,7 @@ export function createBankClient(
         (status, bytes) => {
           if (refusals.includes(status)) {
             const error = bankErrorSchema.safeParse(parse(bytes)).data;
-            return error ? { status: 'refused', code: error.code } : null;
+            return error ? { status: 'refused', code: error.code, isOfContent: ofContent.includes(status) } : null;
           }
           const answer = bankFileAnswerSchema.safeParse(parse(bytes)).data;
           if (answer?.fileId !== sha256) return null;
@@ -140,7 +141,16 @@ export function createBankClient(
 }
 
 /** How the bank says that nothing of a file is paid. A number used twice (409) proves nothing of the kind. */
-const refusals = [413, 415, 422];
+const refusals = [400, 413, 415, 422];
+/**
+ * How it says that it does not take what is in a call: nothing was booked for it and nothing will be. Who may not call (401, 403), calls
+ * too often (429) or at another place (404), or meets a bank that is slow or away (408, 5xx), has heard nothing of what is in it.
+ */
+const ofContent = [400, 422];
+
+/** Whether a call with one order was turned away for what it says. */
+export const isTurnedAway = (answer: string | null | undefined): boolean =>
+  ofContent.some((status) => answer === `http${status}`);
 
 /** Reliability § 1.7. */
 export const bankTimeoutMs = 30_000;

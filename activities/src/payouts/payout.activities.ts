@@ -9,13 +9,22 @@ import {
   movePayoutOrder,
   startAttempt,
   takeUpBooked,
+  turnedAwayBefore,
   type ColumnCipher,
   type PayoutOrder,
   type SignedActs,
 } from '@banjie/persistence';
 import type { DataSource, EntityManager } from 'typeorm';
 import { toFailure } from '../cases/refusal';
-import { bankTimeoutMs, type BankClient, type BankReply, type PaymentWord, type QueryWord } from './bank-client';
+import {
+  bankTimeoutMs,
+  isTurnedAway,
+  type BankClient,
+  type BankReply,
+  type PaymentWord,
+  type QueryWord,
+} from './bank-client';
+import { mostTurnedAway } from './file-exchange/refuse-payment-file';
 import { paymentOf } from './payment';
 
 export type PayWord = 'paid' | 'failed' | 'unknown';
@@ -48,10 +57,17 @@ export interface PayoutDependencies {
 /** A process that slept between write-ahead and call (a stopped machine) must not send what was judged in another time. */
 const longestPauseBeforeCallMs = 10_000;
 
+/** What the line to the bank was like lately. */
+interface Line {
+  /** Orders turned away, or ended for it, since the bank last took one. */
+  turnedAway: number;
+}
+
 export function createPayoutActivities(dependencies: PayoutDependencies): PayoutActivities {
+  const line: Line = { turnedAway: 0 };
   return {
-    payOrder: ({ orderNo }) => payOrder(dependencies, orderNo).catch(rethrow),
-    askBank: ({ orderNo }) => askBank(dependencies, orderNo).catch(rethrow),
+    payOrder: ({ orderNo }) => payOrder(dependencies, line, orderNo).catch(rethrow),
+    askBank: ({ orderNo }) => askBank(dependencies, line, orderNo).catch(rethrow),
   };
 }
 
@@ -59,7 +75,7 @@ function rethrow(error: unknown): never {
   throw toFailure(error);
 }
 
-async function payOrder(dependencies: PayoutDependencies, orderNo: string): Promise<{ word: PayWord }> {
+async function payOrder(dependencies: PayoutDependencies, line: Line, orderNo: string): Promise<{ word: PayWord }> {
   const { dataSource, cipher, bank } = dependencies;
   const { now, alarm, step } = settled(dependencies);
   const enteredAt = performance.now();
@@ -98,6 +114,11 @@ async function payOrder(dependencies: PayoutDependencies, orderNo: string): Prom
   const isLate = performance.now() - enteredAt > longestPauseBeforeCallMs;
   const reply: BankReply<PaymentWord> | null = isLate ? null : await bank.pay(payment);
   await step('answered');
+  if (reply?.known) line.turnedAway = 0;
+  else if (isTurnedAway(reply?.why)) {
+    line.turnedAway += 1;
+    alarm('orderTurnedAway', { orderNo, n });
+  }
 
   const word = await dataSource.transaction(async (manager) => {
     const order = await getOrder(manager, orderNo);
@@ -118,7 +139,11 @@ async function payOrder(dependencies: PayoutDependencies, orderNo: string): Prom
   return { word };
 }
 
-async function askBank(dependencies: PayoutDependencies, orderNo: string): Promise<{ word: PayWord | 'resend' }> {
+async function askBank(
+  dependencies: PayoutDependencies,
+  line: Line,
+  orderNo: string,
+): Promise<{ word: PayWord | 'resend' }> {
   const { dataSource, cipher, bank } = dependencies;
   const { now, alarm, step } = settled(dependencies);
   await step('entered');
@@ -152,9 +177,14 @@ async function askBank(dependencies: PayoutDependencies, orderNo: string): Promi
     const isNothing = said?.status === 'notReceived' && !said.inFlight && wasFinal && order.lastSend?.n === sentN;
     const isOpen = order.state === 'sent' || order.state === 'unknown';
     if (isNothing && isOpen && !(await isHeld(manager, order))) {
-      await move(manager, order, 'released', now());
+      const isEnded = await isNotTaken(manager, order, line, now());
+      if (isEnded) {
+        await move(manager, order, 'failed', now(), { bankReason: 'unsendable' });
+        if (isTurnedAway(order.lastSend?.answer)) line.turnedAway += 1;
+        alarm('orderNotTaken', { orderNo, n });
+      } else await move(manager, order, 'released', now());
       await step('recorded');
-      return 'resend' as const;
+      return isEnded ? ('failed' as const) : ('resend' as const);
     }
     const isOther = said?.amountFen !== undefined && said.amountFen !== order.amountFen;
     if (isOther) alarm('amountDiffers', { orderNo, n });
@@ -201,6 +231,23 @@ async function hear(
     bankReason: word === 'failed' ? bankReasonOf(told.reason) : undefined,
   });
   return word;
+}
+
+/**
+ * Two words of the bank about what was sent last: it does not take it for what it says, and nothing was booked. It would say so again
+ * for ever; so the order ends here, and its case goes back to 拨付制定 with the reason. A bank that turns everything away has said nothing
+ * of this one, unless it did so a day before as well.
+ */
+async function isNotTaken(
+  manager: EntityManager,
+  { orderNo, lastSend }: PayoutOrder,
+  line: Line,
+  at: Date,
+): Promise<boolean> {
+  const answer = lastSend?.answer;
+  if (answer === 'notTaken') return true;
+  if (!isTurnedAway(answer)) return false;
+  return line.turnedAway <= mostTurnedAway || (await turnedAwayBefore(manager, [orderNo], at)).has(orderNo);
 }
 
 /** An order that may not leave (M7) is no case for a resend: its case waits at 支付 for a person, asked again at growing gaps. */

@@ -808,6 +808,11 @@ export const errorTable = {
     message: '拨付单 {orderNo} 的结果没有写明收款账户,或与审批的账户不一致,这一笔没有入账。',
     next: '请向银行核对实际的收款账户,不要重新付款;其余各笔不受影响。',
   },
+  RESULT_CONTRADICTS_FILE: {
+    status: 409,
+    message: '结果文件称整份付款文件被银行拒收,但其中已有付款另有结果,没有更改。',
+    next: '请凭银行流水逐笔查明实际结果,由财务复核与财务审批两人处理。',
+  },
   RESULT_CONTRADICTS: {
     status: 409,
     message: '拨付单 {orderNo} 的结果与银行先前的答复相反,没有更改。',

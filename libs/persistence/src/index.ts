@@ -198,6 +198,8 @@ export {
   findBankFile,
   keepBankFile,
   openBankFile,
+  refusedByBank,
+  refusedInARow,
   reportOnBankFile,
   startUpload,
   type BankFileEntry,
@@ -239,10 +241,12 @@ export { findReceipts, makeReceipt, type PaymentReceipt } from './payouts/paymen
 export {
   answerSends,
   lockPayoutOrders,
+  markTurnedAway,
   movePayoutOrders,
   ordersOfFile,
   startSends,
   type OrderMoveToMake,
+  turnedAwayBefore,
 } from './payouts/order-sets';
 export { reserveStanding, type MonthPaid, type ReserveStanding } from './payouts/reserve';
 export {

@@ -1,5 +1,7 @@
-import { rows } from '@banjie/persistence';
+import { refusedByBank, refusedInARow, rows } from '@banjie/persistence';
 import { collectPaymentResults } from '../file-exchange/collect-results';
+import { settled } from '../file-exchange/exchange';
+import { mostRefusedInARow } from '../file-exchange/refuse-payment-file';
 import { sendPaymentFile } from '../file-exchange/send-payment-file';
 import type { BatchDependencies } from './batch-dependencies';
 import { inLanes } from './lanes';
@@ -53,8 +55,9 @@ export async function sendByCalls(dependencies: BatchDependencies, batchNo: stri
 }
 
 /**
- * Sends by files: first those that were written and of which the bank is not known to have them, then what is 待发, a part at a time. Then
- * posts what the bank says of every file that it has taken. What cannot go with a file stays as it is, and is no reason to try for ever.
+ * Sends by files: first those that were written and of which the bank is not known to have them, then what is 待发, a part at a time, and
+ * the halves of what it refused. Where it refuses one file after another, one goes a round. Then posts what the bank says of every file that
+ * it has taken. What cannot go with a file stays as it is, and is no reason to try for ever.
  */
 export async function sendByFiles(dependencies: BatchDependencies, batchNo: string, beat: () => void): Promise<number> {
   const { dataSource, exchange } = dependencies;
@@ -75,23 +78,27 @@ export async function sendByFiles(dependencies: BatchDependencies, batchNo: stri
     if (state !== 'taken' && state !== 'refused') await sendPaymentFile(exchange, { batchNo, part, orderNos: [] });
     beat();
   }
-  const parts = await rows<{ part: number; order_nos: string[] }>(
-    dataSource,
-    `SELECT part::int, array_agg(order_no ORDER BY order_no) AS order_nos FROM (
-       SELECT o.order_no, $2 + (row_number() OVER (ORDER BY o.order_no) - 1) / $3 + 1 AS part
-       FROM payout_batch_item i JOIN payout_order o ON o.order_no = i.order_no
-       WHERE i.batch_no = $1 AND i.left_as IS NULL AND o.state = 'released') AS ready GROUP BY part ORDER BY part`,
-    [batchNo, before.at(-1)?.part ?? 0, settings!.part_size],
-  );
+  const { part_size: partSize, pay_on: payOn } = settings!;
   let sent = 0;
-  await inLanes(async () => {
-    for (let next = parts.shift(); next; next = parts.shift()) {
-      const { part, order_nos: orderNos } = next;
-      const { count } = await sendPaymentFile(exchange, { batchNo, part, payOn: settings!.pay_on, orderNos });
-      sent += count;
-      beat();
-    }
-  });
+  for (let isOver = false; !isOver; beat()) {
+    const parts = await nextParts(dependencies, batchNo, { partSize, after: (await files()).at(-1)?.part ?? 0 });
+    const inARow = await refusedInARow(dataSource, batchNo);
+    const isTurnedAway = inARow > mostRefusedInARow && parts.length > 0;
+    if (isTurnedAway) settled(exchange).alarm('bankTakesNoFile', { batchNo, inARow });
+    // One is enough to see whether the bank takes files again.
+    if (isTurnedAway) parts.splice(1);
+    isOver = true;
+    await inLanes(async () => {
+      for (let next = parts.shift(); next; next = parts.shift()) {
+        const { part, orderNos } = next;
+        const { word, count } = await sendPaymentFile(exchange, { batchNo, part, payOn, orderNos });
+        if (word !== 'refused') sent += count;
+        // Its halves at once: each pass has smaller files, down to one order.
+        else if (count > 1 && !isTurnedAway) isOver = false;
+        beat();
+      }
+    });
+  }
   const taken = (await files()).filter(({ state }) => state === 'taken');
   await inLanes(async () => {
     for (let next = taken.shift(); next; next = taken.shift()) {
@@ -100,6 +107,33 @@ export async function sendByFiles(dependencies: BatchDependencies, batchNo: stri
     }
   });
   return sent;
+}
+
+/**
+ * What is 待发, in parts. Orders of a file that the bank refused go in files of half its size, so that a line that it does not take ends up
+ * alone after a few of them, and the others are paid. What has waited longest goes first.
+ */
+async function nextParts(
+  { dataSource }: BatchDependencies,
+  batchNo: string,
+  { partSize, after }: { partSize: number; after: number },
+): Promise<{ part: number; orderNos: string[] }[]> {
+  return rows(
+    dataSource,
+    `WITH ready AS (
+       SELECT o.order_no, f.id AS refused_in, CASE WHEN f.id IS NULL THEN $3 ELSE least($3, greatest(1, (f.line_count + 1) / 2)) END AS size
+       FROM payout_batch_item i JOIN payout_order o ON o.order_no = i.order_no
+         LEFT JOIN LATERAL (SELECT a.file_id FROM payout_attempt a WHERE a.order_no = o.order_no AND a.kind = 'send'
+           ORDER BY a.n DESC LIMIT 1) last_send ON true
+         LEFT JOIN bank_file f ON f.id = last_send.file_id AND ${refusedByBank('f')}
+       WHERE i.batch_no = $1 AND i.left_as IS NULL AND o.state = 'released'),
+     pieces AS (
+       SELECT order_no, coalesce(refused_in, 0) AS refused_in,
+         (row_number() OVER (PARTITION BY refused_in ORDER BY order_no) - 1) / size AS piece FROM ready)
+     SELECT ($2 + row_number() OVER (ORDER BY refused_in, piece))::int AS part, array_agg(order_no ORDER BY order_no) AS "orderNos"
+     FROM pieces GROUP BY refused_in, piece ORDER BY part`,
+    [batchNo, after, partSize],
+  );
 }
 
 /** Asks about every order in doubt by its number: of those sent by a file, once its results left them out or did not come. */

@@ -19,6 +19,7 @@ import {
 } from '@banjie/persistence';
 import type { DataSource, EntityManager } from 'typeorm';
 import { csvLayouts, settled, type ExchangeDependencies } from './exchange';
+import { refusePaymentFile } from './refuse-payment-file';
 
 /** A fault of a line, or of the whole where `line` is null; no name and no account. */
 export type ResultFault = Pick<FileFault, 'line' | 'code' | 'message' | 'next' | 'orderNo' | 'amountFen'>;
@@ -141,17 +142,50 @@ async function postResults(
     await step('recorded');
     return counted(dataSource, payments.id, 'unreadable', faults);
   }
+  const refusedBecause = refusedWhole(report, payments);
+  // Paid or refused one by one and now refused as a whole: nobody may guess, and each is asked about.
+  const isContradicted = refusedBecause !== null && (await hasWords(dataSource, payments.id));
+  if (isContradicted) faults.push(faultOf('RESULT_CONTRADICTS_FILE', null));
+  else if (refusedBecause !== null) {
+    await refusePaymentFile(dependencies, payments, { code: refusedBecause, isOfContent: true });
+  }
   for (let from = 0; from < report.lines.length; from += chunkSize) {
     faults.push(...(await postChunk(dependencies, payments.id, report.lines.slice(from, from + chunkSize))));
     await step('chunk');
   }
-  await doubtTheRest(dependencies, payments.id);
+  if (refusedBecause === null || isContradicted) await doubtTheRest(dependencies, payments.id);
   faults.sort((one, other) => (one.line ?? 0) - (other.line ?? 0));
   if (await endBankFile(dataSource, resultsId, { state: 'posted', at: now(), report: { faults } })) {
     for (const { code, orderNo } of faults) alarm('resultLineFaulty', { ...facts, code, orderNo });
   }
   await step('finished');
   return counted(dataSource, payments.id, 'posted', faults);
+}
+
+/**
+ * Why the bank refuses the whole file, where its answer names no line: the word of the file, or of its one account, is then the word about
+ * every payment in it. Null where it says nothing of the kind, or of another number of payments than we sent.
+ */
+function refusedWhole(report: ResultsReport, payments: BankFileRecord): string | null {
+  if (report.head === null || !('group' in report.head) || report.file.count > 0 || report.faults.length > 0)
+    return null;
+  const { group, debtors, originalCount } = report.head;
+  if (originalCount !== null && originalCount !== payments.lineCount) return null;
+  if (group.outcome === 'refused') return group.reason ?? 'other';
+  const [account, ...others] = debtors;
+  const isOfAccount = payments.agencyId !== null && account?.outcome === 'refused' && others.length === 0;
+  return isOfAccount ? (account.reason ?? 'other') : null;
+}
+
+/** Whether the bank has said of an order of the file by itself what became of it. */
+async function hasWords(dataSource: DataSource, fileId: number): Promise<boolean> {
+  const [found] = await rows<{ said: boolean }>(
+    dataSource,
+    `SELECT EXISTS (SELECT 1 FROM payout_attempt a JOIN payout_order o ON o.order_no = a.order_no
+       WHERE a.file_id = $1 AND o.state IN ('paid', 'returned', 'failed')) AS said`,
+    [fileId],
+  );
+  return found!.said;
 }
 
 /** One transaction: what the lines say of their orders, or why they say nothing. */

@@ -16,6 +16,7 @@ import {
   findSignedActs,
   keepBankFile,
   lockPayoutOrders,
+  markTurnedAway,
   movePayoutOrders,
   openBankFile,
   ordersOfFile,
@@ -25,6 +26,7 @@ import {
   startSends,
   startUpload,
   takeUpBooked,
+  turnedAwayBefore,
   type BankFileRecord,
   type PayoutOrder,
   type SignedActs,
@@ -38,6 +40,7 @@ import {
   type ExchangeDependencies,
   type PaymentLayout,
 } from './exchange';
+import { mostTurnedAway, refusePaymentFile } from './refuse-payment-file';
 
 /** Why an order did not go with the file: `unsendable` ended it as failed, the others leave it as it is. */
 export interface LeftOut {
@@ -50,7 +53,7 @@ export interface SentFile {
   fileId: number | null;
   /**
    * `taken`: the bank has the file. `unknown`: doubt; call again, the same bytes are asked for and never built anew. `refused`: the bank
-   * pays nothing of it and its orders stand at 待发 again, or there was nothing to send.
+   * pays nothing of it and its orders stand at 待发 again (one that was alone in it is asked about), or there was nothing to send.
    */
   word: 'taken' | 'unknown' | 'refused';
   count: number;
@@ -204,7 +207,7 @@ async function finish(dependencies: ExchangeDependencies, file: BankFileRecord):
     if (reply.word.inFlight || !isFinal(dependencies, file)) return 'unknown';
   }
   const may = await writeAhead(dependencies, file);
-  if (may === 'ordersMoved') return recordRefused(dependencies, file, may);
+  if (may === 'ordersMoved') return refusePaymentFile(dependencies, file, { code: may, isOfContent: false });
   if (may === 'second') return 'unknown';
   await step('uploading');
   const bytes = await openBankFile(dataSource, cipher, file.id);
@@ -217,10 +220,10 @@ async function finish(dependencies: ExchangeDependencies, file: BankFileRecord):
     if (reply.why === 'http409' || reply.why === 'unparsable') alarm('fileAnswerStrange', { ...facts, why: reply.why });
     return 'unknown';
   }
-  if (reply.word.status === 'refused') return recordRefused(dependencies, file, reply.word.code);
+  if (reply.word.status === 'refused') return refusePaymentFile(dependencies, file, reply.word);
   const { notTaken } = reply.word;
   if (notTaken.length > 0) alarm('fileLinesNotTaken', { ...facts, count: notTaken.length });
-  return recordTaken(dependencies, file);
+  return recordTaken(dependencies, file, notTaken);
 }
 
 /**
@@ -256,41 +259,35 @@ function isFinal(dependencies: ExchangeDependencies, { uploadedAt }: BankFileRec
   return uploadedAt !== null && now().getTime() - uploadedAt.getTime() >= callTimeoutMs + finalityMs;
 }
 
-async function recordTaken(dependencies: ExchangeDependencies, { id }: BankFileRecord): Promise<'taken'> {
+/** The lines that the bank named as not taken are in doubt at once, and end when it says that nothing was booked for them. */
+async function recordTaken(
+  dependencies: ExchangeDependencies,
+  { id, lineCount }: BankFileRecord,
+  notTaken: readonly (string | null)[] = [],
+): Promise<'taken'> {
   const { now, step } = settled(dependencies);
   const at = now();
   await dependencies.dataSource.transaction(async (manager) => {
-    if (await endBankFile(manager, id, { state: 'taken', at }))
+    // The orders first, as everywhere: whoever moves one begins with its row.
+    const orders = notTaken.length > 0 ? await lockPayoutOrders(manager, await ordersOfFile(manager, id)) : [];
+    if (await endBankFile(manager, id, { state: 'taken', at })) {
       await answerSends(manager, id, { at, code: 'accepted' });
+      const named = orders.filter(
+        ({ state, orderNo }) => (state === 'sent' || state === 'unknown') && notTaken.includes(orderNo),
+      );
+      const orderNos = named.map(({ orderNo }) => orderNo);
+      // Where no line of many was taken it may be meant for all; two days in a row it is not.
+      const isOfLines = notTaken.length < lineCount || lineCount <= mostTurnedAway;
+      const before = isOfLines ? new Set(orderNos) : await turnedAwayBefore(manager, orderNos, at);
+      const [meant, others] = [true, false].map((is) => orderNos.filter((orderNo) => before.has(orderNo) === is));
+      await markTurnedAway(manager, id, meant!, { at, code: 'notTaken' });
+      await markTurnedAway(manager, id, others!, { at, code: 'turnedAway' });
+      await movePayoutOrders(
+        manager,
+        named.flatMap(({ orderNo, state }) => (state === 'sent' ? [{ orderNo, from: state, to: 'unknown', at }] : [])),
+      );
+    }
     await step('recorded');
   });
   return 'taken';
-}
-
-/** The bank read the file and pays nothing of it: proven, so that its orders may be sent again under their numbers. */
-async function recordRefused(
-  dependencies: ExchangeDependencies,
-  { id, batchNo, part }: BankFileRecord,
-  code: string,
-): Promise<'taken' | 'refused'> {
-  const { now, alarm, step } = settled(dependencies);
-  const at = now();
-  const isRefused = await dependencies.dataSource.transaction(async (manager) => {
-    const orders = await lockPayoutOrders(manager, await ordersOfFile(manager, id));
-    if (!(await endBankFile(manager, id, { state: 'refused', at, report: { refusedBecause: code } }))) return false;
-    await answerSends(manager, id, { at, code: 'fileRefused' });
-    await movePayoutOrders(
-      manager,
-      orders
-        .filter(({ state }) => state === 'sent' || state === 'unknown')
-        .map(({ orderNo, state: from }) => ({ orderNo, from, to: 'released', at })),
-    );
-    await step('recorded');
-    return true;
-  });
-  if (isRefused) {
-    alarm('fileRefused', { batchNo, part, code });
-    return 'refused';
-  }
-  return (await findBankFile(dependencies.dataSource, { id }))?.state === 'refused' ? 'refused' : 'taken';
 }

@@ -271,6 +271,24 @@ it('pays each once where the upload is answered by nothing, a line is missing, a
   await bank.clearFaults();
 });
 
+it('gives a case back with the reason where the bank refuses the file for it alone', async () => {
+  const [good, bad, other] = [await approvedCase(), await approvedCase(), await approvedCase()];
+  await bank.setFault({ kind: 'turnAway', match: { orderNo: `${bad}P1` } });
+  const batchNo = await released();
+  expect(await settled(batchNo)).toMatchObject({
+    channel: 'file',
+    left: [
+      { code: 'failed', label: '银行拒付', count: 1 },
+      { code: 'paid', count: 2 },
+    ],
+  });
+  expect([await stageOf(good), await stageOf(bad), await stageOf(other)]).toEqual([
+    ...['deliver', 'preparePayout', 'deliver'],
+  ]);
+  expect(await caseAct(bad, clerk, 'preparePayout')).toMatchObject({ status: 422, code: 'NEW_PAYEE_REQUIRED' });
+  await bank.clearFaults();
+});
+
 it('pays by calls where the agency has agreed on calls', async () => {
   const { dataSource } = api.database;
   await asOwner(dataSource, (owner) =>

@@ -156,20 +156,40 @@ export async function startUpload(
   return begun.length === 1;
 }
 
-/** Moves a file on from one of the open states; false when it is in none of them any more. What `report` names is added to the report. */
+/**
+ * Moves a file on from one of the open states, or those named in `from`; false when it is in none of them any more. What `report` names is
+ * added to the report.
+ */
 export async function endBankFile(
   store: DataSource | EntityManager,
   id: number,
-  end: { state: BankFileState; at: Date; report?: Record<string, unknown> },
+  end: { state: BankFileState; at: Date; report?: Record<string, unknown>; from?: readonly BankFileState[] },
 ): Promise<boolean> {
   const ended = await rows(
     store,
     `UPDATE bank_file SET state = $2, ended_at = $3, report = report || $4::jsonb
-     WHERE id = $1 AND state IN ('written', 'received', 'waiting') RETURNING id`,
-    [id, end.state, end.at, JSON.stringify(end.report ?? {})],
+     WHERE id = $1 AND state = ANY($5::text[]) RETURNING id`,
+    [id, end.state, end.at, JSON.stringify(end.report ?? {}), end.from ?? openStates],
   );
   return ended.length === 1;
 }
+
+const openStates: readonly BankFileState[] = ['written', 'received', 'waiting'];
+
+/** How many files of a batch the bank has refused since it last took one. */
+export async function refusedInARow(store: DataSource | EntityManager, batchNo: string): Promise<number> {
+  const [found] = await rows<{ count: number }>(
+    store,
+    `SELECT count(*) AS count FROM bank_file WHERE kind = 'payments' AND batch_no = $1 AND ${refusedByBank('bank_file')}
+       AND ended_at > coalesce((SELECT max(ended_at) FROM bank_file WHERE kind = 'payments' AND batch_no = $1 AND state = 'taken'), '-infinity')`,
+    [batchNo],
+  );
+  return found!.count;
+}
+
+/** Of a payment file: the bank refused it, and not we gave it up. */
+export const refusedByBank = (file: string): string =>
+  `${file}.state = 'refused' AND ${file}.report->>'refusedBecause' IS DISTINCT FROM 'ordersMoved'`;
 
 /** Adds to what is told of a file. */
 export async function reportOnBankFile(

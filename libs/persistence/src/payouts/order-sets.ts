@@ -1,18 +1,13 @@
 import type { BankReason, PayoutState } from '@banjie/domain';
 import type { EntityManager } from 'typeorm';
 import { rows } from '../data-source';
-import { orderColumns, toOrder, type OrderRow, type PayoutOrder } from './payout-orders';
+import { orderColumns, toOrder, type LastSendRow, type OrderRow, type PayoutOrder } from './payout-orders';
 
 /*
  * What payout-orders.ts does with one order, for the orders of a file: a few statements for any number of them.
  */
 
-interface SendRow {
-  order_no: string;
-  n: number;
-  started_at: Date;
-  answered_at: Date | null;
-}
+type SendRow = LastSendRow & { order_no: string };
 
 /** Reads and locks orders, in the order of their numbers, so that two who lock the same ones cannot wait for each other. */
 export async function lockPayoutOrders(manager: EntityManager, orderNos: readonly string[]): Promise<PayoutOrder[]> {
@@ -25,7 +20,7 @@ export async function lockPayoutOrders(manager: EntityManager, orderNos: readonl
   // Carried out when the locks are held, as in `lockPayoutOrder`.
   const sends = rows<SendRow>(
     manager,
-    `SELECT DISTINCT ON (order_no) order_no, n, started_at, answered_at FROM payout_attempt
+    `SELECT DISTINCT ON (order_no) order_no, n, started_at, answered_at, answer FROM payout_attempt
      WHERE order_no = ANY($1::text[]) AND kind = 'send' ORDER BY order_no, n DESC`,
     [orderNos],
   );
@@ -103,6 +98,39 @@ export async function answerSends(
      WHERE a.file_id = $1 AND a.order_no = s.order_no AND a.answered_at IS NULL`,
     [fileId, answers.at, [...answers.codes.keys()], [...answers.codes.values()]],
   );
+}
+
+/**
+ * The bank turned these orders of a file away one by one; its word at the upload may have been another. `notTaken`: whoever asks for them
+ * next and hears that nothing was booked ends them. `turnedAway`: it may have been meant for all, and they may go again.
+ */
+export async function markTurnedAway(
+  manager: EntityManager,
+  fileId: number,
+  orderNos: readonly string[],
+  answer: { at: Date; code: 'notTaken' | 'turnedAway' },
+): Promise<void> {
+  if (orderNos.length === 0) return;
+  await rows(
+    manager,
+    `UPDATE payout_attempt SET answered_at = $3, answer = $4 WHERE file_id = $1 AND order_no = ANY($2::text[])`,
+    [fileId, orderNos, answer.at, answer.code],
+  );
+}
+
+/** Those of the orders that the bank has turned away, each by itself, a day ago or longer. */
+export async function turnedAwayBefore(
+  manager: EntityManager,
+  orderNos: readonly string[],
+  at: Date,
+): Promise<ReadonlySet<string>> {
+  const found = await rows<{ no: string }>(
+    manager,
+    `SELECT DISTINCT order_no AS no FROM payout_attempt WHERE order_no = ANY($1::text[]) AND kind = 'send'
+       AND answer IN ('notTaken', 'turnedAway', 'http400', 'http422') AND answered_at <= $2::timestamptz - interval '1 day'`,
+    [orderNos, at],
+  );
+  return new Set(found.map(({ no }) => no));
 }
 
 /** The orders that went with a payment file. */

@@ -17,7 +17,7 @@ export interface PayoutOrder {
   batchNo: string | null;
   /** `dueFen`: what is to be paid of it, less what was taken off for a claim (抵扣). */
   decision: { id: string; payableFen: number; dueFen: number; payeeDigest: Buffer; voided: boolean };
-  lastSend: { n: number; startedAt: Date; answeredAt: Date | null } | null;
+  lastSend: { n: number; startedAt: Date; answeredAt: Date | null; answer: string | null } | null;
 }
 
 /** As `orderColumns` reads it. */
@@ -53,19 +53,23 @@ export async function lockPayoutOrder(manager: EntityManager, orderNo: string): 
     [orderNo],
   );
   // A statement of its own, carried out when the lock is held: the one above saw the attempts as they were before it had to wait.
-  const sends = rows<{ n: number; started_at: Date; answered_at: Date | null }>(
+  const sends = rows<LastSendRow>(
     manager,
-    `SELECT n, started_at, answered_at FROM payout_attempt WHERE order_no = $1 AND kind = 'send' ORDER BY n DESC LIMIT 1`,
+    `SELECT n, started_at, answered_at, answer FROM payout_attempt WHERE order_no = $1 AND kind = 'send' ORDER BY n DESC LIMIT 1`,
     [orderNo],
   );
   const [[row], [send]] = await Promise.all([locked, sends]);
   return row ? toOrder(row, send) : null;
 }
 
-export function toOrder(
-  row: OrderRow,
-  send: { n: number; started_at: Date; answered_at: Date | null } | undefined,
-): PayoutOrder {
+export interface LastSendRow {
+  n: number;
+  started_at: Date;
+  answered_at: Date | null;
+  answer: string | null;
+}
+
+export function toOrder(row: OrderRow, send: LastSendRow | undefined): PayoutOrder {
   return {
     orderNo: row.order_no,
     caseNo: row.case_no,
@@ -84,7 +88,9 @@ export function toOrder(
       payeeDigest: row.decided_digest,
       voided: row.voided_at !== null,
     },
-    lastSend: send ? { n: send.n, startedAt: send.started_at, answeredAt: send.answered_at } : null,
+    lastSend: send
+      ? { n: send.n, startedAt: send.started_at, answeredAt: send.answered_at, answer: send.answer }
+      : null,
   };
 }
 
