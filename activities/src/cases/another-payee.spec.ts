@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { ActBody, ActBodyOf } from '@banjie/contracts';
 import { DomainError, type ActCode, type CasePosition, type Paper, type PaperFacts } from '@banjie/domain';
-import { keepActBody, openPayee, rows } from '@banjie/persistence';
+import { confirmClearing, keepActBody, openPayee, proposeClearing, recordBankEntry, rows } from '@banjie/persistence';
 import {
   accountOf,
   attachTestPaper,
@@ -160,6 +160,46 @@ it('is kin with the papers of this very filing', async () => {
     payeeRelation: 'kin',
     attachments: [account, proof],
   });
+});
+
+it('is not paid before two persons have found out what the bank booked for the refused order after all (M1)', async () => {
+  const { caseNo, name } = await refusedCase(4);
+  const { dataSource } = database;
+  const [order] = await rows<{ amountFen: number; accountDigest: Buffer }>(
+    dataSource,
+    `SELECT amount_fen AS "amountFen", account_digest AS "accountDigest" FROM payout_order WHERE order_no = $1`,
+    [`${caseNo}P1`],
+  );
+  const entry = {
+    ...({
+      entryNo: 9001,
+      kind: 'debit',
+      orderNo: `${caseNo}P1`,
+      at: new Date().toISOString(),
+      bankReference: 'B',
+    } as const),
+    ...{ fundAccount: 'ZC450206', ...order! },
+  };
+  expect(await dataSource.transaction((manager) => recordBankEntry(manager, entry))).toBe('impossible');
+  const payee: Payee = {
+    ...{ accountName: name, accountNumber: '6222000099990004', bankCode: '102100099996' },
+    relation: 'self',
+  };
+  const draw = () => act(caseNo, 'settle1', { act: 'preparePayout', payee });
+  const refusal = await refusalOf(draw());
+  expect(refusal).toMatchObject({ code: 'DEBIT_IN_DOUBT' });
+  expect(refusal.message).toContain('9001');
+
+  const [id, agencyId, at] = [randomUUID(), '450206', new Date()];
+  const words = { text: '银行来函承认此笔误记', document: { number: '柳银函〔2026〕19号', text: '此笔由我行冲正。' } };
+  const facts = { entryNo: 9001, clearing: 'bankError', reason: 'CL-06' } as const;
+  const [one, other] = [accountOf(world, 'settle2').id, accountOf(world, 'finreview2').id];
+  await dataSource.transaction((manager) =>
+    proposeClearing(manager, cipher, { id, agencyId, facts, words, proposedBy: one, at }),
+  );
+  expect(await refusalOf(draw())).toMatchObject({ code: 'DEBIT_IN_DOUBT' });
+  await dataSource.transaction((manager) => confirmClearing(manager, cipher, { id, agencyId, decidedBy: other, at }));
+  expect(await draw()).toMatchObject({ stage: 'financeReview' });
 });
 
 it('is asked for because of what the bank said, which the act keeps as a code', async () => {

@@ -2,6 +2,7 @@ import type { ActBodyOf } from '@banjie/contracts';
 import { bankReasonLabels, DomainError, payoutStateLabels, type BankReason, type PayoutState } from '@banjie/domain';
 import {
   demandReleasable,
+  findDebitsInDoubt,
   giveBackReleased,
   insuredOf,
   lockPayoutOrder,
@@ -47,8 +48,12 @@ export async function drawOrder(body: ActBodyOf<'preparePayout'>, context: Effec
     `SELECT order_no, state, decision_id, bank_reason, payee_enc FROM payout_order WHERE case_no = $1 ORDER BY drawn_at, order_no`,
     [record.position.caseNo],
   );
-  const [[decision], earlier] = await Promise.all([deciding, drawn]);
+  const doubting = findDebitsInDoubt(manager, [record.position.caseNo]);
+  const [[decision], earlier, inDoubt] = await Promise.all([deciding, drawn, doubting]);
   demandFact(decision !== undefined, 'ORDER_MISSING');
+  // What the bank booked for this claim after all may be the payment itself (M1).
+  const [entryNo] = inDoubt.values();
+  if (entryNo !== undefined) throw new DomainError('DEBIT_IN_DOUBT', { entryNo });
   const ofDecision = earlier.filter((o) => o.decision_id === decision.id);
   const previous = ofDecision.at(-1) ?? null;
   // The account failed at the bank: only another one can follow. What finance alone let fall says nothing of the account.

@@ -3,6 +3,7 @@ import { bankReasonOf, DomainError, type BankReason } from '@banjie/domain';
 import {
   answerAttempt,
   demandCaughtUp,
+  findDebitsInDoubt,
   isHeld,
   findSignedActs,
   lockPayoutOrder,
@@ -89,7 +90,15 @@ async function payOrder(dependencies: PayoutDependencies, line: Line, orderNo: s
       const known = (await takeUpBooked(manager, [order], now())).get(orderNo);
       if (known === 'held') alarm('heldByStatement', { orderNo });
       if (known) return { word: known === 'paid' ? known : 'unknown' };
-      const signed = await findSignedActs(manager, cipher, [order]);
+      const [signed, inDoubt] = await Promise.all([
+        findSignedActs(manager, cipher, [order]),
+        findDebitsInDoubt(manager, [order.caseNo]),
+      ]);
+      // It stays 待发: once two persons have found out it goes, and until then it may be called back.
+      if (inDoubt.size > 0) {
+        alarm('heldByDebit', { orderNo });
+        return { word: 'unknown' };
+      }
       const payment = paymentOf(order, signed.get(orderNo), cipher);
       const writingAhead = startAttempt(manager, orderNo, { kind: 'send', at: now() });
       if (!payment) {
@@ -152,8 +161,12 @@ async function askBank(
     const order = await getOrder(manager, orderNo);
     if (order.state === 'released') {
       await demandCaughtUp(manager);
-      const signed = await findSignedActs(manager, cipher, [order]);
-      return { word: isPayable(order, signed.get(orderNo), cipher, alarm) ? 'resend' : 'unknown' };
+      const [signed, inDoubt] = await Promise.all([
+        findSignedActs(manager, cipher, [order]),
+        findDebitsInDoubt(manager, [order.caseNo]),
+      ]);
+      const isFree = inDoubt.size === 0 && isPayable(order, signed.get(orderNo), cipher, alarm);
+      return { word: isFree ? 'resend' : 'unknown' };
     }
     const word = wordOf(order);
     if (word === 'paid' || word === 'failed') return { word };
@@ -176,7 +189,9 @@ async function askBank(
     // Judged by the send that was last when the question was put: a later one is not answered by it.
     const isNothing = said?.status === 'notReceived' && !said.inFlight && wasFinal && order.lastSend?.n === sentN;
     const isOpen = order.state === 'sent' || order.state === 'unknown';
-    if (isNothing && isOpen && !(await isHeld(manager, order))) {
+    const isFree = async () =>
+      !(await isHeld(manager, order)) && (await findDebitsInDoubt(manager, [order.caseNo])).size === 0;
+    if (isNothing && isOpen && (await isFree())) {
       const isEnded = await isNotTaken(manager, order, line, now());
       if (isEnded) {
         await move(manager, order, 'failed', now(), { bankReason: 'unsendable' });

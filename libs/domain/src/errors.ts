@@ -364,6 +364,11 @@ export const errorTable = {
     message: '已结账的 {month} 余额调节表与两人确认的不符,不能打印。',
     next: '请联系系统管理员核查数据库。',
   },
+  DEBIT_IN_DOUBT: {
+    status: 409,
+    message: '本办件有一笔付款流水 {entryNo} 尚未查清,现在再制定拨付可能重复付款。',
+    next: '请先由两人在待查款项中认定这笔流水,再制定拨付。',
+  },
   RECALL_TOO_LATE: {
     status: 409,
     message: '拨付单 {orderNo} 已经发往银行,不能撤回。',

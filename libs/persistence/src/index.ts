@@ -210,6 +210,7 @@ export {
   type BankFileRecord,
   type BankFileState,
 } from './payouts/bank-files';
+export { findDebitsInDoubt } from './payouts/debits-in-doubt';
 export {
   decideUpload,
   finishUpload,

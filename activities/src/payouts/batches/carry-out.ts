@@ -11,6 +11,7 @@ import {
 } from '@banjie/domain';
 import {
   findBatch,
+  findDebitsInDoubt,
   getDefinition,
   itemsBehind,
   listBatchActs,
@@ -205,7 +206,7 @@ async function drawOrders(
 ): Promise<Part[]> {
   const { batchNo, actorId, at } = carrying;
   const caseNos = items.map(({ caseNo }) => caseNo);
-  const [decisions, earlier] = await Promise.all([
+  const [decisions, earlier, inDoubt] = await Promise.all([
     rows<{ id: string; case_no: string; due_fen: number; payee_digest: Buffer }>(
       manager,
       `SELECT id, case_no, payable_fen - offset_of(id) AS due_fen, payee_digest FROM decision
@@ -217,6 +218,7 @@ async function drawOrders(
       `SELECT case_no, count(*) AS count FROM payout_order WHERE case_no = ANY ($1::text[]) GROUP BY case_no`,
       [caseNos],
     ),
+    findDebitsInDoubt(manager, caseNos),
   ]);
   const decisionOf = new Map(decisions.map((decision) => [decision.case_no, decision]));
   const drawnBefore = new Map(earlier.map((row) => [row.case_no, row.count]));
@@ -224,7 +226,7 @@ async function drawOrders(
   const parts: Part[] = [];
   for (const item of items) {
     const record = records.get(item.caseNo);
-    const leftAs = await hindrance(manager, carrying, record);
+    const leftAs = (await hindrance(manager, carrying, record)) ?? (inDoubt.has(item.caseNo) ? 'inDoubt' : null);
     const decision = decisionOf.get(item.caseNo);
     if (leftAs || !record) {
       parts.push({ item, leftAs: leftAs ?? 'moved' });

@@ -13,6 +13,7 @@ import {
   answerSends,
   endBankFile,
   findBankFile,
+  findDebitsInDoubt,
   findSignedActs,
   keepBankFile,
   lockPayoutOrders,
@@ -42,10 +43,13 @@ import {
 } from './exchange';
 import { mostTurnedAway, refusePaymentFile } from './refuse-payment-file';
 
-/** Why an order did not go with the file: `unsendable` ended it as failed, the others leave it as it is. */
+/**
+ * Why an order did not go with the file: `unsendable` ended it as failed, the others leave it as it is. `debitInDoubt`: money left for its
+ * claim before, and nobody has found out yet what that was.
+ */
 export interface LeftOut {
   orderNo: string;
-  code: 'unsendable' | 'payeeChanged' | 'notReleased';
+  code: 'unsendable' | 'payeeChanged' | 'notReleased' | 'debitInDoubt';
 }
 
 export interface SentFile {
@@ -106,10 +110,20 @@ async function build(
   );
   for (const [orderNo, word] of known) if (word === 'held') alarm('heldByStatement', { orderNo });
   const orders = asked.filter(({ orderNo }) => !known.has(orderNo));
-  const { payments, leftOut } = paymentsOf(orders, await findSignedActs(manager, cipher, orders), dependencies);
+  const [signed, inDoubt] = await Promise.all([
+    findSignedActs(manager, cipher, orders),
+    findDebitsInDoubt(
+      manager,
+      orders.map(({ caseNo }) => caseNo),
+    ),
+  ]);
+  const { payments, leftOut } = paymentsOf(orders, { signed, inDoubt }, dependencies);
   const found = new Set(orders.map(({ orderNo }) => orderNo));
   for (const orderNo of input.orderNos) if (!found.has(orderNo)) leftOut.push({ orderNo, code: 'notReleased' });
-  for (const { orderNo, code } of leftOut) if (code === 'payeeChanged') alarm('payeeChanged', { orderNo });
+  for (const { orderNo, code } of leftOut) {
+    if (code === 'payeeChanged') alarm('payeeChanged', { orderNo });
+    else if (code === 'debitInDoubt') alarm('heldByDebit', { orderNo });
+  }
 
   // Nothing of these left the house and nothing can: proven, so that finance may draw one to another account.
   const unsendable = leftOut.filter(({ code }) => code === 'unsendable').map(({ orderNo }) => orderNo);
@@ -146,15 +160,16 @@ async function build(
 
 function paymentsOf(
   orders: readonly PayoutOrder[],
-  signed: ReadonlyMap<string, SignedActs>,
+  { signed, inDoubt }: { signed: ReadonlyMap<string, SignedActs>; inDoubt: ReadonlyMap<string, number> },
   dependencies: ExchangeDependencies,
 ): { payments: BankPayment[]; leftOut: LeftOut[] } {
   const { layout } = settled(dependencies);
   const payments: BankPayment[] = [];
   const leftOut: LeftOut[] = [];
   for (const order of orders) {
-    const { orderNo } = order;
+    const { orderNo, caseNo } = order;
     if (order.state !== 'released') leftOut.push({ orderNo, code: 'notReleased' });
+    else if (inDoubt.has(caseNo)) leftOut.push({ orderNo, code: 'debitInDoubt' });
     else {
       try {
         const payment = paymentOf(order, signed.get(orderNo), dependencies.cipher);

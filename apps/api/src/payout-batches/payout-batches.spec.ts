@@ -9,7 +9,7 @@ import type {
   InboxAnswer,
 } from '@banjie/contracts';
 import type { Post } from '@banjie/domain';
-import { checkBooks, rows, walkAudit } from '@banjie/persistence';
+import { checkBooks, recordBankEntry, rows, walkAudit } from '@banjie/persistence';
 import {
   asOwner,
   eventually,
@@ -300,6 +300,35 @@ it('pays by calls where the agency has agreed on calls', async () => {
   expect(await settled(batchNo)).toMatchObject({ channel: 'http', left: [{ code: 'paid', count: 1 }] });
   expect(await bookingsOf(caseNo)).toMatchObject([{ kind: 'debit' }]);
   await bank.clearFaults();
+});
+
+it('draws nothing for a case while the bank has booked its void order after all', async () => {
+  const { dataSource } = api.database;
+  const caseNo = await approvedCase();
+  const before = (await gather()).body.batchNo;
+  expect(await act(before, clerk, 'makeBatch')).toMatchObject({ status: 200 });
+  await carried(before);
+  expect(await act(before, reviewer, 'voidBatch', { reason: 'notDue' })).toMatchObject({ status: 200 });
+  await carried(before);
+  const [order] = await rows<{ amountFen: number; accountDigest: Buffer }>(
+    dataSource,
+    `SELECT amount_fen AS "amountFen", account_digest AS "accountDigest" FROM payout_order WHERE order_no = $1`,
+    [`${caseNo}P1`],
+  );
+  const entry = {
+    ...({ entryNo: 900_001, kind: 'debit', orderNo: `${caseNo}P1`, at: new Date().toISOString() } as const),
+    ...{ bankReference: 'B', fundAccount: 'ZC450206', ...order! },
+  };
+  expect(await dataSource.transaction((manager) => recordBankEntry(manager, entry, 'statement'))).toBe('impossible');
+  const { batchNo } = (await gather()).body;
+  expect(await act(batchNo, clerk, 'makeBatch')).toMatchObject({ status: 200 });
+  await carried(batchNo);
+  expect(await see(batchNo)).toMatchObject({
+    count: 0,
+    left: [{ code: 'inDoubt', label: '另有付款流水待查,查清后单独制定', count: 1 }],
+  });
+  expect(await caseAct(caseNo, clerk, 'preparePayout')).toMatchObject({ status: 409, code: 'DEBIT_IN_DOUBT' });
+  expect(await act(batchNo, clerk, 'voidBatch', { reason: 'wrongList' })).toMatchObject({ status: 200 });
 });
 
 it('shows batches to their agency alone, and leaves books and chains intact', async () => {

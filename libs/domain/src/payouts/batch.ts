@@ -46,7 +46,7 @@ export const batchVoidReasonLabels = {
 } as const satisfies Record<BatchVoidReason, string>;
 
 /** Why a case stands in its batch no more. */
-export const batchLeavings = ['paid', 'failed', 'moved', 'changed', 'busy', 'duty', 'void'] as const;
+export const batchLeavings = ['paid', 'failed', 'moved', 'changed', 'busy', 'duty', 'inDoubt', 'void'] as const;
 export type BatchLeaving = (typeof batchLeavings)[number];
 
 export const batchLeavingLabels = {
@@ -56,6 +56,7 @@ export const batchLeavingLabels = {
   changed: '金额或收款账户与审批时不符',
   busy: '办件正由他人单独办理',
   duty: '经办人在本办件中另有职责',
+  inDoubt: '另有付款流水待查,查清后单独制定',
   void: '拨付单已作废',
 } as const satisfies Record<BatchLeaving, string>;
 
