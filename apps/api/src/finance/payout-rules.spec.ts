@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { ErrorAnswer, PayoutRuleProposals, PayoutRuleProposalView, PayoutRules } from '@banjie/contracts';
 import { formatDay, parseDate, shanghaiDate } from '@banjie/domain';
-import { rows, walkAudit } from '@banjie/persistence';
+import { createStaffAccount, hashPassword, rows, walkAudit } from '@banjie/persistence';
 import {
   accountOf,
   asOwner,
@@ -85,6 +85,18 @@ it('puts limits in force that one person proposed and another confirmed, from th
   expect((await standing()).limits.perOrderFen).toBe(100);
 });
 
+it('takes a number that another agency has used for no proposal', async () => {
+  const posts = ['financeReviewer'] as const;
+  const entry = { agencyId: '450203', username: 'finreview-elsewhere', displayName: '邻区复核', posts };
+  await createStaffAccount(api.database.dataSource, entry, await hashPassword(api.world.password));
+  const elsewhere = await api.signIn(entry.username);
+  const { id } = (await propose(limits({ effectiveFrom: inDays(30), perOrderFen: 3 }))).body;
+  expect(await propose(limits({ effectiveFrom: inDays(30), perOrderFen: 3 }), elsewhere, id)).toMatchObject({
+    ...{ status: 409, body: { code: 'ACTION_REUSED' } },
+  });
+  expect((await confirm(id)).status).toBe(200);
+});
+
 it('takes no day that has passed, and nothing out of shape', async () => {
   expect(await propose(limits({ effectiveFrom: inDays(-1) }))).toMatchObject({ body: { code: 'PAYOUT_RULE_PAST' } });
   expect((await propose(limits({ perOrderFen: 0 }))).status).toBe(400);
@@ -129,8 +141,8 @@ it('is refused with a reason, and keeps everything for the auditor', async () =>
   expect((await refuse(reviewer!)).status).toBe(403);
   expect(await refuse(deputy!)).toMatchObject({ status: 200, body: { state: 'refused', decisionReason: '依据不足' } });
   const list = (await auditor!.get<PayoutRuleProposals>(`${path}/proposals?kind=limits`)).body;
-  expect(list.items.map(({ state }) => state)).toEqual(['refused', 'confirmed', 'confirmed']);
-  expect(list.items[2]).toMatchObject({ document: { number: '示例〔2026〕3号' }, proposedBy: '财务复核甲' });
+  expect(list.items.map(({ state }) => state)).toEqual(['refused', 'confirmed', 'confirmed', 'confirmed']);
+  expect(list.items[3]).toMatchObject({ document: { number: '示例〔2026〕3号' }, proposedBy: '财务复核甲' });
   expect(list.next).toBeNull();
 });
 

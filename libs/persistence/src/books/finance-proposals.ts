@@ -83,10 +83,14 @@ export async function addProposal(
   const added = await rows(
     manager,
     `INSERT INTO finance_proposal (id, agency_id, kind, subject, facts, words_enc, proposed_by, proposed_at)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (agency_id, kind, subject) WHERE state = 'proposed' DO NOTHING RETURNING id`,
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING RETURNING id`,
     [id, agencyId, kind, subject, facts, cipher.encryptJson(wordsContext, words), proposedBy, at],
   );
-  if (added.length === 0) throw new DomainError('FINANCE_PROPOSAL_OPEN');
+  if (added.length === 0) {
+    // The number may be another agency's, which is nobody's business here.
+    const [taken] = await rows(manager, `SELECT 1 FROM finance_proposal WHERE id = $1`, [id]);
+    throw taken ? new DomainError('ACTION_REUSED', { actionId: id }) : new DomainError('FINANCE_PROPOSAL_OPEN');
+  }
   const signed = { kind, subject, ...facts, words: digestOf(cipher, words) };
   await addAct(manager, cipher, { agencyId, act: 'propose', proposalId: id, actorId: proposedBy, facts: signed, at });
 }
