@@ -93,7 +93,7 @@ export class RecoveriesController {
   }
 
   @Post('proposals/:id/refuse')
-  @Posts('approver', 'financeReviewer', 'financeApprover')
+  @Posts('secondReviewer', 'approver', 'financeReviewer', 'financeApprover')
   @ApiOperation({ summary: '驳回追回、抵扣或补付', description: '须写明理由;驳回后可以重新提出。' })
   @Answers(movementProposalSchema)
   refuse(

@@ -9,7 +9,7 @@ import type {
 } from '@banjie/contracts';
 import { checkBooks, movePayoutOrder, reconcile, rows, walkAudit } from '@banjie/persistence';
 import { eventually, testCipher, type TestClient } from '@banjie/testing';
-import { carry, check, claimOn, codeOf, confirm, offset, propose, said, supplement } from './movements.fixture';
+import { carry, check, claimOn, codeOf, confirm, offset, propose, refuse, said, supplement } from './movements.fixture';
 import { startPayingApi, type PayingApi } from './paying-api.fixture';
 
 /*
@@ -290,6 +290,22 @@ describe('补付', () => {
     // One at a time.
     expect(await codeOf(propose(other.second2, supplement(caseNo, 100)))).toBe('SUPPLEMENT_UNFIT');
     await isWhole();
+  });
+
+  it('is refused by whoever may check it, 复核岗 too, who refuses nothing else', async () => {
+    const closed = await paying.receive({ personIndex: 5, linesFen: [300_000] });
+    await paying.approve(closed);
+    await paying.pay(closed);
+    await paying.act(closed, 'window1', { ...deliver, deliveredOn: today() });
+    await paying.atStage(closed, 'closed');
+    await paying.readStatement();
+    const [staff] = await paying.newStaff([['secondReviewer']]);
+    const reviewer = staff!.client;
+    const [more, back] = [supplement(closed, 100), claimOn(`${closed}P1`, 100)];
+    for (const body of [more, back]) expect((await propose(other.second2, body)).status).toBe(201);
+    expect(await refuse(reviewer, more.id)).toMatchObject({ status: 200, body: { state: 'refused' } });
+    expect(await codeOf(refuse(reviewer, back.id))).toBe('NOT_YOUR_POST');
+    expect((await refuse(other.finreview2, back.id)).status).toBe(200);
   });
 
   it('is paid by others than those who raised it, and falls without a word against its account', async () => {
