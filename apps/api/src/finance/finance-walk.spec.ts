@@ -11,12 +11,14 @@ import {
   crewSize,
   drawArbitrary,
   drawOf,
-  expectMet,
   expectProposals,
   handsArbitrary,
+  notMet,
   ofReview,
   putAside,
   startCrew,
+  tooFew,
+  walkUntil,
   type Member,
 } from './walk-crew.fixture';
 import { planMovement } from './walk-movements-plan.fixture';
@@ -50,6 +52,7 @@ let persons = 0;
 beforeAll(async () => {
   paying = await startPayingApi(`banjie-test-finance-walk-${randomUUID().slice(0, 8)}`);
   crew = await startCrew(paying);
+  expect(crew).toHaveLength(crewSize);
 });
 afterAll(() => paying?.stop());
 
@@ -57,7 +60,6 @@ const sql = <Row>(text: string, ...values: unknown[]) => rows<Row>(paying.api.da
 /** Each walk draws on another person's yearly cap. */
 const nextPerson = () => (persons += 1) % paying.api.world.persons.length;
 const drawsOf = (least: number, most: number) => fc.array(drawArbitrary, { minLength: least, maxLength: most });
-const search = { endOnFailure: true, unbiased: true };
 
 const isWhole = async () => {
   expect(await checkBooks(paying.api.database.dataSource, agencyId, new Date())).toEqual([]);
@@ -88,7 +90,34 @@ it('takes three persons for 追回, 抵扣 and 补付, none of them with a hand 
   let confirmed = 0;
   let raised = 0;
   let raisedAgain = 0;
-  await fc.assert(
+  const persons = ['taken', 'FORBIDDEN', 'FINANCE_PROPOSAL_OWN', 'FINANCE_PROPOSAL_DECIDED'];
+  const duty = ['FINANCE_OWN_CASE', 'FINANCE_EARLIER_OWN_CASE'];
+  const kinds = ['recovery', 'supplement', 'offset'];
+  const missing = () => [
+    ...notMet(walker.met, {
+      ...Object.fromEntries(kinds.map((kind) => [`${kind} check`, persons])),
+      ...Object.fromEntries(kinds.map((kind) => [`${kind} confirm`, persons])),
+      'recovery propose': ['taken', 'RECOVERY_UNFIT'],
+      'supplement propose': ['taken', 'SUPPLEMENT_UNFIT'],
+      'offset propose': ['taken', 'RECOVERY_NOT_FOUND', 'OFFSET_UNFIT'],
+      'recovered propose': ['taken', 'CLEARING_UNFIT', 'SUSPENSE_CLEARED', 'SUSPENSE_NOT_FOUND'],
+      'recovered confirm': perStep,
+      '* propose': ['FORBIDDEN', 'NOT_YOUR_POST', 'ACTION_REUSED', 'FINANCE_PROPOSAL_OPEN', 'FINANCE_OWN_CASE'],
+      '* check': [...perStep, 'FINANCE_OWN_CASE'],
+      '* confirm': [...perStep, ...duty, 'NOT_YOUR_POST', 'FINANCE_PROPOSAL_UNCHECKED', 'OFFSET_UNFIT'],
+      '* refuse': perStep,
+      '* at another door': ['FINANCE_PROPOSAL_NOT_FOUND'],
+      '* too late': ['CASE_MOVED'],
+      preparePayout: ['taken', 'NOT_YOUR_POST', 'DUTY_CONFLICT', 'ACT_NOT_ALLOWED'],
+      confirmPayout: ['taken', 'NOT_YOUR_POST', 'DUTY_CONFLICT'],
+      releasePayout: ['taken', 'NOT_YOUR_POST', 'DUTY_CONFLICT'],
+      '*': ['CASE_NOT_FOUND'],
+      sendBack: ['taken'],
+    }),
+    ...tooFew({ confirmed: [confirmed, 4], raised: [raised, 4], raisedAgain: [raisedAgain, 1] }),
+    ...tooFew({ atOnce: [walker.met.get('at once') ?? 0, 11] }),
+  ];
+  await walkUntil(
     fc.asyncProperty(handsArbitrary, drawsOf(220, 260), async (hands, draws) => {
       const model = await startMovements({ paying, crew }, hands, nextPerson());
       walker.taken.length = 0;
@@ -101,41 +130,28 @@ it('takes three persons for 追回, 抵扣 and 补付, none of them with a hand 
       raisedAgain += raisers.filter((some, n) => some.some((one) => raisers.slice(0, n).flat().includes(one))).length;
       await putAside(paying, model.waiting.caseNo);
     }),
-    { numRuns: 9, seed: 20_261_130, ...search },
+    { numRuns: 9, seed: 20_261_130 },
+    missing,
   );
   await isWhole();
-  expect([confirmed, raised].every((count) => count >= 4)).toBe(true);
-  expect(raisedAgain).toBeGreaterThanOrEqual(1);
-  const persons = ['taken', 'FORBIDDEN', 'FINANCE_PROPOSAL_OWN', 'FINANCE_PROPOSAL_DECIDED'];
-  const duty = ['FINANCE_OWN_CASE', 'FINANCE_EARLIER_OWN_CASE'];
-  const kinds = ['recovery', 'supplement', 'offset'];
-  expectMet(walker.met, {
-    ...Object.fromEntries(kinds.map((kind) => [`${kind} check`, persons])),
-    ...Object.fromEntries(kinds.map((kind) => [`${kind} confirm`, persons])),
-    'recovery propose': ['taken', 'RECOVERY_UNFIT'],
-    'supplement propose': ['taken', 'SUPPLEMENT_UNFIT'],
-    'offset propose': ['taken', 'RECOVERY_NOT_FOUND', 'OFFSET_UNFIT'],
-    'recovered propose': ['taken', 'CLEARING_UNFIT', 'SUSPENSE_CLEARED', 'SUSPENSE_NOT_FOUND'],
-    'recovered confirm': perStep,
-    '* propose': ['FORBIDDEN', 'NOT_YOUR_POST', 'ACTION_REUSED', 'FINANCE_PROPOSAL_OPEN', 'FINANCE_OWN_CASE'],
-    '* check': [...perStep, 'FINANCE_OWN_CASE'],
-    '* confirm': [...perStep, ...duty, 'NOT_YOUR_POST', 'FINANCE_PROPOSAL_UNCHECKED', 'OFFSET_UNFIT'],
-    '* refuse': perStep,
-    '* at another door': ['FINANCE_PROPOSAL_NOT_FOUND'],
-    '* too late': ['CASE_MOVED'],
-    preparePayout: ['taken', 'NOT_YOUR_POST', 'DUTY_CONFLICT', 'ACT_NOT_ALLOWED'],
-    confirmPayout: ['taken', 'NOT_YOUR_POST', 'DUTY_CONFLICT'],
-    releasePayout: ['taken', 'NOT_YOUR_POST', 'DUTY_CONFLICT'],
-    '*': ['CASE_NOT_FOUND'],
-    sendBack: ['taken'],
-  });
-  expect(walker.met.get('at once')).toBeGreaterThan(10);
-}, 300_000);
+}, 600_000);
 
 it('pays the account that 复核 and 审批 decided on, whoever names another', async () => {
   const all = new Map<string, number>();
   let paid = 0;
-  await fc.assert(
+  const missing = () => [
+    ...notMet(all, {
+      'propose with an account': ['taken', 'PAYEE_NOT_LAWFUL', 'NOT_YOUR_POST', 'DUTY_CONFLICT'],
+      'preparePayout with an account': ['PAYEE_CHANGED'],
+      approve: ['taken', 'NOT_YOUR_POST', 'DUTY_CONFLICT'],
+      sendBack: ['taken', 'NOT_YOUR_POST', 'DUTY_CONFLICT'],
+      preparePayout: ['taken', 'NOT_YOUR_POST', 'DUTY_CONFLICT'],
+      '*': ['CASE_NOT_FOUND', 'CASE_MOVED', 'ACTION_REUSED', 'ACT_NOT_ALLOWED'],
+      releasePayout: ['taken', 'NOT_YOUR_POST', 'DUTY_CONFLICT'],
+    }),
+    ...tooFew({ paid: [paid, 2] }),
+  ];
+  await walkUntil(
     fc.asyncProperty(handsArbitrary, drawsOf(45, 65), async (hands, draws) => {
       const personIndex = nextPerson();
       const { name: accountName } = paying.api.world.persons[personIndex]!;
@@ -174,26 +190,32 @@ it('pays the account that 复核 and 审批 decided on, whoever names another', 
       paid += isPaid && model.approved !== filed ? 1 : 0;
       await putAside(paying, caseNo);
     }),
-    { numRuns: 14, seed: 20_261_131, ...search },
+    { numRuns: 14, seed: 20_261_131 },
+    missing,
   );
-  expect(paid).toBeGreaterThanOrEqual(2);
-  expectMet(all, {
-    'propose with an account': ['taken', 'PAYEE_NOT_LAWFUL', 'NOT_YOUR_POST', 'DUTY_CONFLICT'],
-    'preparePayout with an account': ['PAYEE_CHANGED'],
-    approve: ['taken', 'NOT_YOUR_POST', 'DUTY_CONFLICT'],
-    sendBack: ['taken', 'NOT_YOUR_POST', 'DUTY_CONFLICT'],
-    preparePayout: ['taken', 'NOT_YOUR_POST', 'DUTY_CONFLICT'],
-    '*': ['CASE_NOT_FOUND', 'CASE_MOVED', 'ACTION_REUSED', 'ACT_NOT_ALLOWED'],
-    releasePayout: ['taken', 'NOT_YOUR_POST', 'DUTY_CONFLICT'],
-  });
-}, 300_000);
+}, 600_000);
 
 it('lets two persons set a payout rule, and none whose own work it binds', async () => {
   const { caseNo } = await approvedCase({ paying, crew }, new Map(), { personIndex: nextPerson() });
   const [task] = await sql<{ id: string }>(`SELECT id FROM task WHERE case_no = $1 AND state = 'open'`, caseNo);
   const walker = createWalker(rulesSubject(paying, crew, task!.id));
   const model: Rules = { proposals: [], confirmed: [], holder: null };
-  await fc.assert(
+  const missing = () => [
+    ...notMet(walker.met, {
+      'rule propose': [
+        'taken',
+        'FORBIDDEN',
+        'PAYOUT_RULE_PAST',
+        'PAYOUT_RULE_OWN_WORK',
+        'FINANCE_PROPOSAL_OPEN',
+        'ACTION_REUSED',
+      ],
+      'rule confirm': [...perStep, 'PAYOUT_RULE_OWN_WORK', 'PAYOUT_RULE_PROPOSER_WORK'],
+      'rule refuse': perStep,
+    }),
+    ...tooFew({ atOnce: [walker.met.get('at once') ?? 0, 6] }),
+  ];
+  await walkUntil(
     fc.asyncProperty(drawsOf(200, 240), async (draws) => {
       for (const draw of draws.map(drawOf)) await go(walker, model, planRule(model, draw, crew, walker.taken));
       await expectProposals(paying, crew, model.proposals);
@@ -205,21 +227,9 @@ it('lets two persons set a payout rule, and none whose own work it binds', async
       const { body } = await crew[0]!.client.get<{ limits: { perOrderFen: number } }>('/api/finance/payout-rules');
       expect(body.limits.perOrderFen).toBe(inForce ? 40_000_000 + inForce.said.n : 50_000_000);
     }),
-    { numRuns: 2, seed: 20_261_132, ...search },
+    { numRuns: 2, seed: 20_261_132 },
+    missing,
   );
-  expectMet(walker.met, {
-    'rule propose': [
-      'taken',
-      'FORBIDDEN',
-      'PAYOUT_RULE_PAST',
-      'PAYOUT_RULE_OWN_WORK',
-      'FINANCE_PROPOSAL_OPEN',
-      'ACTION_REUSED',
-    ],
-    'rule confirm': [...perStep, 'PAYOUT_RULE_OWN_WORK', 'PAYOUT_RULE_PROPOSER_WORK'],
-    'rule refuse': perStep,
-  });
-  expect(walker.met.get('at once')).toBeGreaterThan(5);
   // What waits would stand in the way of the next rule.
   const deputy = await paying.api.signIn('deputy1');
   for (const { id, agencyId: of } of model.proposals.filter(({ state }) => state === 'proposed')) {
@@ -227,17 +237,27 @@ it('lets two persons set a payout rule, and none whose own work it binds', async
   }
   await putAside(paying, caseNo);
   await isWhole();
-}, 120_000);
+}, 300_000);
 
 it('closes months by two persons over the same figures', async () => {
   const model: Months = { months: await statedMonths(paying, 9), closed: 0, figures: 0, proposals: [] };
   const walker = createWalker(monthsSubject(paying, crew));
-  await fc.assert(
+  const wrong = ['BOOK_MONTH_CLOSED', 'MONTH_NOT_OVER', 'FINANCE_PROPOSAL_OPEN', 'ACTION_REUSED'];
+  const missing = () => [
+    ...notMet(walker.met, {
+      'month propose': ['taken', 'FORBIDDEN', ...wrong, 'BOOK_MONTH_ORDER'],
+      'month confirm': [...perStep, 'BOOK_MONTH_CHANGED'],
+      'month refuse': perStep,
+    }),
+    ...tooFew({ closed: [model.closed, 3] }),
+  ];
+  await walkUntil(
     fc.asyncProperty(drawsOf(260, 300), async (draws) => {
       for (const draw of draws.map(drawOf)) await go(walker, model, planMonth(model, draw, walker.taken));
       await expectProposals(paying, crew, model.proposals);
     }),
-    { numRuns: 1, seed: 20_261_133, ...search },
+    { numRuns: 1, seed: 20_261_133 },
+    missing,
   );
   const closed = await sql<{ month: string; id: string; isSame: boolean }>(
     `SELECT m.month, m.proposal_id AS id, m.digest = p.facts->>'digest' AS "isSame" FROM book_month m
@@ -246,7 +266,6 @@ it('closes months by two persons over the same figures', async () => {
   const confirmed = model.proposals.filter(({ state }) => state === 'confirmed');
   expect(closed).toEqual(confirmed.map(({ id, said: { month } }) => ({ month, id, isSame: true })));
   expect(confirmed.map(({ said }) => said.month)).toEqual(model.months.slice(0, model.closed));
-  expect(model.closed).toBeGreaterThanOrEqual(3);
   // What was sent for the sake of other figures must not count as under way.
   const late = await sql<{ no: string }>(
     `SELECT order_no AS no FROM payout_order WHERE state = 'sent' AND amount_fen = 777`,
@@ -256,20 +275,23 @@ it('closes months by two persons over the same figures', async () => {
       movePayoutOrder(manager, no, { from: ['sent'], to: 'failed', at: new Date(), bankReason: 'other' }),
     );
   }
-  const wrong = ['BOOK_MONTH_CLOSED', 'MONTH_NOT_OVER', 'FINANCE_PROPOSAL_OPEN', 'ACTION_REUSED'];
-  expectMet(walker.met, {
-    'month propose': ['taken', 'FORBIDDEN', ...wrong, 'BOOK_MONTH_ORDER'],
-    'month confirm': [...perStep, 'BOOK_MONTH_CHANGED'],
-    'month refuse': perStep,
-  });
   await isWhole();
-}, 120_000);
+}, 300_000);
 
 it('lets a batch go below the reserve by four persons', async () => {
   await setReserve();
   const all = new Map<string, number>();
   let below = 0;
-  await fc.assert(
+  const missing = () => [
+    ...notMet(all, {
+      approveReserve: ['taken', 'FORBIDDEN', 'BATCH_MOVED', 'BATCH_DUTY_CONFLICT', 'RESERVE_NOT_NEEDED'],
+      releaseBatch: ['taken', 'FORBIDDEN', 'BATCH_DUTY_CONFLICT', 'RESERVE_SHORT'],
+      '*': ['BATCH_NOT_FOUND', 'NOT_YOUR_POST', 'ACTION_REUSED', 'BATCH_NOTHING_TO_GATHER'],
+      'another list': ['BATCH_CHANGED'],
+    }),
+    ...tooFew({ below: [below, 2] }),
+  ];
+  await walkUntil(
     fc.asyncProperty(handsArbitrary, drawsOf(35, 55), async (hands, draws) => {
       await paying.readStatement();
       const cases = [
@@ -308,17 +330,11 @@ it('lets a batch go below the reserve by four persons', async () => {
       }
       for (const { caseNo } of cases) await putAside(paying, caseNo);
     }),
-    { numRuns: 12, seed: 20_261_134, ...search },
+    { numRuns: 12, seed: 20_261_134 },
+    missing,
   );
-  expect(below).toBeGreaterThanOrEqual(2);
-  expectMet(all, {
-    approveReserve: ['taken', 'FORBIDDEN', 'BATCH_MOVED', 'BATCH_DUTY_CONFLICT', 'RESERVE_NOT_NEEDED'],
-    releaseBatch: ['taken', 'FORBIDDEN', 'BATCH_DUTY_CONFLICT', 'RESERVE_SHORT'],
-    '*': ['BATCH_NOT_FOUND', 'NOT_YOUR_POST', 'ACTION_REUSED', 'BATCH_NOTHING_TO_GATHER'],
-    'another list': ['BATCH_CHANGED'],
-  });
   await isWhole();
-}, 300_000);
+}, 600_000);
 
 async function setReserve(): Promise<void> {
   const [supervisor, deputy] = [await paying.api.signIn('supervisor1'), await paying.api.signIn('deputy1')];
@@ -336,12 +352,32 @@ it('posts a file of the bank that one person brought and another confirmed', asy
   for (let n = 0; n < 8; n += 1) files.push(await resultFile(paying, n));
   const walker = createWalker(uploadsSubject(paying, crew, files));
   const model: Uploads = { uploads: [], duties: new Map() };
-  await fc.assert(
+  // What was declined, or came by a person of its case, was brought again by others and posted.
+  const postedAfter = (isTurnedBack: (one: Upload) => boolean) =>
+    model.uploads.filter(
+      (one) => isTurnedBack(one) && model.uploads.some(({ file, isPosted }) => isPosted && file === one.file),
+    ).length;
+  const steps = ['taken', 'FORBIDDEN', 'FINANCE_PROPOSAL_OWN', 'FINANCE_PROPOSAL_DECIDED'];
+  const missing = () => [
+    ...notMet(walker.met, {
+      'upload bring': ['taken', 'FORBIDDEN'],
+      'upload confirm': [...steps, 'FINANCE_OWN_CASE'],
+      'upload refuse': ['taken', 'FORBIDDEN'],
+      '*': ['BANK_UPLOAD_NOT_FOUND', 'BANK_UPLOAD_NOT_OPEN'],
+    }),
+    ...tooFew({
+      posted: [model.uploads.filter(({ isPosted }) => isPosted).length, 3],
+      afterOwnCase: [postedAfter(({ isOwnCase }) => isOwnCase), 1],
+      afterRefusal: [postedAfter(({ state }) => state === 'refused'), 1],
+    }),
+  ];
+  await walkUntil(
     fc.asyncProperty(drawsOf(180, 220), async (draws) => {
       for (const draw of draws.map(drawOf)) await go(walker, model, planUpload(model, draw, crew, files.length));
       await walker.one(model, { name: 'work', who: 0, does: 'work' });
     }),
-    { numRuns: 1, seed: 20_261_135, ...search },
+    { numRuns: 1, seed: 20_261_135 },
+    missing,
   );
   const named = await sql<{ sha256: string; id: string; isOwnCase: boolean }>(
     `SELECT sha256, id, state = 'ownCase' AS "isOwnCase" FROM bank_upload ORDER BY brought_at`,
@@ -360,20 +396,4 @@ it('posts a file of the bank that one person brought and another confirmed', asy
     const [order] = await sql<{ state: string }>(`SELECT state FROM payout_order WHERE order_no = $1`, orderNo);
     expect([n, order!.state]).toEqual([n, isPosted ? 'paid' : 'sent']);
   }
-  expect(model.uploads.filter(({ isPosted }) => isPosted).length).toBeGreaterThanOrEqual(3);
-  // What was declined, or came by a person of its case, was brought again by others and posted.
-  const postedAfter = (isTurnedBack: (one: Upload) => boolean) =>
-    model.uploads.filter(
-      (one) => isTurnedBack(one) && model.uploads.some(({ file, isPosted }) => isPosted && file === one.file),
-    ).length;
-  expect(postedAfter(({ isOwnCase }) => isOwnCase)).toBeGreaterThanOrEqual(1);
-  expect(postedAfter(({ state }) => state === 'refused')).toBeGreaterThanOrEqual(1);
-  expect(crew).toHaveLength(crewSize);
-  const steps = ['taken', 'FORBIDDEN', 'FINANCE_PROPOSAL_OWN', 'FINANCE_PROPOSAL_DECIDED'];
-  expectMet(walker.met, {
-    'upload bring': ['taken', 'FORBIDDEN'],
-    'upload confirm': [...steps, 'FINANCE_OWN_CASE'],
-    'upload refuse': ['taken', 'FORBIDDEN'],
-    '*': ['BANK_UPLOAD_NOT_FOUND', 'BANK_UPLOAD_NOT_OPEN'],
-  });
-}, 120_000);
+}, 300_000);
