@@ -120,13 +120,15 @@ async function nextParts(
 ): Promise<{ part: number; orderNos: string[] }[]> {
   return rows(
     dataSource,
+    // By each item in turn, whatever the planner believes of a batch that it has not counted yet.
     `WITH ready AS (
-       SELECT o.order_no, f.id AS refused_in, CASE WHEN f.id IS NULL THEN $3 ELSE least($3, greatest(1, (f.line_count + 1) / 2)) END AS size
-       FROM payout_batch_item i JOIN payout_order o ON o.order_no = i.order_no
-         LEFT JOIN LATERAL (SELECT a.file_id FROM payout_attempt a WHERE a.order_no = o.order_no AND a.kind = 'send'
+       SELECT i.order_no, f.id AS refused_in, CASE WHEN f.id IS NULL THEN $3 ELSE least($3, greatest(1, (f.line_count + 1) / 2)) END AS size
+       FROM payout_batch_item i
+         JOIN LATERAL (SELECT 1 FROM payout_order o WHERE o.order_no = i.order_no AND o.state = 'released' OFFSET 0) o ON true
+         LEFT JOIN LATERAL (SELECT a.file_id FROM payout_attempt a WHERE a.order_no = i.order_no AND a.kind = 'send'
            ORDER BY a.n DESC LIMIT 1) last_send ON true
-         LEFT JOIN bank_file f ON f.id = last_send.file_id AND ${refusedByBank('f')}
-       WHERE i.batch_no = $1 AND i.left_as IS NULL AND o.state = 'released'),
+         LEFT JOIN LATERAL (SELECT b.id, b.line_count FROM bank_file b WHERE b.id = last_send.file_id AND ${refusedByBank('b')} OFFSET 0) f ON true
+       WHERE i.batch_no = $1 AND i.left_as IS NULL),
      pieces AS (
        SELECT order_no, coalesce(refused_in, 0) AS refused_in,
          (row_number() OVER (PARTITION BY refused_in ORDER BY order_no) - 1) / size AS piece FROM ready)

@@ -24,8 +24,9 @@ export async function lockPayoutOrders(manager: EntityManager, orderNos: readonl
      WHERE order_no = ANY($1::text[]) AND kind = 'send' ORDER BY order_no, n DESC`,
     [orderNos],
   );
-  const lastSends = new Map((await sends).map((send) => [send.order_no, send]));
-  return (await locked).map((row) => toOrder(row, lastSends.get(row.order_no)));
+  const [orders, lastOnes] = await Promise.all([locked, sends]);
+  const lastSends = new Map(lastOnes.map((send) => [send.order_no, send]));
+  return orders.map((row) => toOrder(row, lastSends.get(row.order_no)));
 }
 
 export interface OrderMoveToMake {

@@ -42,7 +42,7 @@ export interface OrderRow {
 /** Of `payout_order o JOIN decision d`. Whose order it is to send is what stands in a batch, not where it was drawn (`payout_order.batch_no`). */
 export const orderColumns = `o.order_no, o.case_no, o.agency_id, o.state, o.amount_fen, o.payee_enc, o.payee_digest, o.account_digest,
   o.previous_order_no, o.decision_id, d.payable_fen AS decided_fen, offset_of(d.id) AS offset_fen, d.payee_digest AS decided_digest, d.voided_at,
-  (SELECT i.batch_no FROM payout_batch_item i WHERE i.order_no = o.order_no AND i.left_as IS NULL) AS batch_no`;
+  (SELECT CASE WHEN i.left_as IS NULL THEN i.batch_no END FROM payout_batch_item i WHERE i.order_no = o.order_no) AS batch_no`;
 
 /** Reads an order and keeps its row locked until the transaction ends; everyone who moves an order comes through here. */
 export async function lockPayoutOrder(manager: EntityManager, orderNo: string): Promise<PayoutOrder | null> {
