@@ -20,7 +20,8 @@ async function each<Answer>(
   for (let after = ''; ;) {
     const page = await rows<{ order_no: string }>(
       dataSource,
-      `SELECT o.order_no FROM payout_batch_item i JOIN payout_order o ON o.order_no = i.order_no
+      `SELECT o.order_no FROM payout_batch_item i
+         JOIN LATERAL (SELECT * FROM payout_order WHERE order_no = i.order_no OFFSET 0) o ON true
        WHERE i.batch_no = $1 AND i.left_as IS NULL AND ${about.condition} AND o.order_no > $2 ORDER BY o.order_no LIMIT $3`,
       [about.batchNo, after, ordersAtOnce],
     );
@@ -120,11 +121,12 @@ async function nextParts(
 ): Promise<{ part: number; orderNos: string[] }[]> {
   return rows(
     dataSource,
-    // By each item in turn, whatever the planner believes of a batch that it has not counted yet.
+    // By each item in turn and its order by number, whatever the planner believes of a batch that it has not counted yet: asked for the
+    // state as well, it goes through all that is 待发 for every item.
     `WITH ready AS (
        SELECT i.order_no, f.id AS refused_in, CASE WHEN f.id IS NULL THEN $3 ELSE least($3, greatest(1, (f.line_count + 1) / 2)) END AS size
        FROM payout_batch_item i
-         JOIN LATERAL (SELECT 1 FROM payout_order o WHERE o.order_no = i.order_no AND o.state = 'released' OFFSET 0) o ON true
+         JOIN LATERAL (SELECT state FROM payout_order WHERE order_no = i.order_no OFFSET 0) o ON o.state = 'released'
          LEFT JOIN LATERAL (SELECT a.file_id FROM payout_attempt a WHERE a.order_no = i.order_no AND a.kind = 'send'
            ORDER BY a.n DESC LIMIT 1) last_send ON true
          LEFT JOIN LATERAL (SELECT b.id, b.line_count FROM bank_file b WHERE b.id = last_send.file_id AND ${refusedByBank('b')} OFFSET 0) f ON true
