@@ -112,7 +112,7 @@ export async function sendByFiles(dependencies: BatchDependencies, batchNo: stri
 
 /**
  * What is 待发, in parts. Orders of a file that the bank refused go in files of half its size, so that a line that it does not take ends up
- * alone after a few of them, and the others are paid. What has waited longest goes first.
+ * alone after a few of them, and the others are paid. What was never refused goes first.
  */
 async function nextParts(
   { dataSource }: BatchDependencies,

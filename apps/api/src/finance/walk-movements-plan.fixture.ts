@@ -20,10 +20,10 @@ export function planMovement(model: Movements, draw: Draw, taken: readonly Call[
   // Else most would have none of the posts that are asked for.
   const who = kind < 40 ? draw.who % holdersOfAll : draw.who;
   // And after a 补付 was raised and paid few are without a duty in the case.
-  const fit = (said: Said) => (kind < 30 ? (pick(freeFor(model, said), draw.who) ?? who) : who);
+  const ableTo = (said: Said) => (kind < 30 ? (pick(freeFor(model, said), draw.who) ?? who) : who);
   const step = (id: string, does: Step, by?: number): Call => {
     const { said } = model.proposals.find((one) => one.id === id)!;
-    return { name: `${said.kind} ${does}`, who: by ?? fit(said), does, id, door: doorOf(said.kind) };
+    return { name: `${said.kind} ${does}`, who: by ?? ableTo(said), does, id, door: doorOf(said.kind) };
   };
   const waits = model.proposals.filter(({ state }) => state === 'proposed');
   // Rarer than others are a 抵扣 whose decision stands, and one of which somebody has taken up a duty since.
@@ -50,7 +50,13 @@ export function planMovement(model: Movements, draw: Draw, taken: readonly Call[
   if (die < 78 && again) return { ...again, who: size < 6 ? again.who : who };
   const said = sayOf(model, draw);
   const reused = die < 82 && last;
-  return { name: `${said.kind} propose`, who: fit(said), does: 'propose', id: reused ? last.id : randomUUID(), said };
+  return {
+    name: `${said.kind} propose`,
+    who: ableTo(said),
+    does: 'propose',
+    id: reused ? last.id : randomUUID(),
+    said,
+  };
 }
 
 const freeFor = (model: Movements, said: Said) =>
