@@ -121,8 +121,7 @@ async function nextParts(
 ): Promise<{ part: number; orderNos: string[] }[]> {
   return rows(
     dataSource,
-    // By each item in turn and its order by number, whatever the planner believes of a batch that it has not counted yet: asked for the
-    // state as well, it goes through all that is 待发 for every item.
+    // By each item in turn and its order by number, whatever the planner believes of a batch that it has not counted yet.
     `WITH ready AS (
        SELECT i.order_no, f.id AS refused_in, CASE WHEN f.id IS NULL THEN $3 ELSE least($3, greatest(1, (f.line_count + 1) / 2)) END AS size
        FROM payout_batch_item i

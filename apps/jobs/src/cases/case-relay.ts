@@ -230,7 +230,7 @@ export class CaseRelay {
     let count = 0;
     for (;;) {
       const claimed = await claimOutbox(this.dataSource, {
-        topics: [topic],
+        topic,
         limit: pageSize,
         leaseSeconds: this.settings.rhythm.leaseMs / 1_000,
         minimumAgeSeconds: minimumAgeMs / 1_000,

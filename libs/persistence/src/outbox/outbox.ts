@@ -83,23 +83,23 @@ const toOutboxRow = (row: Row): OutboxRow => ({
 });
 
 /**
- * Takes the oldest waiting duties of these topics for `leaseSeconds`: two relays never hold one row, and a row whose relay
+ * Takes the oldest waiting duties of this topic for `leaseSeconds`: two relays never hold one row, and a row whose relay
  * died comes back by itself. Duties younger than `minimumAgeSeconds` are left alone.
  */
 export async function claimOutbox(
   store: DataSource | EntityManager,
-  claim: { topics: RelayTopic[]; limit: number; leaseSeconds: number; minimumAgeSeconds?: number },
+  claim: { topic: RelayTopic; limit: number; leaseSeconds: number; minimumAgeSeconds?: number },
 ): Promise<OutboxRow[]> {
   const claimed = await rows<Row>(
     store,
     `UPDATE outbox SET dispatched_at = clock_timestamp() WHERE id IN (
        SELECT id FROM outbox
-       WHERE done_at IS NULL AND dead_at IS NULL AND topic = ANY($1::text[])
+       WHERE done_at IS NULL AND dead_at IS NULL AND topic = $1
          AND (dispatched_at IS NULL OR dispatched_at < clock_timestamp() - make_interval(secs => $3))
          AND created_at <= clock_timestamp() - make_interval(secs => $4)
        ORDER BY id LIMIT $2 FOR UPDATE SKIP LOCKED)
      RETURNING id, topic, case_no, key, payload, created_at`,
-    [claim.topics, claim.limit, claim.leaseSeconds, claim.minimumAgeSeconds ?? 0],
+    [claim.topic, claim.limit, claim.leaseSeconds, claim.minimumAgeSeconds ?? 0],
   );
   return claimed.map(toOutboxRow).sort((a, b) => a.id - b.id);
 }

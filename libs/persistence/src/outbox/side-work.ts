@@ -54,8 +54,8 @@ export async function takeSideWork(
   const [taken] = await rows<SideWork>(
     store,
     `UPDATE outbox SET tries = tries + 1, next_try_at = clock_timestamp() + make_interval(secs => $2)
-     WHERE id = coalesce((SELECT e.id FROM outbox o JOIN outbox e ON e.case_no = o.case_no
-       WHERE o.id = $1 AND e.topic = $3 AND e.done_at IS NULL AND e.dead_at IS NULL ORDER BY e.id LIMIT 1), $1) AND topic = $3 AND ${isDue}
+     WHERE id = coalesce((SELECT id FROM outbox WHERE case_no = (SELECT case_no FROM outbox WHERE id = $1) AND topic = $3
+         AND done_at IS NULL AND dead_at IS NULL ORDER BY id LIMIT 1), $1) AND topic = $3 AND ${isDue}
      RETURNING id, topic, case_no AS "caseNo", payload, created_at AS "createdAt", tries`,
     [id, leaseSeconds, topic],
   );

@@ -75,8 +75,9 @@ CREATE TABLE payout_batch_act (
 -- Where it was drawn; it may have left since.
 ALTER TABLE payout_order ADD COLUMN batch_no text REFERENCES payout_batch(batch_no);
 CREATE INDEX payout_order_batch ON payout_order (batch_no, state) WHERE batch_no IS NOT NULL;
--- What is on its way out of a 支出户 (R-FN-09).
-CREATE INDEX payout_order_let_go ON payout_order (agency_id) INCLUDE (amount_fen) WHERE state = 'released';
+-- What is on its way out of a 支出户 (R-FN-09). By number, so that who asks for one order and its state finds one row here too: by agency
+-- the planner went through all that was 待发 for each.
+CREATE INDEX payout_order_let_go ON payout_order (order_no) INCLUDE (agency_id, amount_fen) WHERE state = 'released';
 ALTER TABLE task ADD FOREIGN KEY (batch_no) REFERENCES payout_batch(batch_no);
 
 -- An order that falls takes its case out of the batch, whoever let it fall.

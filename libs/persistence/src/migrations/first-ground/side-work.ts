@@ -27,7 +27,7 @@ CREATE TABLE outbox (
 );
 CREATE INDEX outbox_open ON outbox (topic, id) WHERE done_at IS NULL AND dead_at IS NULL;
 -- Work of one case and topic is done in order: each asks what still waits before it.
-CREATE INDEX outbox_open_case ON outbox (case_no, id) WHERE done_at IS NULL AND dead_at IS NULL;
+CREATE INDEX outbox_open_case ON outbox (case_no, topic, id) WHERE done_at IS NULL AND dead_at IS NULL;
 CREATE INDEX outbox_dead ON outbox (id) WHERE dead_at IS NOT NULL AND dismissed_at IS NULL;
 -- How side work came to the dead letters, and what staff did with it there.
 CREATE TABLE side_work_event (
