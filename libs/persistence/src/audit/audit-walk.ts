@@ -1,5 +1,6 @@
 import type { DataSource, EntityManager } from 'typeorm';
 import type { ColumnCipher } from '../column-cipher';
+import { inSnapshot } from '../board/snapshot';
 import { alteredBookMonths } from '../books/book-months';
 import { walkFinanceActs } from '../books/finance-proposals';
 import { rows } from '../data-source';
@@ -24,8 +25,7 @@ const contentsAtATime = 20;
  * meanwhile raise no alarm. Holds the acts of 200 cases at a time.
  */
 export async function walkAudit(dataSource: DataSource, cipher: ColumnCipher): Promise<AuditReport> {
-  return dataSource.transaction('REPEATABLE READ', async (manager) => {
-    await manager.query('SET TRANSACTION READ ONLY');
+  const walk = async (manager: EntityManager) => {
     const report: AuditReport = { cases: 0, acts: 0, orders: 0, faults: [] };
     for (let after = ''; ;) {
       const heads = await rows<CaseHead>(
@@ -74,7 +74,8 @@ export async function walkAudit(dataSource: DataSource, cipher: ColumnCipher): P
     report.acts += batches.acts;
     report.faults.push(...batches.faults);
     return report;
-  });
+  };
+  return inSnapshot(dataSource, walk, { statementMs: 600_000 });
 }
 
 async function actsOf(manager: EntityManager, heads: readonly CaseHead[]): Promise<Map<string, ChainedRow[]>> {

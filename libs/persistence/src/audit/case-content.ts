@@ -75,9 +75,11 @@ export async function readContents(manager: EntityManager, caseNos: readonly str
     for (const row of found) byCase.set(row.caseNo, [...(byCase.get(row.caseNo) ?? []), row]);
     return (caseNo) => byCase.get(caseNo) ?? [];
   };
+  // By the acts: a body is kept under the number of its act, before a case has it.
   const bodies = await of<CaseContent['bodies'][number]>(
-    'action_id AS "actionId", body_hash AS hash, body_enc AS sealed',
-    'act_body',
+    'action_id AS "actionId", hash, sealed',
+    `(SELECT a.case_no, a.action_id, b.body_hash AS hash, b.body_enc AS sealed
+      FROM case_act a JOIN act_body b ON b.action_id = a.action_id AND b.case_no = a.case_no) body`,
     'action_id',
   );
   const benefits = await of<CaseContent['benefits'][number]>(

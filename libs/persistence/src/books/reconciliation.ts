@@ -207,7 +207,9 @@ export interface BookDifference {
  * alarm, for somebody changed rows past the rules.
  */
 export async function checkBooks(dataSource: DataSource, agencyId: string, at: Date): Promise<BookDifference[]> {
-  const differences = await inSnapshot(dataSource, (manager) => compareBooks(manager, agencyId));
+  const differences = await inSnapshot(dataSource, (manager) => compareBooks(manager, agencyId), {
+    statementMs: 300_000,
+  });
   await rows(dataSource, `INSERT INTO book_check (agency_id, at, differences) VALUES ($1, $2, $3)`, [
     ...[agencyId, at, JSON.stringify(differences)],
   ]);
