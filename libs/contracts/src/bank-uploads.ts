@@ -10,7 +10,8 @@ export const bankUploadShaSchema = z.string().regex(/^[0-9a-f]{64}$/, { error: '
 export const bankUploadsQuerySchema = z.strictObject({ before: z.iso.datetime({ offset: true }).optional() });
 export type BankUploadsQuery = z.infer<typeof bankUploadsQuerySchema>;
 
-const faultSchema = z.object({
+/** What was found in a file of the bank. */
+export const bankFileFaultSchema = z.object({
   /** Null: of the file as a whole, nothing of which is posted. */
   line: z.number().nullable(),
   code: z.string(),
@@ -49,7 +50,7 @@ export const bankUploadSchema = z
         amountFen: z.number(),
       }),
     ),
-    faults: z.array(faultSchema),
+    faults: z.array(bankFileFaultSchema),
     broughtBy: z.string(),
     broughtAt: z.string(),
     decidedBy: z.string().nullable(),

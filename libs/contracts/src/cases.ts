@@ -16,6 +16,8 @@ import { holderSchema } from './inbox';
 import { trimmedText } from './text';
 
 export const caseNoSchema = z.string().regex(/^[0-9A-Za-z-]{6,40}$/, { error: '须为 6 至 40 位的字母、数字或短横' });
+/** The number of a case with P and how many orders it has had. */
+export const orderNoSchema = z.string().regex(/^[0-9A-Za-z-]{6,50}$/, { error: '须为 6 至 50 位的字母、数字或短横' });
 
 const clockViewSchema = z
   .object({

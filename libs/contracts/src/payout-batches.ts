@@ -10,6 +10,7 @@ import {
   type BatchVoidReason,
 } from '@banjie/domain';
 import { z } from 'zod';
+import { bankFileFaultSchema } from './bank-uploads';
 import { trimmedText } from './text';
 
 const actionId = z.uuid().meta({ description: '由界面生成,重试时不变' });
@@ -136,6 +137,46 @@ export const batchItemsAnswerSchema = z
   })
   .meta({ id: 'PayoutBatchItems' });
 export type BatchItemsAnswer = z.infer<typeof batchItemsAnswerSchema>;
+
+/**
+ * `GET /api/payout-batches/{batchNo}/files`: what was written to the bank for a batch, part by part, and what it answered; each as its exact
+ * bytes were kept. Names no person and no account.
+ */
+export const batchFilesSchema = z
+  .object({
+    items: z.array(
+      z.object({
+        kind: z.enum(['payments', 'results']),
+        kindLabel: z.string(),
+        /** From 1; of results, that of the file they answer. */
+        part: z.number(),
+        name: z.string(),
+        /** Of the bytes as they went or came. */
+        sha256: z.string(),
+        byteCount: z.number(),
+        /** The file's own number. */
+        messageId: z.string().nullable(),
+        lineCount: z.number(),
+        totalFen: z.number(),
+        state: z.enum(['written', 'taken', 'refused', 'received', 'waiting', 'posted', 'ownCase']),
+        stateLabel: z.string(),
+        /** Of a payment file of which the bank pays nothing: why. */
+        refusedLabel: z.string().nullable(),
+        /** Results alone: over the line, or brought on a medium by one person and confirmed by another. */
+        cameBy: z.enum(['line', 'medium']).nullable(),
+        /** How often the upload was begun, and the last time. */
+        uploads: z.number(),
+        uploadedAt: z.string().nullable(),
+        writtenAt: z.string(),
+        endedAt: z.string().nullable(),
+        /** Orders that could not go with the file. */
+        leftOut: z.array(z.object({ orderNo: z.string(), label: z.string() })),
+        faults: z.array(bankFileFaultSchema),
+      }),
+    ),
+  })
+  .meta({ id: 'PayoutBatchFiles' });
+export type BatchFiles = z.infer<typeof batchFilesSchema>;
 
 /** The update `batchAct` of `payoutBatch`: ids, codes and a digest. */
 export interface BatchActUpdate {

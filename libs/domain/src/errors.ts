@@ -382,7 +382,7 @@ export const errorTable = {
   RESERVE_SHORT: {
     status: 409,
     message: '放行 {asked} 元后,支出户余额为 {after} 元,低于周转金 {reserve} 元,尚缺 {short} 元。',
-    next: '请等财政专户拨款到账后放行;确需现在支付的,归入批次,由分管领导对该批次清单作一次性批准后再放行。',
+    next: '请等财政专户拨款到账后放行;首次支付确需现在付的,归入批次,由分管领导对该批次清单作一次性批准后再放行(退票重付和补付不归入批次,须等拨款到账)。',
   },
   RESERVE_NOT_NEEDED: {
     status: 409,
@@ -425,6 +425,11 @@ export const errorTable = {
     next: '请待该批次、办件办完后再确认,或驳回后由没有在办拨付的人员重新提出。',
   },
   BATCH_NOT_FOUND: { status: 404, message: '没有拨付批次 {batchNo}。', next: '请从批次列表中选择。' },
+  BATCH_FILE_NOT_FOUND: {
+    status: 404,
+    message: '批次 {batchNo} 没有这份银行文件。',
+    next: '请从该批次的银行文件列表中选择。',
+  },
   BATCH_NOTHING_TO_GATHER: {
     status: 422,
     message: '现在没有可以归集的拨付。',
@@ -787,6 +792,11 @@ export const errorTable = {
     status: 404,
     message: '清单已过 {days} 天的保留期。',
     next: '请重新申请导出。',
+  },
+  RECEIPT_NOT_FOUND: {
+    status: 404,
+    message: '拨付单 {orderNo} 还没有拨付凭证。',
+    next: '支付成功后自动生成,请稍后刷新;也请核对拨付单号是否属于本办件。',
   },
   BANK_UPLOAD_NOT_FOUND: {
     status: 404,

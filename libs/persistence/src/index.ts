@@ -197,6 +197,7 @@ export {
   endBankFile,
   findBankFile,
   keepBankFile,
+  listBatchFiles,
   openBankFile,
   refusedByBank,
   refusedInARow,

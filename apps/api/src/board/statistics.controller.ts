@@ -1,4 +1,4 @@
-import { Controller, Get, Param, Post, Query, StreamableFile } from '@nestjs/common';
+import { Controller, Get, Param, Post, Query, type StreamableFile } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import {
   monthAnswerSchema,
@@ -10,6 +10,7 @@ import {
   type PauseAudit,
 } from '@banjie/contracts';
 import { Answers, AnswersFile } from '../edge/answers';
+import { fileOf, xlsxType } from '../edge/files';
 import { Posts } from '../sign-in/access';
 import type { Account } from '../sign-in/account';
 import { CurrentAccount } from '../sign-in/current-account';
@@ -17,7 +18,6 @@ import { statisticsCsv, statisticsWorkbook } from './statistics-files';
 import { StatisticsService } from './statistics.service';
 
 const csvType = 'text/csv';
-const xlsxType = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet';
 
 @ApiTags('督办')
 @Controller('board')
@@ -87,6 +87,3 @@ export class StatisticsController {
     return this.statistics.pauses(account, month);
   }
 }
-
-const fileOf = (content: Buffer, type: string, fileName: string) =>
-  new StreamableFile(content, { type, disposition: `attachment; filename="${fileName}"` });

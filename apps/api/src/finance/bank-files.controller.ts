@@ -1,4 +1,4 @@
-import { Body, Controller, Get, Param, Post, Query, Req, StreamableFile, UseInterceptors } from '@nestjs/common';
+import { Body, Controller, Get, Param, Post, Query, Req, type StreamableFile, UseInterceptors } from '@nestjs/common';
 import { ApiBody, ApiConsumes, ApiOperation, ApiTags } from '@nestjs/swagger';
 import {
   bankUploadSchema,
@@ -13,6 +13,7 @@ import {
 } from '@banjie/contracts';
 import type { Request } from 'express';
 import { Answers, AnswersFile } from '../edge/answers';
+import { bytesType, fileOf } from '../edge/files';
 import { statementForm } from '../filings/forms';
 import { OneFile, uploadOf } from '../filings/upload';
 import { Posts } from '../sign-in/access';
@@ -66,14 +67,10 @@ export class BankFilesController {
   @Get(':sha256/content')
   @Posts('settlementClerk', 'financeReviewer', 'financeApprover')
   @ApiOperation({ summary: '下载银行文件', description: '与上传时逐字节相同;每次下载均留痕。' })
-  @AnswersFile('application/octet-stream')
+  @AnswersFile(bytesType)
   async content(@CurrentAccount() account: Account, @Param('sha256', bySha) sha256: string): Promise<StreamableFile> {
     const { name, bytes } = await this.files.content(account, sha256);
-    return new StreamableFile(bytes, {
-      type: 'application/octet-stream',
-      length: bytes.length,
-      disposition: `attachment; filename*=UTF-8''${encodeURIComponent(name)}`,
-    });
+    return fileOf(bytes, bytesType, name);
   }
 
   @Post(':sha256/confirm')

@@ -1,4 +1,4 @@
-import { Body, Controller, Get, Param, Post, StreamableFile } from '@nestjs/common';
+import { Body, Controller, Get, Param, Post, type StreamableFile } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import {
   askExportSchema,
@@ -10,6 +10,7 @@ import {
   type ExportViews,
 } from '@banjie/contracts';
 import { Answers, AnswersFile } from '../edge/answers';
+import { fileOf } from '../edge/files';
 import { Posts } from '../sign-in/access';
 import type { Account } from '../sign-in/account';
 import { CurrentAccount } from '../sign-in/current-account';
@@ -50,10 +51,6 @@ export class ExportsController {
   @AnswersFile('text/csv')
   async content(@CurrentAccount() account: Account, @Param('id', byId) id: string): Promise<StreamableFile> {
     const { name, content } = await this.exports.content(account, id);
-    return new StreamableFile(content, {
-      type: 'text/csv; charset=utf-8',
-      length: content.length,
-      disposition: `attachment; filename*=UTF-8''${encodeURIComponent(name)}`,
-    });
+    return fileOf(content, 'text/csv; charset=utf-8', name);
   }
 }

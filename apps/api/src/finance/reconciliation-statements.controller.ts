@@ -1,4 +1,4 @@
-import { Body, Controller, Get, Param, Post, StreamableFile } from '@nestjs/common';
+import { Body, Controller, Get, Param, Post, type StreamableFile } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import {
   financeProposalIdSchema,
@@ -13,14 +13,13 @@ import {
   type RefuseMonthClose,
 } from '@banjie/contracts';
 import { Answers, AnswersFile } from '../edge/answers';
+import { fileOf, pdfType, xlsxType } from '../edge/files';
 import { Posts } from '../sign-in/access';
 import type { Account } from '../sign-in/account';
 import { CurrentAccount } from '../sign-in/current-account';
 import { statementPdf, statementWorkbook } from './reconciliation-statement-files';
 import { ReconciliationStatementsService } from './reconciliation-statements.service';
 
-const pdfType = 'application/pdf';
-const xlsxType = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet';
 const byMonth = { schema: monthSchema };
 const byId = { schema: financeProposalIdSchema };
 
@@ -106,6 +105,3 @@ export class ReconciliationStatementsController {
     return this.statements.refuse(account, id, reason);
   }
 }
-
-const fileOf = (content: Buffer, type: string, fileName: string) =>
-  new StreamableFile(content, { type, disposition: `attachment; filename="${fileName}"` });

@@ -1,4 +1,4 @@
-import { Body, Controller, Get, Param, Post, Query, StreamableFile } from '@nestjs/common';
+import { Body, Controller, Get, Param, Post, Query, type StreamableFile } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import {
   financeProposalIdSchema,
@@ -16,6 +16,7 @@ import {
   type UsePlansQuery,
 } from '@banjie/contracts';
 import { Answers, AnswersFile } from '../edge/answers';
+import { fileOf, xlsxType } from '../edge/files';
 import { Posts } from '../sign-in/access';
 import type { Account } from '../sign-in/account';
 import { CurrentAccount } from '../sign-in/current-account';
@@ -23,7 +24,6 @@ import { usePlanWorkbook } from './use-plan-file';
 import { UsePlansService } from './use-plans.service';
 
 const byId = { schema: financeProposalIdSchema };
-const xlsxType = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet';
 
 /** 用款计划 (P-87, D3 第九十六条): drawn up by one person from budget and payments, confirmed by another, and measured afterwards. */
 @ApiTags('财务')
@@ -75,10 +75,7 @@ export class UsePlansController {
   @AnswersFile(xlsxType)
   async xlsx(@CurrentAccount() account: Account, @Param('id', byId) id: string): Promise<StreamableFile> {
     const plan = await this.plans.one(account, id);
-    return new StreamableFile(await usePlanWorkbook(plan), {
-      type: xlsxType,
-      disposition: `attachment; filename="use-plan-${plan.month}.xlsx"`,
-    });
+    return fileOf(await usePlanWorkbook(plan), xlsxType, `use-plan-${plan.month}.xlsx`);
   }
 
   @Post('proposals/:id/confirm')

@@ -1,10 +1,12 @@
-import { Body, Controller, Get, Param, Post, Query } from '@nestjs/common';
+import { Body, Controller, Get, Param, Post, Query, type StreamableFile } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import {
   approveReserveSchema,
+  bankUploadShaSchema,
   batchActBodySchema,
   batchAnswerSchema,
   batchesAnswerSchema,
+  batchFilesSchema,
   batchItemsAnswerSchema,
   batchItemsQuerySchema,
   batchListQuerySchema,
@@ -14,25 +16,32 @@ import {
   type BatchActBody,
   type BatchAnswer,
   type BatchesAnswer,
+  type BatchFiles,
   type BatchItemsAnswer,
   type BatchItemsQuery,
   type BatchListQuery,
   type GatherBatch,
 } from '@banjie/contracts';
-import { Answers } from '../edge/answers';
+import { Answers, AnswersFile } from '../edge/answers';
+import { bytesType, fileOf } from '../edge/files';
 import { Posts } from '../sign-in/access';
 import type { Account } from '../sign-in/account';
 import { CurrentAccount } from '../sign-in/current-account';
+import { BatchFilesService } from './batch-files.service';
 import { PayoutBatchesService } from './payout-batches.service';
 
 const byNo = { schema: batchNoSchema };
+const bySha = { schema: bankUploadShaSchema };
 
 /** 拨付批次: gathered by the day or on demand, made, checked and let go by three persons (R-FN-03). */
 @ApiTags('拨付批次')
 @Controller('payout-batches')
 @Posts('settlementClerk', 'financeReviewer', 'financeApprover', 'supervisor', 'deputyHead', 'auditReader')
 export class PayoutBatchesController {
-  constructor(private readonly batches: PayoutBatchesService) {}
+  constructor(
+    private readonly batches: PayoutBatchesService,
+    private readonly files: BatchFilesService,
+  ) {}
 
   @Get()
   @ApiOperation({ summary: '批次列表', description: '新的在前;open=true 时只列未结清的批次。' })
@@ -71,6 +80,30 @@ export class PayoutBatchesController {
     @Query({ schema: batchItemsQuerySchema }) query: BatchItemsQuery,
   ): Promise<BatchItemsAnswer> {
     return this.batches.items(account, batchNo, query);
+  }
+
+  @Get(':batchNo/files')
+  @ApiOperation({
+    summary: '批次的银行文件',
+    description: '写给银行的付款文件和银行的答复,按分卷排列;载明校验值、笔数、金额和结果,不含姓名和账号。',
+  })
+  @Answers(batchFilesSchema)
+  filesOf(@CurrentAccount() account: Account, @Param('batchNo', byNo) batchNo: string): Promise<BatchFiles> {
+    return this.files.list(account, batchNo);
+  }
+
+  // The file states account numbers in full, which only who settles the payments may see.
+  @Get(':batchNo/files/:sha256/content')
+  @Posts('settlementClerk', 'financeReviewer', 'financeApprover')
+  @ApiOperation({ summary: '下载批次的银行文件', description: '与往来时逐字节相同;每次下载均留痕。' })
+  @AnswersFile(bytesType)
+  async fileContent(
+    @CurrentAccount() account: Account,
+    @Param('batchNo', byNo) batchNo: string,
+    @Param('sha256', bySha) sha256: string,
+  ): Promise<StreamableFile> {
+    const { name, bytes } = await this.files.content(account, batchNo, sha256);
+    return fileOf(bytes, bytesType, name);
   }
 
   @Post(':batchNo/acts')

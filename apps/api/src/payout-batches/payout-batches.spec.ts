@@ -1,8 +1,9 @@
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import type {
   ActAnswer,
   BatchAnswer,
   BatchesAnswer,
+  BatchFiles,
   BatchItemsAnswer,
   CaseView,
   ErrorAnswer,
@@ -176,6 +177,35 @@ it('pays the cases of a batch once each, by three persons, and tells every case'
     caseNos.slice(0, 2).map((caseNo) => [caseNo, 'paid', 'paid']),
   );
   expect(items.nextAfter).toBe(caseNos[1]);
+  // What went and came stands there for whoever asks, the bytes for those who settle alone.
+  const filesUrl = `/api/payout-batches/${batchNo}/files`;
+  expect(await clients[approver]!.refusal('GET', filesUrl)).toEqual([403, 'FORBIDDEN']);
+  const kept = (await clients[reviewer]!.get<BatchFiles>(filesUrl)).body.items;
+  expect(kept).toMatchObject([
+    {
+      kind: 'payments',
+      part: 1,
+      state: 'taken',
+      lineCount: 3,
+      totalFen: amountFen,
+      uploads: 1,
+      refusedLabel: null,
+      cameBy: null,
+    },
+    { kind: 'results', part: 1, state: 'posted', lineCount: 3, totalFen: amountFen, cameBy: 'line', faults: [] },
+  ]);
+  for (const { sha256, byteCount } of kept) {
+    const { status, body } = await clients[releaser]!.get<string>(`${filesUrl}/${sha256}/content`);
+    expect(status).toBe(200);
+    const bytes = Buffer.from(body);
+    expect(bytes).toHaveLength(byteCount);
+    expect(createHash('sha256').update(bytes).digest('hex')).toBe(sha256);
+  }
+  expect(await clients[clerk]!.refusal('GET', `${filesUrl}/${'0'.repeat(64)}/content`)).toEqual([
+    ...[404, 'BATCH_FILE_NOT_FOUND'],
+  ]);
+  const read = await rows(api.database.dataSource, `SELECT 1 FROM read_log WHERE what LIKE 'bankFile:%'`);
+  expect(read).toHaveLength(2);
   // A case goes on by itself: its workflow reads what the batch wrote.
   expect(
     await caseAct(caseNos[0]!, first, 'deliver', { way: 'window', receiver: '本人', deliveredOn: today() }),
@@ -286,6 +316,15 @@ it('gives a case back with the reason where the bank refuses the file for it alo
     ...['deliver', 'preparePayout', 'deliver'],
   ]);
   expect(await caseAct(bad, clerk, 'preparePayout')).toMatchObject({ status: 422, code: 'NEW_PAYEE_REQUIRED' });
+  const { items } = (await clients[clerk]!.get<BatchFiles>(`/api/payout-batches/${batchNo}/files`)).body;
+  const payments = items.filter(({ kind }) => kind === 'payments');
+  expect(payments.map(({ lineCount, state }) => [lineCount, state])).toEqual(
+    expect.arrayContaining([
+      [3, 'refused'],
+      [1, 'refused'],
+    ]),
+  );
+  for (const { state, refusedLabel } of payments) expect(refusedLabel === null).toBe(state === 'taken');
   await bank.clearFaults();
 });
 

@@ -42,6 +42,7 @@ export interface BankFileEntry extends BankFileFacts {
 export interface BankFileRecord extends BankFileFacts {
   id: number;
   sha256: string;
+  byteCount: number;
   batchNo: string | null;
   part: number | null;
   answersFile: number | null;
@@ -58,7 +59,7 @@ export interface BankFileRecord extends BankFileFacts {
 }
 
 const context = 'bank_file.content';
-const columns = `id, kind, layout, name, sha256, message_id AS "messageId", agency_id AS "agencyId", batch_no AS "batchNo", part,
+const columns = `id, kind, layout, name, sha256, byte_count AS "byteCount", message_id AS "messageId", agency_id AS "agencyId", batch_no AS "batchNo", part,
   answers_file AS "answersFile", brought_by AS "broughtBy", confirmed_by AS "confirmedBy", line_count AS "lineCount", total_fen AS "totalFen", state, report, created_at AS "createdAt", uploads,
   uploaded_at AS "uploadedAt", ended_at AS "endedAt"`;
 
@@ -118,6 +119,27 @@ export async function findBankFile(
               sha256Of(by.bytes),
             ]);
   return file ?? null;
+}
+
+/** The payment files of a batch by their parts, and what the bank answered to each, in the order in which it came. */
+export async function listBatchFiles(
+  store: DataSource | EntityManager,
+  batchNo: string,
+): Promise<{ payments: BankFileRecord; results: BankFileRecord[] }[]> {
+  const payments = await rows<BankFileRecord>(
+    store,
+    `SELECT ${columns} FROM bank_file WHERE kind = 'payments' AND batch_no = $1 ORDER BY part`,
+    [batchNo],
+  );
+  const answers = await rows<BankFileRecord>(
+    store,
+    `SELECT ${columns} FROM bank_file WHERE answers_file = ANY($1::bigint[]) ORDER BY id`,
+    [payments.map(({ id }) => id)],
+  );
+  return payments.map((file) => ({
+    payments: file,
+    results: answers.filter(({ answersFile }) => answersFile === file.id),
+  }));
 }
 
 const sha256Of = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex');

@@ -47,6 +47,7 @@ CREATE UNIQUE INDEX bank_file_once ON bank_file (direction, kind, sha256) WHERE 
 -- A part is built once; called again it is only finished.
 CREATE UNIQUE INDEX bank_file_of_part ON bank_file (batch_no, part) WHERE kind = 'payments';
 CREATE INDEX bank_file_open ON bank_file (kind, id) WHERE state IN ('written', 'received', 'waiting');
+CREATE INDEX bank_file_answer ON bank_file (answers_file) WHERE answers_file IS NOT NULL;
 CREATE INDEX bank_file_message ON bank_file (message_id) WHERE kind = 'payments';
 
 -- A file that a person brought on a medium: the exact bytes, until it is known as a file of the bank and they stand there. What it says is
