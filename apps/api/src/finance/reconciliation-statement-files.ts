@@ -1,15 +1,13 @@
 import type { ReconciliationStatement, ReconciliationStatementAnswer } from '@banjie/contracts';
-import pdfmake from 'pdfmake';
+import { fen as toFen, formatYuan } from '@banjie/domain';
 import type { Content, TableCell } from 'pdfmake/interfaces';
+import { printPaper } from '../edge/paper';
 import { writeWorkbook, type Cell } from '../edge/workbooks';
 
 const title = '银行存款余额调节表';
 const mostPdfItems = 200;
 
-const yuan = (fen: number): string => {
-  const [whole, cents] = [Math.floor(Math.abs(fen) / 100), Math.abs(fen) % 100];
-  return `${fen < 0 ? '-' : ''}${String(whole).replace(/\B(?=(\d{3})+$)/g, ',')}.${String(cents).padStart(2, '0')}`;
-};
+const yuan = (amountFen: number): string => formatYuan(toFen(amountFen), { thousands: true });
 
 /** A draft says so; a closed month always prints the same. */
 const headOf = ({ state, statement }: ReconciliationStatementAnswer): string[] => {
@@ -100,12 +98,6 @@ export function statementWorkbook(answer: ReconciliationStatementAnswer): Promis
   ]);
 }
 
-/** The font is embedded, as far as it is used: paper must not depend on what a machine has. */
-const font = require.resolve('@expo-google-fonts/noto-sans-sc/400Regular/NotoSansSC_400Regular.ttf');
-pdfmake.setFonts({ NotoSansSC: { normal: font, bold: font, italics: font, bolditalics: font } });
-pdfmake.setUrlAccessPolicy(() => false);
-pdfmake.setLocalAccessPolicy((path) => path === font);
-
 /** To be printed and signed. The same answer gives the same bytes. */
 export async function statementPdf(answer: ReconciliationStatementAnswer): Promise<Buffer> {
   const { statement } = answer;
@@ -150,12 +142,7 @@ export async function statementPdf(answer: ReconciliationStatementAnswer): Promi
         ]),
     { columns: ['编制:', '复核:', '负责人:'], margin: [0, 24, 0, 0] },
   ];
-  const document = {
-    info: { title: `${title} ${statement.month}`, creationDate: new Date(statement.asOf) },
-    ...{ pageSize: 'A4' as const, defaultStyle: { font: 'NotoSansSC', fontSize: 9 }, content },
-    footer: (page: number, pages: number): Content => ({
-      ...{ text: `${statement.month}  第 ${page} 页,共 ${pages} 页`, alignment: 'center', fontSize: 8 },
-    }),
-  };
-  return pdfmake.createPdf(document).getBuffer();
+  return printPaper(content, {
+    ...{ title: `${title} ${statement.month}`, at: new Date(statement.asOf), foot: statement.month },
+  });
 }

@@ -108,6 +108,14 @@ describe('拨付凭证', () => {
     expect(await seen()).toEqual([expect.objectContaining({ orderNo, state: 'returned', stateLabel: '退票' })]);
     const foreign = await api.signIn('b-window1');
     expect(await foreign.refusal('GET', `/api/cases/${caseNo}/payment-receipts`)).toEqual([404, 'CASE_NOT_FOUND']);
+    // On paper, for the window: the same each time it is printed, and none of another case's.
+    const paper = (no: string, who = window) => who.get<string>(`/api/cases/${caseNo}/payment-receipts/${no}/pdf`);
+    const printed = await paper(orderNo);
+    expect([printed.status, printed.headers.get('content-type')]).toEqual([200, 'application/pdf']);
+    expect(printed.body.startsWith('%PDF-')).toBe(true);
+    expect((await paper(orderNo)).body).toBe(printed.body);
+    expect(await paper(orders[1]!.orderNo)).toMatchObject({ status: 404, body: { code: 'RECEIPT_NOT_FOUND' } });
+    expect(await paper(orderNo, foreign)).toMatchObject({ status: 404, body: { code: 'CASE_NOT_FOUND' } });
   });
 });
 
