@@ -129,6 +129,7 @@ describe('the embedded run', () => {
     const keys = keysNow();
     const again = begin();
     await again.ready;
+    expect(again.complaints).toEqual([]);
     expect(again.said.at(-1)).toMatch(/^ready /);
     expect(keysNow()).toEqual(keys);
     again.end.abort();

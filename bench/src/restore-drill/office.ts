@@ -62,7 +62,7 @@ export class Office {
     const held = await rows<{ id: number }>(
       this.ground.owner,
       `UPDATE task SET holder_id = $2, taken_at = now() WHERE stage = 'preparePayout' AND state = 'open' AND holder_id IS NULL
-         AND case_no <> ALL ($1::text[]) RETURNING id`,
+         AND batch_no IS NULL AND case_no <> ALL ($1::text[]) RETURNING id`,
       [caseNos, accountOf(this.ground.world, 'settle2').id],
     );
     return held.map(({ id }) => id);
