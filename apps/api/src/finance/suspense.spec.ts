@@ -156,6 +156,39 @@ it('keeps what the bank owes until it has booked it back, and knows a reversal b
   expect((await listed()).items).toEqual([]);
 });
 
+it('leaves an order paid where the bank takes back its own second booking', async () => {
+  const isPaidOnce = async ({ orderNo }: TestOrder) => {
+    expect(await orderStateOf(api.database.dataSource, orderNo)).toBe('paid');
+    const wakes = await rows(api.database.dataSource, `SELECT 1 FROM outbox WHERE key = $1`, [`return:${orderNo}`]);
+    expect(wakes).toEqual([]);
+  };
+  // Found out before it comes back …
+  const first = await send(310);
+  await tell(first);
+  await clear(await tell(first), said('bankError', { reason: 'CL-03' }));
+  expect((await balances()).bankClaim).toBe(310);
+  const back = await tell(first, { kind: 'return' });
+  expect((await listed()).items).toEqual([expect.objectContaining({ entryNo: back, meaning: 'impossible' })]);
+  await clear(back, said('bankError', { reason: 'CL-03' }));
+  expect(await balances()).toMatchObject({ suspense: 0, bankClaim: 0 });
+  await isPaidOnce(first);
+  // … or by what came back.
+  const second = await send(320);
+  await tell(second);
+  const twice = await tell(second);
+  const reversal = await tell(second, { kind: 'return' });
+  await clear(twice, said('reversed', { counterEntryNo: reversal, reason: 'CL-03' }));
+  expect(await balances()).toMatchObject({ suspense: 0, bankClaim: 0 });
+  await isPaidOnce(second);
+  // The payee's bank sent the order's own payment back, and the second one stays: two persons say so.
+  const third = await send(330);
+  await tell(third);
+  await clear(await tell(third), said('bankError', { reason: 'CL-03' }));
+  const own = await tell(third, { kind: 'return' });
+  await clear(own, said('belongsToOrder', { orderNo: third.orderNo }));
+  expect(await orderStateOf(api.database.dataSource, third.orderNo)).toBe('returned');
+});
+
 it('finds out what money was that the 支出户 may not take by itself (R-FN-04)', async () => {
   const receive = async (amountFen: number) => {
     entries += 1;

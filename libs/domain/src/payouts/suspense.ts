@@ -56,8 +56,8 @@ export type EntryKind = (typeof entryKinds)[number];
 
 /**
  * What an entry can be, by what it meant when it was taken over. Another amount is never the order's own: the bank books it back and books
- * the right one (bankError, reversed). A second booking is not the order's either, which has one already. A credit is none of an order:
- * money of ours that comes back says so.
+ * the right one (bankError, reversed). A second booking is not the order's either, which has one already. What was claimed as overpaid may come
+ * back by itself (recovered). A credit is none of an order: money of ours that comes back says so.
  */
 const lawful: Record<DoubtfulMeaning, Partial<Record<EntryKind, readonly Clearing[]>>> = {
   unknownOrder: {
@@ -67,12 +67,15 @@ const lawful: Record<DoubtfulMeaning, Partial<Record<EntryKind, readonly Clearin
   otherAmount: { debit: ['bankError', 'reversed', 'other'], return: ['bankError', 'reversed', 'other'] },
   otherPayee: {
     debit: ['belongsToOrder', 'bankError', 'reversed', 'overpaid', 'other'],
-    return: ['belongsToOrder', 'bankError', 'reversed', 'other'],
+    return: ['belongsToOrder', 'bankError', 'reversed', 'recovered', 'other'],
   },
-  bookedTwice: { debit: ['bankError', 'reversed', 'overpaid', 'other'], return: ['bankError', 'reversed', 'other'] },
+  bookedTwice: {
+    debit: ['bankError', 'reversed', 'overpaid', 'other'],
+    return: ['bankError', 'reversed', 'recovered', 'other'],
+  },
   impossible: {
     debit: ['belongsToOrder', 'bankError', 'reversed', 'overpaid', 'other'],
-    return: ['belongsToOrder', 'bankError', 'reversed', 'other'],
+    return: ['belongsToOrder', 'bankError', 'reversed', 'recovered', 'other'],
   },
   otherReceipt: { credit: ['fiscalTransfer', 'interest', 'recovered', 'bankError', 'reversed', 'other'] },
 };

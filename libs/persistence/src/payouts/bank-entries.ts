@@ -172,6 +172,7 @@ export async function ownMoves(
     manager,
     `SELECT o.order_no AS "orderNo", o.case_no AS "caseNo", o.state, o.amount_fen AS "amountFen", o.account_digest AS "accountDigest",
        o.debit_entry_no AS debit, o.return_entry_no AS return, a.fund_account AS "fundAccount", d.person_id AS "personId", d.duty,
+       ${secondDebit} AS "hasSecondDebit",
        EXISTS (SELECT 1 FROM payout_attempt t WHERE t.order_no = o.order_no AND t.kind = 'send') AS "wasSent"
      FROM payout_order o JOIN agency a ON a.id = o.agency_id
        CROSS JOIN LATERAL (SELECT * FROM case_duty d WHERE d.case_no = o.case_no AND d.person_id = ANY($2) OFFSET 0) d
@@ -196,14 +197,20 @@ type OrderToJudge = Pick<PayoutOrder, 'state' | 'amountFen' | 'accountDigest'> &
 interface Confirmed {
   debit: number | null;
   return: number | null;
+  /** The bank has booked the payment once more; cleared since or not. */
+  hasSecondDebit: boolean;
   /** Where the order is paid from. */
   fundAccount: string;
 }
 
+/** Of an order `o` of the account of `a`. */
+const secondDebit = `EXISTS (SELECT 1 FROM bank_entry e WHERE e.order_no = o.order_no AND e.kind = 'debit' AND e.amount_fen = o.amount_fen
+  AND e.account_digest = o.account_digest AND e.fund_account = a.fund_account AND e.entry_no IS DISTINCT FROM o.debit_entry_no)`;
+
 async function confirmedBy(manager: EntityManager, orderNo: string): Promise<Confirmed> {
   const [row] = await rows<Confirmed>(
     manager,
-    `SELECT o.debit_entry_no AS debit, o.return_entry_no AS return, a.fund_account AS "fundAccount"
+    `SELECT o.debit_entry_no AS debit, o.return_entry_no AS return, a.fund_account AS "fundAccount", ${secondDebit} AS "hasSecondDebit"
      FROM payout_order o JOIN agency a ON a.id = o.agency_id WHERE o.order_no = $1`,
     [orderNo],
   );
@@ -218,7 +225,11 @@ function meaningOf(
   if (order.amountFen !== entry.amountFen) return 'otherAmount';
   if (!sameBytes(order.accountDigest, entry.accountDigest)) return 'otherPayee';
   if (confirmed[entry.kind] !== null) return 'bookedTwice';
-  if (entry.kind === 'return') return order.state === 'paid' ? 'returned' : 'impossible';
+  if (entry.kind === 'return') {
+    // Of a payment that was booked twice one comes back: the bank takes its own mistake back, or the payee's does. Two persons find out which;
+    // read as 退票 it would be paid again beside the other.
+    return order.state === 'paid' && !confirmed.hasSecondDebit ? 'returned' : 'impossible';
+  }
   if (order.state === 'paid' || order.state === 'returned') return 'agreed';
   // 待发 after a send: the bank had said that nothing was booked, and booked after all. Its books win, and nothing is resent.
   const mayHaveBeenSent: readonly PayoutState[] = order.wasSent ? ['sent', 'unknown', 'released'] : ['sent', 'unknown'];
