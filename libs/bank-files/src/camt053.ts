@@ -19,7 +19,7 @@ const version = 'camt.053.001.08';
 
 /**
  * One entry of the account. `debit` pays out, `return` brings a payment back (退票: RtrInf or RvslInd), `credit` is any other
- * money coming in; only that one may be without an order. Two debits under one order are two lines: what the bank has
+ * money coming in. Of a payment without an order (a fee, a handing over) nobody here knows anything: it has no number, and is found out by hand. Two debits under one order are two lines: what the bank has
  * booked is not hidden, reconciliation must see it.
  */
 export interface StatementLine {
@@ -30,6 +30,8 @@ export interface StatementLine {
   /** Always positive; `kind` says where it went. */
   amountFen: Fen;
   fundAccount: string;
+  /** Which statement of the file has it, from 0. */
+  statement: number;
   /** The other party: of a credit, who paid. */
   payeeAccount: string | null;
   /** Of a credit: interest that the bank pays on the account (ACMT/MCOP/INTR). */
@@ -81,13 +83,13 @@ export function readCamt053(
     reading.encoding = hasBom ? 'utf-8-bom' : 'utf-8';
     const header = message.get('GrpHdr');
     reading.messageId = header.getText('MsgId');
-    const statements = message.all('Stmt').map((statement) => readStatement(statement, reading));
+    const statements = message.all('Stmt').map((statement, n) => readStatement(statement, n, reading));
     if (statements.length === 0) throw new DomainError('BANK_FILE_ELEMENT', { element: 'BkToCstmrStmt/Stmt' });
     return { createdAt: header.getText('CreDtTm'), statements };
   });
 }
 
-function readStatement(statement: XmlElement, reading: Reading<StatementLine>): StatementHead {
+function readStatement(statement: XmlElement, n: number, reading: Reading<StatementLine>): StatementHead {
   const statementId = statement.getText('Id');
   const fundAccount = statement.getText('Acct/Id/Othr/Id');
   const { openingFen, closingFen } = readBalances(statement);
@@ -98,7 +100,7 @@ function readStatement(statement: XmlElement, reading: Reading<StatementLine>): 
       const line = reading.seen.length + 1;
       reading.see(line, undefined); // not in the books yet, and not in the balance
       reading.fault(line, new DomainError('BANK_LINE_STATUS', { line }));
-    } else amounts[direction].push(readEntry(entry, direction, fundAccount, reading));
+    } else amounts[direction].push(readEntry(entry, { direction, fundAccount, statement: n, reading }));
   }
   const credits = countOf(amounts.CRDT);
   const debits = countOf(amounts.DBIT);
@@ -157,32 +159,30 @@ function readBalances(statement: XmlElement): { openingFen: Fen; closingFen: Fen
 }
 
 /** Takes an entry, which may hold several payments booked together; answers with the entry's own amount. */
-function readEntry(
-  entry: XmlElement,
-  direction: Direction,
-  fundAccount: string,
-  reading: Reading<StatementLine>,
-): Fen | null {
+function readEntry(entry: XmlElement, of: EntryPlace): Fen | null {
   const details = entry.all('NtryDtls').flatMap((part) => part.all('TxDtls'));
-  if (details.length <= 1) return readTransaction({ entry, detail: details[0], direction, fundAccount, reading });
-  const amounts = details.map((detail, place) =>
-    readTransaction({ entry, detail, place: place + 1, direction, fundAccount, reading }),
-  );
+  if (details.length <= 1) return readTransaction({ ...of, entry, detail: details[0] });
+  const amounts = details.map((detail, place) => readTransaction({ ...of, entry, detail, place: place + 1 }));
   const amount = entry.yuan('Amt');
   checkTotals('合并入账的一笔', { count: undefined, sum: amount ?? '' }, countOf(amounts));
   return parseAmount(amount);
 }
 
-function readTransaction(at: {
+interface EntryPlace {
+  direction: Direction;
+  fundAccount: string;
+  statement: number;
+  reading: Reading<StatementLine>;
+}
+interface Transaction extends EntryPlace {
   entry: XmlElement;
   detail: XmlElement | undefined;
   /** Among several of one entry. */
   place?: number;
-  direction: Direction;
-  fundAccount: string;
-  reading: Reading<StatementLine>;
-}): Fen | null {
-  const { entry, detail, place, direction, fundAccount, reading } = at;
+}
+
+function readTransaction(transaction: Transaction): Fen | null {
+  const { entry, detail, place, direction, fundAccount, statement, reading } = transaction;
   const line = reading.seen.length + 1;
   const amountFen = reading.see(line, place === undefined ? entry.yuan('Amt') : detail?.yuan('Amt'));
   const signedFen = amountFen === null ? null : fen(direction === 'DBIT' ? -amountFen : amountFen);
@@ -198,13 +198,13 @@ function readTransaction(at: {
     if (ownRef === undefined || entryRef === undefined)
       throw new DomainError('BANK_LINE_FIELD', { line, field: '流水号' });
     const isOurs = orderNo !== null && orderNo !== 'NOTPROVIDED';
-    if (kind !== 'credit' && !isOurs) throw new DomainError('BANK_LINE_ORDER_NO', { line });
     return {
       entryRef,
       kind,
       orderNo: isOurs ? orderNo : null,
       amountFen: fen(Math.abs(signedFen ?? 0)),
       fundAccount,
+      statement,
       payeeAccount: payeeAccountOf(detail, fundAccount),
       isInterest: kind === 'credit' && entry.text('BkTxCd/Domn/Fmly/SubFmlyCd') === 'INTR',
       bankReference: entry.text('AcctSvcrRef') ?? null,

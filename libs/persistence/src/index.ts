@@ -142,9 +142,11 @@ export {
 export { trialBalance, type BookBalance } from './books/trial-balance';
 export {
   contradictingEntries,
+  hasStatementOf,
   keepStatement,
   lastStatement,
   lockStatements,
+  noOrder,
   openStatementFiles,
   type KeptStatement,
   type StatedEntry,

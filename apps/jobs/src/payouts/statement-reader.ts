@@ -4,6 +4,7 @@ import { bankStatementSchema, type BankAccountLine, type BankStatement } from '@
 import {
   accountDigest,
   ColumnCipher,
+  contradictingEntries,
   fundAccounts,
   isDoubtful,
   lastBankEntryNo,
@@ -58,6 +59,10 @@ export class StatementReader {
           throw new Error('the statement has a gap');
         }
         const meaning = await this.dataSource.transaction((manager) => this.record(manager, line, accounts));
+        if (meaning === null && (await this.wasToldOtherwise(line))) {
+          // A statement had used the number: neither is believed before a person has asked the bank.
+          alarm(this.log, 'entryContradicts', { entryNo, kind });
+        }
         if (meaning !== null && isDoubtful(meaning)) {
           const orderNo = line.kind === 'credit' ? null : line.orderNo;
           alarm(this.log, 'statementDisagrees', { meaning, entryNo, kind, orderNo });
@@ -96,6 +101,17 @@ export class StatementReader {
       }
       if (state !== 'posted' || !isNew) return posted;
     }
+  }
+
+  /** Of an entry that was known before. */
+  private async wasToldOtherwise(line: BankAccountLine): Promise<boolean> {
+    const { entryNo, kind, amountFen, fundAccount } = line;
+    const account = line.kind === 'credit' ? line.payerAccount : line.payeeAccount;
+    const stated = {
+      ...{ entryNo, kind, amountFen, fundAccount, orderNo: line.kind === 'credit' ? null : line.orderNo },
+      accountDigest: account === null ? null : accountDigest(this.cipher, account),
+    };
+    return (await contradictingEntries(this.dataSource, [stated])).differing.length > 0;
   }
 
   private record(manager: EntityManager, line: BankAccountLine, accounts: Accounts): Promise<EntryMeaning | null> {

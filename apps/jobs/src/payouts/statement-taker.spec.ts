@@ -1,6 +1,7 @@
 import { writeCamt053, type EntryToWrite, type StatementToWrite } from '@banjie/bank-files';
 import { checkBooks, lastStatement, openBankFile, reconcile, rows } from '@banjie/persistence';
 import {
+  asOwner,
   createTestDatabase,
   drawTestOrder,
   orderStateOf,
@@ -178,6 +179,27 @@ describe('the daily statement', () => {
     await isWhole();
   });
 
+  it('that cannot be opened keeps no other from being taken', async () => {
+    await paidAtBank(100);
+    await bank.closeStatement(fundAccount);
+    await paidAtBank(200);
+    await bank.closeStatement(fundAccount);
+    await paidAtBank(300);
+    await bank.closeStatement(fundAccount);
+    await taker().take('first', await bytesOf(1));
+    expect(await taker().take('third', await bytesOf(3))).toMatchObject({ state: 'waiting' });
+    await asOwner(database.dataSource, async (owner) => {
+      await owner.query(`ALTER TABLE bank_file DISABLE TRIGGER USER`);
+      await owner.query(`UPDATE bank_file SET content_enc = '\\x00' WHERE state = 'waiting'`);
+      await owner.query(`ALTER TABLE bank_file ENABLE TRIGGER USER`);
+    });
+    alarms.length = 0;
+    expect(await reader().readStatements()).toBe(1);
+    expect((await statements()).map(({ seq }) => seq)).toEqual([1, 2, 3]);
+    expect(alarms).toMatchObject([{ alarm: 'statementNotTaken' }]);
+    await isWhole();
+  });
+
   it('given for another one, backwards, is refused and reported; the right one is taken at the next look', async () => {
     await paidAtBank(100);
     await paidAtBank(200);
@@ -317,6 +339,50 @@ describe('a statement file', () => {
     expect(await sql(`SELECT entry_no AS no FROM bank_entry`)).toEqual([{ no: 2 }]);
     expect(alarms).toMatchObject([{ alarm: 'statementHasFaults', count: 1 }]);
     expect((await files())[0]!.report.faults).toMatchObject([{ line: 1, code: 'BANK_LINE_FIELD', amountFen: 100 }]);
+  });
+
+  it('of several days of one account is posted day by day', async () => {
+    const later = next({ entries: [entry(3, { at: '2026-10-06T02:00:00.000Z' })] });
+    const second = /<Stmt>.*<\/Stmt>/s.exec(later.toString('utf8'))![0];
+    const both = changed(written(), '</BkToCstmrStmt>', `${second}</BkToCstmrStmt>`);
+    expect(await taker().take('both', both)).toMatchObject({ state: 'posted', sequenceNos: [1, 2] });
+    expect(
+      await sql(`SELECT s.sequence_no AS seq, l.entry_no AS no FROM bank_statement s JOIN bank_statement_line l ON l.statement_id = s.id
+         ORDER BY 1, 2`),
+    ).toEqual([
+      { seq: 1, no: 1 },
+      { seq: 1, no: 2 },
+      { seq: 2, no: 3 },
+    ]);
+    expect(alarms).toEqual([]);
+  });
+
+  it('with a day once more, that carries no number, is refused and stops nothing', async () => {
+    const unnumbered = (bytes: Buffer) => changed(bytes, /<ElctrncSeqNb>\d+<\/ElctrncSeqNb>/, '');
+    await taker().take('first', unnumbered(written({ entries: [] })));
+    const again = unnumbered(written({ entries: [], createdAt: '2026-10-06T01:00:00+08:00' }));
+    expect(await taker().take('again', again)).toMatchObject({ state: 'refused', isNew: true });
+    expect(alarms).toMatchObject([{ code: 'BANK_STATEMENT_DIFFERS' }]);
+    await taker().takeOpen();
+    expect(await statements()).toHaveLength(1);
+  });
+
+  it('may give a credit the number of its payer, and a payment none', async () => {
+    const fee = entry(2, {
+      ...{ kind: 'debit', orderNo: 'FEE-1', payeeName: '银行', payeeAccount: '6222000000000009', reason: null },
+    });
+    const bytes = changed(
+      changed(written({ entries: [entry(1), fee] }), 'NOTPROVIDED', 'CZ20261105001'),
+      'FEE-1',
+      'NOTPROVIDED',
+    );
+    expect(await taker().take('numbers', bytes)).toMatchObject({ state: 'posted' });
+    expect(await sql(`SELECT entry_no AS no, kind, order_no AS of, meaning FROM bank_entry ORDER BY 1`)).toEqual([
+      { no: 1, kind: 'credit', of: null, meaning: 'fiscalReceipt' },
+      { no: 2, kind: 'debit', of: 'NOTPROVIDED', meaning: 'unknownOrder' },
+    ]);
+    expect(await sql(`SELECT 1 FROM bank_statement_line`)).toHaveLength(2);
+    await isWhole();
   });
 
   it('can have entries in any order', async () => {

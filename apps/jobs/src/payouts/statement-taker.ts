@@ -7,11 +7,14 @@ import {
   contradictingEntries,
   endBankFile,
   fundAccounts,
+  hasStatementOf,
   isDoubtful,
+  isStoreAway,
   keepBankFile,
   keepStatement,
   lastStatement,
   lockStatements,
+  noOrder,
   openBankFile,
   openStatementFiles,
   recordBankEntry,
@@ -24,7 +27,7 @@ import {
   type KeptStatement,
 } from '@banjie/persistence';
 import { DataSource, type EntityManager } from 'typeorm';
-import { alarm, Log } from '../log';
+import { alarm, describeFault, Log } from '../log';
 import { OwnCaseMoves, refuseOwnMoves } from './own-case-moves';
 
 const entriesInTransaction = 200;
@@ -105,8 +108,14 @@ export class StatementTaker {
     for (let wasPosted = true; wasPosted;) {
       wasPosted = false;
       for (const id of await openStatementFiles(this.dataSource)) {
-        const { state } = await this.take(`${id}`, await openBankFile(this.dataSource, this.cipher, id));
-        wasPosted ||= state === 'posted';
+        // One that cannot be taken keeps no other from it, and no account of another agency.
+        try {
+          const { state } = await this.take(`${id}`, await openBankFile(this.dataSource, this.cipher, id));
+          wasPosted ||= state === 'posted';
+        } catch (error) {
+          if (isStoreAway(error)) throw error;
+          alarm(this.log, 'statementNotTaken', { fileId: id, ...describeFault(error) });
+        }
       }
     }
   }
@@ -121,15 +130,21 @@ export class StatementTaker {
     lines: readonly Line[],
   ): Promise<'next' | string> {
     const last = new Map<string, KeptStatement | null>();
+    const ends = new Set<string>();
     for (const head of heads) {
       const { fundAccount, statementId, sequenceNo, page } = head;
+      const kept = keptOf(head);
+      const differs = () =>
+        new DomainError('BANK_STATEMENT_DIFFERS', { statementId, sequenceNo: sequenceNo ?? '', page });
+      // Without numbers a day may come twice, and the balances of a day without movement meet.
+      const end = `${fundAccount} ${Date.parse(kept.to)} ${page}`;
+      if (ends.has(end) || (await hasStatementOf(manager, kept))) throw differs();
+      ends.add(end);
       const before = last.has(fundAccount) ? last.get(fundAccount)! : await lastStatement(manager, fundAccount);
       const waitsFor = before && missingBefore(before, head);
       if (waitsFor) return waitsFor;
-      if (statementStep(before && asHead(before), head) === 'seen') {
-        throw new DomainError('BANK_STATEMENT_DIFFERS', { statementId, sequenceNo: sequenceNo ?? '', page });
-      }
-      last.set(fundAccount, keptOf(head));
+      if (statementStep(before && asHead(before), head) === 'seen') throw differs();
+      last.set(fundAccount, kept);
     }
     const { contradicting } = await contradictingEntries(manager, this.stated(lines));
     if (contradicting.length > 0) {
@@ -173,10 +188,8 @@ export class StatementTaker {
       if (!isMine) return; // another process was quicker
       await this.judge(manager, heads, lines);
       let lacking = 0;
-      for (const head of heads) {
-        // Pages of one account in one file: its entries stand with the first.
-        const isFirst = heads.find(({ fundAccount }) => fundAccount === head.fundAccount) === head;
-        const entryNos = lines.filter((line) => isFirst && line.fundAccount === head.fundAccount).map(numberOf);
+      for (const [n, head] of heads.entries()) {
+        const entryNos = lines.filter(({ statement }) => statement === n).map(numberOf);
         lacking += await keepStatement(manager, { fileId, statement: keptOf(head), entryNos });
       }
       if (faults.length > 0) alarm(this.log, 'statementHasFaults', { fileId, count: faults.length });
@@ -201,7 +214,7 @@ export class StatementTaker {
     return recordBankEntry(
       manager,
       {
-        ...{ entryNo, kind: line.kind, orderNo: line.orderNo ?? '', amountFen, at, fundAccount },
+        ...{ entryNo, kind: line.kind, orderNo: line.orderNo ?? noOrder, amountFen, at, fundAccount },
         ...{
           bankReference: line.bankReference ?? line.entryRef,
           reason: reason ? bankReasonLabels[reason] : undefined,
@@ -214,7 +227,9 @@ export class StatementTaker {
 
   private stated(lines: readonly Line[]) {
     return lines.map(({ entryNo, kind, orderNo, amountFen, fundAccount, payeeAccount }) => ({
-      ...{ entryNo, kind, orderNo, amountFen, fundAccount },
+      ...{ entryNo, kind, amountFen, fundAccount },
+      // A credit is of no order, whatever the payer wrote as his own number.
+      orderNo: kind === 'credit' ? null : (orderNo ?? noOrder),
       accountDigest: payeeAccount === null ? null : accountDigest(this.cipher, payeeAccount),
     }));
   }

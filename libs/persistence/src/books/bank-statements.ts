@@ -18,6 +18,9 @@ export interface KeptStatement {
   creditFen: number;
 }
 
+/** What a payment stands under of which the bank names no order, as its messages write it. */
+export const noOrder = 'NOTPROVIDED';
+
 /** An entry as a statement tells it. */
 export interface StatedEntry {
   entryNo: number;
@@ -45,19 +48,30 @@ export async function lastStatement(
   return row ? { ...row, from: row.from?.toISOString() ?? null, to: row.to.toISOString() } : null;
 }
 
+/** Whether a statement, or page, of the account with this end is kept: the same day again under another number or in other bytes. */
+export async function hasStatementOf(
+  store: DataSource | EntityManager,
+  { fundAccount, to, page }: Pick<KeptStatement, 'fundAccount' | 'to' | 'page'>,
+): Promise<boolean> {
+  const found = await rows(store, `SELECT 1 FROM bank_statement WHERE fund_account = $1 AND to_at = $2 AND page = $3`, [
+    ...[fundAccount, to, page],
+  ]);
+  return found.length > 0;
+}
+
 /** One statement of an account is posted at a time. */
 export function lockStatements(manager: EntityManager, fundAccount: string): Promise<unknown> {
   return manager.query(`SELECT pg_advisory_xact_lock(hashtextextended($1, 0))`, [`statements ${fundAccount}`]);
 }
 
 /**
- * What of the entries is not known yet, and which of the known ones say something else than was told before or stand on another statement
- * already.
+ * What of the entries is not known yet, which of the known ones say something else than was told before, and which of them do or stand on
+ * another statement already.
  */
 export async function contradictingEntries(
   store: DataSource | EntityManager,
   stated: readonly StatedEntry[],
-): Promise<{ unknown: Set<number>; contradicting: number[] }> {
+): Promise<{ unknown: Set<number>; differing: number[]; contradicting: number[] }> {
   const known = await rows<StatedEntry & { isStated: boolean }>(
     store,
     `SELECT e.entry_no AS "entryNo", e.kind, e.order_no AS "orderNo", e.amount_fen AS "amountFen", e.fund_account AS "fundAccount",
@@ -68,16 +82,18 @@ export async function contradictingEntries(
   const byNumber = new Map(known.map((entry) => [entry.entryNo, entry]));
   const differs = (one: StatedEntry, other: StatedEntry) =>
     one.kind !== other.kind ||
-    one.orderNo !== other.orderNo ||
+    (one.orderNo !== other.orderNo && one.orderNo !== noOrder && other.orderNo !== noOrder) ||
     one.amountFen !== other.amountFen ||
     one.fundAccount !== other.fundAccount ||
     (one.accountDigest && other.accountDigest && !sameBytes(one.accountDigest, other.accountDigest));
-  const contradicting = stated.filter((entry) => {
+  const differing = stated.filter((entry) => {
     const told = byNumber.get(entry.entryNo);
-    return told && (told.isStated || differs(entry, told));
+    return told && differs(entry, told);
   });
+  const contradicting = stated.filter((entry) => byNumber.get(entry.entryNo)?.isStated || differing.includes(entry));
   return {
     unknown: new Set(stated.map(({ entryNo }) => entryNo).filter((entryNo) => !byNumber.has(entryNo))),
+    differing: differing.map(({ entryNo }) => entryNo),
     contradicting: contradicting.map(({ entryNo }) => entryNo),
   };
 }

@@ -111,7 +111,6 @@ CREATE TABLE bank_statement (
   debit_fen bigint NOT NULL,
   credit_fen bigint NOT NULL,
   CONSTRAINT bank_statement_balances CHECK (opening_fen + credit_fen - debit_fen = closing_fen),
-  UNIQUE (file_id, fund_account, page),
   UNIQUE (fund_account, to_at, page)
 );
 CREATE INDEX bank_statement_account ON bank_statement (fund_account, id);
