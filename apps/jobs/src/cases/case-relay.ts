@@ -145,13 +145,14 @@ export class CaseRelay {
   }
 
   /**
-   * 退票 that found its case in the middle of another payment (补付) and that no act tells of yet: told again once nothing is paid there.
+   * 退票 of the last year that found its case in the middle of another payment (补付) and that no act tells of yet: told again once nothing is paid
+   * there.
    */
   async wakeForReturns(): Promise<number> {
     const missed = await rows<{ case_no: string; order_no: string }>(
       this.dataSource,
       `SELECT o.case_no, o.order_no FROM payout_order o JOIN cases c ON c.case_no = o.case_no
-       WHERE o.state = 'returned' AND c.order_state = 'paid' AND c.order_no <> o.order_no
+       WHERE o.state = 'returned' AND coalesce(o.settled_at, o.drawn_at) > now() - interval '1 year' AND c.order_state = 'paid' AND c.order_no <> o.order_no
          AND NOT EXISTS (SELECT 1 FROM case_act a WHERE a.case_no = o.case_no AND a.act = 'returnPayout' AND a.facts->>'orderNo' = o.order_no)
        ORDER BY o.order_no LIMIT 200`,
     );

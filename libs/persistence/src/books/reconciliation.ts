@@ -168,9 +168,9 @@ async function balanceOf(
     `SELECT
        (SELECT coalesce(sum(CASE kind WHEN 'debit' THEN -amount_fen ELSE amount_fen END), 0)::bigint FROM bank_entry
         WHERE fund_account = $1) AS bank,
-       (SELECT coalesce(sum(CASE WHEN debit_entry_no IS NULL THEN amount_fen ELSE 0 END
-          - CASE WHEN state = 'returned' AND return_entry_no IS NULL THEN amount_fen ELSE 0 END), 0)::bigint FROM payout_order
-        WHERE agency_id = $2 AND state IN ('paid', 'returned')) AS unconfirmed`,
+       ((SELECT coalesce(sum(amount_fen), 0) FROM payout_order WHERE agency_id = $2 AND state IN ('paid', 'returned') AND debit_entry_no IS NULL)
+        - (SELECT coalesce(sum(amount_fen), 0) FROM payout_order WHERE agency_id = $2 AND state = 'returned' AND return_entry_no IS NULL))::bigint
+         AS unconfirmed`,
     [fundAccount, agencyId],
   );
   const { bank, unconfirmed } = sums!;

@@ -43,7 +43,7 @@ export async function findCasesToMove(
   const { filter } = wanted;
   const found = await rows<{ case_no: string }>(
     manager,
-    `SELECT case_no FROM cases WHERE agency_id = $1 AND matter = $2 AND definition_version = $3 AND stage <> 'closed'
+    `SELECT case_no FROM cases WHERE agency_id = $1 AND matter = $2 AND definition_version = $3 AND closed_at IS NULL
        AND ($4::text[] IS NULL OR case_no = ANY($4)) AND ($5::text[] IS NULL OR stage = ANY($5))
        AND ($6::date IS NULL OR received_on >= $6) AND ($7::date IS NULL OR received_on <= $7)
      ORDER BY case_no LIMIT $8`,

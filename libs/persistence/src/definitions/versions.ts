@@ -172,7 +172,7 @@ export async function findOwnOpenCase(
   const [row] = await rows<{ case_no: string }>(
     manager,
     `SELECT c.case_no FROM case_duty d JOIN cases c ON c.case_no = d.case_no
-     WHERE d.person_id = $2::text AND c.matter = $1 AND c.stage <> 'closed'
+     WHERE d.person_id = $2::text AND c.matter = $1 AND c.closed_at IS NULL
      UNION ALL SELECT t.case_no FROM task t WHERE t.holder_id = $2::uuid AND t.state = 'open' AND t.matter = $1
      LIMIT 1`,
     [matter, personId],

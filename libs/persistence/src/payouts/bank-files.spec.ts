@@ -74,7 +74,7 @@ describe('balances', () => {
     await state(one, '2026-11-25T10:00:00+08:00', 1_000, 900);
     await state(two, '2026-11-26T00:00:00+08:00', 900, 700);
     await state(three, '2026-11-26T09:00:00+08:00', 700, 650);
-    await expect(state(three, '2026-11-27T09:00:00+08:00', 650, 650)).rejects.toThrow('bank_statement_file_id');
+    await expect(state(three, '2026-11-26T09:00:00+08:00', 650, 650)).rejects.toThrow('bank_statement_fund_account');
     expect(await rows(database.dataSource, `SELECT * FROM bank_balance ORDER BY date`)).toEqual([
       { fund_account: 'ZC450206', date: '2026-11-25', opening_fen: 1_000, closing_fen: 700, file: two },
       { fund_account: 'ZC450206', date: '2026-11-26', opening_fen: 700, closing_fen: 650, file: three },

@@ -35,7 +35,7 @@ function findOpen(store: DataSource | EntityManager, agencyId: string): Promise<
     `SELECT c.stage, coalesce(p.scheme, 'resident') AS scheme, coalesce(sum(coalesce(c.payable_fen, c.proposed_fen)), 0)::bigint AS "knownFen",
        (count(*) FILTER (WHERE c.payable_fen IS NULL AND c.proposed_fen IS NULL))::int AS "unknownCount"
      FROM cases c LEFT JOIN insured_person p ON p.id = c.person_id
-     WHERE c.agency_id = $1 AND c.total_fen > 0 AND c.stage NOT IN ('deliver', 'archive', 'closed') AND NOT c.delivered
+     WHERE c.agency_id = $1 AND c.closed_at IS NULL AND c.total_fen > 0 AND c.stage NOT IN ('deliver', 'archive', 'closed') AND NOT c.delivered
        AND c.outcome IS DISTINCT FROM 'rejected' AND c.outcome IS DISTINCT FROM 'withdrawn' AND c.outcome IS DISTINCT FROM 'refusedAcceptance'
      GROUP BY 1, 2 ORDER BY 1, 2`,
     [agencyId],

@@ -37,6 +37,7 @@ CREATE TABLE payout_batch (
 -- A schedule that fires twice for one day makes one batch.
 CREATE UNIQUE INDEX payout_batch_of_day ON payout_batch (fund_account, pay_date) WHERE occasion = 'scheduled' AND state <> 'void';
 CREATE INDEX payout_batch_open ON payout_batch (agency_id, batch_no) WHERE state NOT IN ('settled', 'void');
+CREATE INDEX payout_batch_under_way ON payout_batch (batch_no) WHERE state <> 'settled' AND (state = 'released' OR carried <> state);
 CREATE INDEX payout_batch_agency ON payout_batch (agency_id, gathered_at DESC, batch_no DESC);
 CREATE TABLE payout_batch_item (
   batch_no text NOT NULL REFERENCES payout_batch(batch_no),

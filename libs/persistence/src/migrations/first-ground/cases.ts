@@ -47,6 +47,7 @@ CREATE TABLE cases (
 );
 CREATE INDEX cases_agency ON cases (agency_id, received_at DESC, case_no DESC);
 CREATE INDEX cases_person ON cases (person_id_hash) WHERE person_id_hash IS NOT NULL;
+CREATE INDEX cases_person_id ON cases (person_id) WHERE person_id IS NOT NULL;
 CREATE INDEX cases_rungs ON cases (next_rung_at) WHERE next_rung_at IS NOT NULL;
 CREATE INDEX cases_system_stage ON cases (case_no) WHERE stage IN ('pay', 'archive');
 CREATE INDEX cases_undelivered ON cases (agency_id) WHERE outcome = 'approved' AND NOT delivered AND stage NOT IN ('deliver', 'archive', 'closed');
@@ -80,7 +81,7 @@ CREATE TABLE act_body (
   request_id text,
   received_at timestamptz NOT NULL DEFAULT now()
 );
-CREATE INDEX act_body_age ON act_body (received_at);
+CREATE INDEX act_body_age ON act_body (received_at, action_id);
 CREATE TABLE attempt_log (
   id bigserial PRIMARY KEY,
   at timestamptz NOT NULL DEFAULT now(),

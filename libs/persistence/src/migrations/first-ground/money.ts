@@ -96,7 +96,7 @@ CREATE INDEX payout_order_unconfirmed ON payout_order (agency_id, sent_at)
 CREATE INDEX payout_order_decision ON payout_order (decision_id);
 CREATE INDEX payout_order_case ON payout_order (case_no);
 -- 退票 that no case may miss: asked for every few seconds, among all that was ever paid.
-CREATE INDEX payout_order_came_back ON payout_order (order_no) WHERE state = 'returned';
+CREATE INDEX payout_order_came_back ON payout_order ((coalesce(settled_at, drawn_at))) WHERE state = 'returned';
 -- Write-ahead: the row is committed before the bank is called.
 CREATE TABLE payout_attempt (
   order_no text NOT NULL REFERENCES payout_order(order_no),

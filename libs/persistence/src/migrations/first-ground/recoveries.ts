@@ -43,6 +43,7 @@ CREATE TABLE recovery_offset (
   voided_at timestamptz
 );
 CREATE INDEX recovery_offset_decision ON recovery_offset (decision_id) WHERE voided_at IS NULL;
+CREATE INDEX recovery_offset_case ON recovery_offset (case_no) WHERE voided_at IS NULL;
 CREATE INDEX recovery_offset_of ON recovery_offset (recovery_no);
 
 -- What is taken off the payout of a decision; what is still claimed of a recovery.

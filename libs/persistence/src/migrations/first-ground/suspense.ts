@@ -46,6 +46,7 @@ CREATE TABLE finance_proposal (
     AND (state = 'refused') = (decision_enc IS NOT NULL))
 );
 CREATE UNIQUE INDEX finance_proposal_one_open ON finance_proposal (agency_id, kind, subject) WHERE state = 'proposed';
+CREATE INDEX finance_proposal_list ON finance_proposal (agency_id, kind, proposed_at DESC);
 CREATE TABLE finance_act (
   agency_id text NOT NULL REFERENCES agency(id),
   seq integer NOT NULL,
@@ -78,6 +79,7 @@ CREATE TABLE suspense_clearing (
   at timestamptz NOT NULL,
   CONSTRAINT suspense_clearing_order CHECK ((clearing = 'belongsToOrder') = (order_no IS NOT NULL))
 );
+CREATE INDEX suspense_clearing_of_order ON suspense_clearing (order_no) WHERE order_no IS NOT NULL;
 CREATE INDEX bank_entry_doubtful ON bank_entry (fund_account, entry_no) WHERE meaning NOT IN (${plainMeanings.map((m) => `'${m}'`).join(', ')});
 
 -- Two persons, neither with a duty in a case that it touches (SD-01), and what the table of rules knows.
