@@ -141,7 +141,10 @@ export {
 } from './books/book-months';
 export { trialBalance, type BookBalance } from './books/trial-balance';
 export {
+  addToStatement,
   contradictingEntries,
+  faultyStatement,
+  hasEntryBefore,
   hasStatementOf,
   keepStatement,
   lastStatement,

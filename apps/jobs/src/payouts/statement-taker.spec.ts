@@ -179,6 +179,21 @@ describe('the daily statement', () => {
     await isWhole();
   });
 
+  it('is not the first where the line has told of what was before it', async () => {
+    await paidAtBank(100);
+    await reader().read();
+    await bank.closeStatement(fundAccount);
+    await paidAtBank(200);
+    await bank.closeStatement(fundAccount);
+    expect(await taker().take('second', await bytesOf(2))).toMatchObject({ state: 'waiting' });
+    expect(alarms).toMatchObject([{ alarm: 'statementOutOfOrder', sequenceNos: [2], waitsFor: '1/1' }]);
+    expect(await taker().take('first', await bytesOf(1))).toMatchObject({ state: 'posted' });
+    await taker().takeOpen();
+    expect((await statements()).map(({ seq }) => seq)).toEqual([1, 2]);
+    expect(await postings()).toContain(`opening disbursement openingBalance ${openingFen}`);
+    await isWhole();
+  });
+
   it('that cannot be opened keeps no other from being taken', async () => {
     await paidAtBank(100);
     await bank.closeStatement(fundAccount);
@@ -339,6 +354,35 @@ describe('a statement file', () => {
     expect(await sql(`SELECT entry_no AS no FROM bank_entry`)).toEqual([{ no: 2 }]);
     expect(alarms).toMatchObject([{ alarm: 'statementHasFaults', count: 1 }]);
     expect((await files())[0]!.report.faults).toMatchObject([{ line: 1, code: 'BANK_LINE_FIELD', amountFen: 100 }]);
+  });
+
+  it('that comes again without its fault is added to the first, and to no other', async () => {
+    const bad = changed(written(), /<BookgDt>.*?<\/BookgDt>/s, '');
+    await taker().take('one bad', bad);
+    await taker().take('second', next());
+    const before = await footprint();
+    // Other sums, or another end, are another statement.
+    expect(await taker().take('other', written({ entries: [entry(1), entry(2, { amountFen: 101 })] }))).toMatchObject({
+      state: 'refused',
+    });
+    expect(await footprint()).toEqual(before);
+    alarms.length = 0;
+    expect(await taker().take('right', written())).toMatchObject({ state: 'posted', isNew: true });
+    expect(
+      await sql(`SELECT s.sequence_no AS seq, l.entry_no AS no FROM bank_statement s JOIN bank_statement_line l ON l.statement_id = s.id
+         ORDER BY 1, 2`),
+    ).toEqual([
+      { seq: 1, no: 1 },
+      { seq: 1, no: 2 },
+      { seq: 2, no: 3 },
+    ]);
+    expect(await statements()).toHaveLength(2);
+    expect(alarms).toEqual([]);
+    // Once more it is the same bytes; in others it adds nothing.
+    expect(await taker().take('right', written())).toMatchObject({ state: 'posted', isNew: false });
+    const after = await footprint();
+    await taker().take('copy', written({ createdAt: '2026-10-06T02:00:00+08:00' }));
+    expect(await footprint()).toEqual(after);
   });
 
   it('of several days of one account is posted day by day', async () => {

@@ -3,10 +3,13 @@ import { readCamt053, statementStep, type StatementHead, type StatementLine } fr
 import { bankReasonLabels, DomainError, fen } from '@banjie/domain';
 import {
   accountDigest,
+  addToStatement,
   ColumnCipher,
   contradictingEntries,
   endBankFile,
+  faultyStatement,
   fundAccounts,
+  hasEntryBefore,
   hasStatementOf,
   isDoubtful,
   isStoreAway,
@@ -42,9 +45,17 @@ export interface TakenStatement {
 
 type Line = StatementLine & { entryNo: number };
 
+interface Judgement {
+  /** The number that is due first, in words. */
+  waitsFor: string | null;
+  /** The kept statement, of whose lines some were faulty. */
+  corrects: number | null;
+}
+
 /**
  * Takes over the bank's statements (camt.053): the exact bytes first, then every entry that the line had not told, then what the statement
- * states. A file that contradicts what is known is refused and nothing of it is posted; one that comes before an earlier one waits for it.
+ * states. A file that contradicts what is known is refused and nothing of it is posted; one that comes before an earlier one waits for it. Lines
+ * that could not be read are posted from a better copy of the same statement.
  */
 @Injectable()
 export class StatementTaker {
@@ -82,10 +93,10 @@ export class StatementTaker {
       for (const { fundAccount } of heads) {
         if (!accounts.has(fundAccount)) throw new DomainError('BANK_STATEMENT_FOREIGN', { fundAccount });
       }
-      const progress = await this.dataSource.transaction((manager) => this.judge(manager, heads, lines));
-      if (progress !== 'next') {
-        await this.end(file.id, 'waiting', { waitsFor: progress });
-        if (isNew) alarm(this.log, 'statementOutOfOrder', { fileId: file.id, sequenceNos, waitsFor: progress });
+      const { waitsFor } = await this.dataSource.transaction((manager) => this.judge(manager, heads, lines));
+      if (waitsFor !== null) {
+        await this.end(file.id, 'waiting', { waitsFor });
+        if (isNew) alarm(this.log, 'statementOutOfOrder', { fileId: file.id, sequenceNos, waitsFor });
         return { state: 'waiting', isNew, sequenceNos };
       }
       await this.post(file, heads, lines, faults);
@@ -121,14 +132,29 @@ export class StatementTaker {
   }
 
   /**
-   * Whether all statements of a file may be posted now; else the number that is due first.
+   * Whether all statements of a file may be posted now; else the number that is due first. A statement that came with faulty lines may come
+   * again with the same number and balances: what was missing is added to the one that is kept (`corrects`).
    * @throws DomainError BANK_STATEMENT_DIFFERS, BANK_STATEMENT_GAP, BANK_STATEMENT_CONTRADICTS, BANK_FILE_ELEMENT
    */
   private async judge(
     manager: EntityManager,
     heads: readonly StatementHead[],
     lines: readonly Line[],
-  ): Promise<'next' | string> {
+  ): Promise<Judgement> {
+    const corrects = heads.length === 1 ? await faultyStatement(manager, keptOf(heads[0]!)) : null;
+    if (corrects === null) {
+      const waitsFor = await this.judgeOrder(manager, heads);
+      if (waitsFor !== null) return { waitsFor, corrects };
+    }
+    const { contradicting } = await contradictingEntries(manager, this.stated(lines), corrects);
+    if (contradicting.length > 0) {
+      throw new DomainError('BANK_STATEMENT_CONTRADICTS', { entries: contradicting.slice(0, 10).join('、') });
+    }
+    return { waitsFor: null, corrects };
+  }
+
+  /** The number that is due before one of the statements, in words; null where none is. */
+  private async judgeOrder(manager: EntityManager, heads: readonly StatementHead[]): Promise<string | null> {
     const last = new Map<string, KeptStatement | null>();
     const ends = new Set<string>();
     for (const head of heads) {
@@ -141,16 +167,20 @@ export class StatementTaker {
       if (ends.has(end) || (await hasStatementOf(manager, kept))) throw differs();
       ends.add(end);
       const before = last.has(fundAccount) ? last.get(fundAccount)! : await lastStatement(manager, fundAccount);
-      const waitsFor = before && missingBefore(before, head);
+      const waitsFor = before ? missingBefore(before, head) : await this.missingBeforeFirst(manager, head);
       if (waitsFor) return waitsFor;
       if (statementStep(before && asHead(before), head) === 'seen') throw differs();
       last.set(fundAccount, kept);
     }
-    const { contradicting } = await contradictingEntries(manager, this.stated(lines));
-    if (contradicting.length > 0) {
-      throw new DomainError('BANK_STATEMENT_CONTRADICTS', { entries: contradicting.slice(0, 10).join('、') });
-    }
-    return 'next';
+    return null;
+  }
+
+  /** The books open with the first statement: none may be the first of which the line has told entries from before it. */
+  private async missingBeforeFirst(manager: EntityManager, head: StatementHead): Promise<string | null> {
+    const { fundAccount, sequenceNo, page, from } = head;
+    if (sequenceNo === null || from === null || (sequenceNo === 1 && page === 1)) return null;
+    if (!(await hasEntryBefore(manager, { fundAccount, from }))) return null;
+    return page > 1 ? `${sequenceNo}/${page - 1}` : `${sequenceNo - 1}/1`;
   }
 
   /** @throws DomainError BANK_STATEMENT_OWN_CASE, and as `judge` */
@@ -186,9 +216,10 @@ export class StatementTaker {
         report: { faults, added: news.length },
       });
       if (!isMine) return; // another process was quicker
-      await this.judge(manager, heads, lines);
+      const { corrects } = await this.judge(manager, heads, lines);
       let lacking = 0;
-      for (const [n, head] of heads.entries()) {
+      if (corrects !== null) await addToStatement(manager, corrects, lines.map(numberOf));
+      for (const [n, head] of corrects === null ? heads.entries() : []) {
         const entryNos = lines.filter(({ statement }) => statement === n).map(numberOf);
         lacking += await keepStatement(manager, { fileId, statement: keptOf(head), entryNos });
       }

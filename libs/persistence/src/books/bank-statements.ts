@@ -59,6 +59,47 @@ export async function hasStatementOf(
   return found.length > 0;
 }
 
+/** Whether anything was booked in the account before an instant. */
+export async function hasEntryBefore(
+  store: DataSource | EntityManager,
+  { fundAccount, from }: { fundAccount: string; from: string },
+): Promise<boolean> {
+  const found = await rows(store, `SELECT 1 FROM bank_entry WHERE fund_account = $1 AND at < $2 LIMIT 1`, [
+    ...[fundAccount, from],
+  ]);
+  return found.length > 0;
+}
+
+/** The kept statement, or page, of this number, end and sums, where lines of its file could not be posted; null: there is none. */
+export async function faultyStatement(
+  store: DataSource | EntityManager,
+  { fundAccount, sequenceNo, page, to, openingFen, closingFen, debitFen, creditFen }: KeptStatement,
+): Promise<number | null> {
+  const [found] = await rows<{ id: number }>(
+    store,
+    `SELECT s.id FROM bank_statement s JOIN bank_file f ON f.id = s.file_id
+     WHERE s.fund_account = $1 AND s.to_at = $2 AND s.page = $3 AND s.sequence_no IS NOT DISTINCT FROM $4
+       AND s.opening_fen = $5 AND s.closing_fen = $6 AND s.debit_fen = $7 AND s.credit_fen = $8
+       AND jsonb_array_length(coalesce(f.report->'faults', '[]')) > 0`,
+    [fundAccount, to, page, sequenceNo, openingFen, closingFen, debitFen, creditFen],
+  );
+  return found?.id ?? null;
+}
+
+/** What a better copy of a statement tells beyond the first; every entry is taken over. */
+export async function addToStatement(
+  manager: EntityManager,
+  statementId: number,
+  entryNos: readonly number[],
+): Promise<void> {
+  await rows(
+    manager,
+    `INSERT INTO bank_statement_line (entry_no, statement_id) SELECT unnest($1::bigint[]), $2 ON CONFLICT (entry_no) DO NOTHING
+     RETURNING entry_no`,
+    [entryNos, statementId],
+  );
+}
+
 /** One statement of an account is posted at a time. */
 export function lockStatements(manager: EntityManager, fundAccount: string): Promise<unknown> {
   return manager.query(`SELECT pg_advisory_xact_lock(hashtextextended($1, 0))`, [`statements ${fundAccount}`]);
@@ -66,18 +107,19 @@ export function lockStatements(manager: EntityManager, fundAccount: string): Pro
 
 /**
  * What of the entries is not known yet, which of the known ones say something else than was told before, and which of them do or stand on
- * another statement already.
+ * another statement than this one already.
  */
 export async function contradictingEntries(
   store: DataSource | EntityManager,
   stated: readonly StatedEntry[],
+  statementId: number | null = null,
 ): Promise<{ unknown: Set<number>; differing: number[]; contradicting: number[] }> {
   const known = await rows<StatedEntry & { isStated: boolean }>(
     store,
     `SELECT e.entry_no AS "entryNo", e.kind, e.order_no AS "orderNo", e.amount_fen AS "amountFen", e.fund_account AS "fundAccount",
-       e.account_digest AS "accountDigest", l.entry_no IS NOT NULL AS "isStated"
+       e.account_digest AS "accountDigest", l.entry_no IS NOT NULL AND l.statement_id IS DISTINCT FROM $2 AS "isStated"
      FROM bank_entry e LEFT JOIN bank_statement_line l USING (entry_no) WHERE e.entry_no = ANY($1)`,
-    [stated.map(({ entryNo }) => entryNo)],
+    [stated.map(({ entryNo }) => entryNo), statementId],
   );
   const byNumber = new Map(known.map((entry) => [entry.entryNo, entry]));
   const differs = (one: StatedEntry, other: StatedEntry) =>
