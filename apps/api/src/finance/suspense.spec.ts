@@ -23,6 +23,7 @@ import {
   type TestClient,
   type TestOrder,
 } from '@banjie/testing';
+import { carry, claimOn } from './movements.fixture';
 
 const cipher = testCipher();
 const agencyId = '450206';
@@ -187,6 +188,24 @@ it('leaves an order paid where the bank takes back its own second booking', asyn
   const own = await tell(third, { kind: 'return' });
   await clear(own, said('belongsToOrder', { orderNo: third.orderNo }));
   expect(await orderStateOf(api.database.dataSource, third.orderNo)).toBe('returned');
+});
+
+it('closes a claim for what was overpaid with the same money that comes back by itself', async () => {
+  const order = await send(340);
+  await tell(order);
+  const twice = await tell(order);
+  await clear(twice, said('overpaid', { reason: 'CL-03' }));
+  const before = (await balances()).recoverable;
+  const [second, third] = await Promise.all(['finreview2', 'approver2'].map((name) => api.signIn(name)));
+  const claim = claimOn(order.orderNo, 340, { entryNo: twice, reason: 'RC-06' });
+  await carry(claim, [clerk!, second!, third!]);
+  const back = await tell(order, { kind: 'return' });
+  const recoveryNo = `${order.caseNo}R1`;
+  const body = said('recovered', { recoveryNo, reason: 'CL-99' });
+  expect(await propose(back, { ...body, recoveryNo: 'NOT-OURS' })).toMatchObject({ status: 422 });
+  await clear(back, body);
+  expect((await balances()).recoverable).toBe(before - 340);
+  expect(await orderStateOf(api.database.dataSource, order.orderNo)).toBe('paid');
 });
 
 it('finds out what money was that the 支出户 may not take by itself (R-FN-04)', async () => {
