@@ -302,7 +302,10 @@ function wordOf(order: PayoutOrder): PayWord | 'notSent' {
   }
 }
 
-/** An unanswered call may be under way for as long as its time-out allows, whatever became of the process. */
+/**
+ * An unanswered call may be under way for as long as its time-out allows, whatever became of the process, and the bank may take it for a while
+ * after; as for a file.
+ */
 function isFinal(
   { lastSend }: PayoutOrder,
   at: Date,
@@ -311,7 +314,7 @@ function isFinal(
   if (!lastSend) return false;
   const windowMs = finalitySeconds * 1_000;
   const quietSince = lastSend.answeredAt ?? lastSend.startedAt;
-  return at.getTime() - quietSince.getTime() >= (lastSend.answeredAt ? windowMs : Math.max(windowMs, callTimeoutMs));
+  return at.getTime() - quietSince.getTime() >= windowMs + (lastSend.answeredAt ? 0 : callTimeoutMs);
 }
 
 async function getOrder(manager: EntityManager, orderNo: string): Promise<PayoutOrder> {

@@ -251,6 +251,7 @@ export {
   markTurnedAway,
   movePayoutOrders,
   ordersOfFile,
+  ordersStillWith,
   startSends,
   type OrderMoveToMake,
   turnedAwayBefore,

@@ -9,6 +9,7 @@ import {
   lockPayoutOrders,
   movePayoutOrders,
   ordersOfFile,
+  ordersStillWith,
   rows,
   sameBytes,
   type BankFilePersons,
@@ -226,13 +227,17 @@ async function judgeChunk(
     [fileId, numbers],
   );
   const ours = new Set(sent.map(({ no }) => no));
+  const still = await ordersStillWith(manager, fileId, numbers);
   const orders = new Map(locked.filter(({ orderNo }) => ours.has(orderNo)).map((order) => [order.orderNo, order]));
   const faults: ResultFault[] = [];
   const moves: Omit<OrderMoveToMake, 'at'>[] = [];
   const codes = new Map<string, string>();
   for (const line of lines) {
     const digest = line.payeeAccount === null ? null : accountDigest(cipher, line.payeeAccount);
-    const judged = judge(orders.get(line.orderNo), line, digest);
+    const word = judge(orders.get(line.orderNo), line, digest);
+    // A refusal by this way says nothing of the one that the order has gone since.
+    const isOfAnotherWay = line.outcome !== 'booked' && ours.has(line.orderNo) && !still.has(line.orderNo);
+    const judged = isOfAnotherWay && word !== null && typeof word !== 'string' ? 'RESULT_CONTRADICTS' : word;
     if (typeof judged === 'string') faults.push(faultOf(judged, line));
     else {
       if (judged) moves.push({ ...judged, orderNo: line.orderNo });
@@ -267,7 +272,8 @@ async function doubtTheRest({ dataSource, now }: PostingDependencies, fileId: nu
   const at = now?.() ?? new Date();
   await dataSource.transaction(async (manager) => {
     const orders = await lockPayoutOrders(manager, await ordersOfFile(manager, fileId));
-    const silent = orders.filter(({ state }) => state === 'sent');
+    const still = await ordersStillWith(manager, fileId);
+    const silent = orders.filter(({ orderNo, state }) => state === 'sent' && still.has(orderNo));
     await movePayoutOrders(
       manager,
       silent.map(({ orderNo }) => ({ orderNo, from: 'sent', to: 'unknown', at })),

@@ -86,7 +86,7 @@ const attemptsOf = (orderNo: string) =>
 const filesOf = ({ batchNo }: Part) =>
   rows<{ id: number; state: string; uploads: number }>(
     database.dataSource,
-    `SELECT id, state, uploads FROM bank_file WHERE batch_no = $1`,
+    `SELECT id, state, uploads FROM bank_file WHERE batch_no = $1 ORDER BY part`,
     [batchNo],
   );
 const allFiles = () => rows(database.dataSource, `SELECT id, state, report FROM bank_file ORDER BY id`);
@@ -231,6 +231,47 @@ describe('doubt about a file', () => {
     expect(alarms).toEqual(['fileRefused']);
     expect(await statesOf(part)).toEqual(['released', 'released', 'released']);
     expect(await bookingsOf(part)).toEqual([0, 0, 0]);
+  });
+
+  it('ends without a further upload when its orders went out in another file, and frees none of them there', async () => {
+    const part = await newPart();
+    const [first, ...others] = part.orderNos;
+    await bank.setFault({ kind: 'lostReplyBeforeBooking', match: { next: 1 } });
+    await send(part);
+    await untilFinal();
+    const alone = createPayoutActivities({ ...dependencies(), bank: createBankClient(bank.url, testCallKeys()) });
+    for (const orderNo of others) await expect(alone.askBank({ orderNo })).resolves.toEqual({ word: 'resend' });
+    const second = { ...part, part: 2, orderNos: others };
+    const quick = { bank: createBankClient(bank.url, testCallKeys()) };
+    const { word, fileId } = await send(second, quick);
+    expect(word).toBe('taken');
+    // Let go later, and the old file is looked at again: what is under way by the other one stays there.
+    await expect(alone.askBank({ orderNo: first! })).resolves.toEqual({ word: 'resend' });
+    await expect(send(part, quick)).resolves.toMatchObject({ word: 'refused' });
+    expect(await statesOf(part)).toEqual(['released', 'sent', 'sent']);
+    expect(await filesOf(part)).toMatchObject([
+      { state: 'refused', uploads: 2 },
+      { state: 'taken', uploads: 1 },
+    ]);
+    expect(await bookingsOf(part)).toEqual([0, 1, 1]);
+    await expect(collect(fileId)).resolves.toMatchObject({ paid: 2, open: 0 });
+    expect(await statesOf(part)).toEqual(['released', 'paid', 'paid']);
+  });
+
+  it('whose orders were all sent again by another file is not brought to the bank any more', async () => {
+    const part = await newPart();
+    await bank.setFault({ kind: 'lostReplyBeforeBooking', match: { next: 1 } });
+    await send(part);
+    await untilFinal();
+    const alone = createPayoutActivities({ ...dependencies(), bank: createBankClient(bank.url, testCallKeys()) });
+    for (const orderNo of part.orderNos) await expect(alone.askBank({ orderNo })).resolves.toEqual({ word: 'resend' });
+    const quick = { bank: createBankClient(bank.url, testCallKeys()) };
+    expect((await send({ ...part, part: 2 }, quick)).word).toBe('taken');
+    const uploaded = jest.fn();
+    const watched = { ...quick.bank, sendFile: uploaded };
+    await expect(send(part, { bank: watched })).resolves.toMatchObject({ word: 'refused' });
+    expect(uploaded).not.toHaveBeenCalled();
+    expect(await statesOf(part)).toEqual(['sent', 'sent', 'sent']);
   });
 
   it('is none when the bank refuses the whole file: its orders may go again', async () => {

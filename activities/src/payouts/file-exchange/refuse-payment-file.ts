@@ -6,6 +6,7 @@ import {
   markTurnedAway,
   movePayoutOrders,
   ordersOfFile,
+  ordersStillWith,
   refusedInARow,
   turnedAwayBefore,
   type BankFileRecord,
@@ -38,7 +39,9 @@ export async function refusePaymentFile(
     const end = { state: 'refused', at, report: { refusedBecause: code }, from: ['written', 'taken'] } as const;
     if (!(await endBankFile(manager, id, end))) return false;
     await answerSends(manager, id, { at, code: 'fileRefused' });
-    const open = orders.filter(({ state }) => state === 'sent' || state === 'unknown');
+    // What went another way since is at the bank by that one, or free already.
+    const still = await ordersStillWith(manager, id);
+    const open = orders.filter(({ orderNo, state }) => still.has(orderNo) && (state === 'sent' || state === 'unknown'));
     const alone = isOfContent && lineCount === 1 ? open.map(({ orderNo }) => orderNo) : [];
     const isMeant =
       alone.length > 0 &&

@@ -21,6 +21,7 @@ import {
   movePayoutOrders,
   openBankFile,
   ordersOfFile,
+  ordersStillWith,
   reportOnBankFile,
   restorationMark,
   rows,
@@ -244,7 +245,7 @@ async function finish(dependencies: ExchangeDependencies, file: BankFileRecord):
 /**
  * Commits that an upload is coming. Judged by the upload that was last when the question was put: who is `second` sends nothing. What was
  * written in this call goes under the attempts written with it; any later upload is a further attempt of each order. Where an order
- * has gone its own way since (`ordersMoved`: asked about alone and free for another way), the file must never arrive.
+ * has gone its own way since (`ordersMoved`: asked about alone and free for another way, sent again, or ended), the file must never arrive.
  */
 async function writeAhead(
   dependencies: ExchangeDependencies,
@@ -255,7 +256,10 @@ async function writeAhead(
     const at = now();
     const orders = await lockPayoutOrders(manager, await ordersOfFile(manager, file.id));
     if (!(await startUpload(manager, file.id, { uploads: file.uploads, at }))) return 'second';
-    if (orders.some(({ state }) => state === 'released' || state === 'failed')) return 'ordersMoved';
+    const still = await ordersStillWith(manager, file.id);
+    const isHere = ({ orderNo, state }: (typeof orders)[number]) =>
+      still.has(orderNo) && (state === 'sent' || state === 'unknown');
+    if (!orders.every(isHere)) return 'ordersMoved';
     const isFirst = file.uploads === 0 && at.getTime() - file.createdAt.getTime() < longestPauseBeforeCallMs;
     if (!isFirst) {
       await startSends(
@@ -287,8 +291,10 @@ async function recordTaken(
     const orders = notTaken.length > 0 ? await lockPayoutOrders(manager, await ordersOfFile(manager, id)) : [];
     if (await endBankFile(manager, id, { state: 'taken', at })) {
       await answerSends(manager, id, { at, code: 'accepted' });
+      const still = await ordersStillWith(manager, id);
       const named = orders.filter(
-        ({ state, orderNo }) => (state === 'sent' || state === 'unknown') && notTaken.includes(orderNo),
+        ({ state, orderNo }) =>
+          (state === 'sent' || state === 'unknown') && notTaken.includes(orderNo) && still.has(orderNo),
       );
       const orderNos = named.map(({ orderNo }) => orderNo);
       // Where no line of many was taken it may be meant for all; two days in a row it is not.

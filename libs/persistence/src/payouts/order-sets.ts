@@ -134,6 +134,25 @@ export async function turnedAwayBefore(
   return new Set(found.map(({ no }) => no));
 }
 
+/**
+ * Of the orders of a payment file those that went with it last: the others were let go since and went another way. What a restore wrote down
+ * is no way of its own. Of all of them, or of some.
+ */
+export async function ordersStillWith(
+  manager: EntityManager,
+  fileId: number,
+  orderNos: readonly string[] | null = null,
+): Promise<ReadonlySet<string>> {
+  const found = await rows<{ no: string }>(
+    manager,
+    `SELECT f.order_no AS no FROM (SELECT DISTINCT order_no FROM payout_attempt WHERE file_id = $1 AND ($2::text[] IS NULL OR order_no = ANY($2))) f
+       JOIN LATERAL (SELECT a.file_id FROM payout_attempt a WHERE a.order_no = f.order_no AND a.kind = 'send'
+         AND a.answer IS DISTINCT FROM 'restored' ORDER BY a.n DESC LIMIT 1) last ON last.file_id = $1`,
+    [fileId, orderNos],
+  );
+  return new Set(found.map(({ no }) => no));
+}
+
 /** The orders that went with a payment file. */
 export async function ordersOfFile(manager: EntityManager, fileId: number): Promise<string[]> {
   const found = await rows<{ no: string }>(
