@@ -239,6 +239,35 @@ it('keeps a person out who had another duty in one of its cases', async () => {
   });
 });
 
+it('gathers a case anew that was sent back from a batch nobody had made, and keeps no other from it', async () => {
+  const caseNo = await approvedCase();
+  const before = (await gather()).body;
+  expect(before).toMatchObject({ count: 1 });
+  expect(
+    await caseAct(caseNo, clerk, 'sendBack', { toStage: 'secondReview', reasons: [{ code: 'RS-14' }] }),
+  ).toMatchObject({ status: 200 });
+  expect(await see(before.batchNo)).toMatchObject({ count: 0, left: [{ code: 'moved', count: 1 }] });
+  // Who signs over the list as it was is told that it is another one.
+  const stale = { act: 'makeBatch', actionId: randomUUID(), seenSeq: before.seq, seenDigest: before.listDigest };
+  expect(await clients[clerk]!.refusal('POST', `/api/payout-batches/${before.batchNo}/acts`, stale)).toEqual([
+    409,
+    'BATCH_CHANGED',
+  ]);
+  expect(await caseAct(caseNo, second, 'propose', { outcome: 'pass' })).toMatchObject({ status: 200 });
+  const [head] = await rows<{ fen: number }>(
+    api.database.dataSource,
+    `SELECT proposed_fen AS fen FROM cases WHERE case_no = $1`,
+    [caseNo],
+  );
+  expect(await caseAct(caseNo, approver, 'approve', { payableFen: head!.fen })).toMatchObject({ status: 200 });
+  const after = (await gather()).body;
+  expect(after).toMatchObject({ count: 1 });
+  for (const batchNo of [before.batchNo, after.batchNo])
+    expect(await act(batchNo, clerk, 'voidBatch', { reason: 'wrongList' })).toMatchObject({ status: 200 });
+  await carried(after.batchNo);
+  expect(await caseAct(caseNo, clerk, 'preparePayout')).toMatchObject({ status: 200 });
+});
+
 it('gives back what stands in a batch that is made void, for the next one', async () => {
   const caseNo = await approvedCase();
   const { batchNo } = (await gather()).body;

@@ -180,6 +180,7 @@ export async function gatherBatch(
        AND c.stage = 'preparePayout' AND c.waiting IS NULL AND NOT c.delivered AND NOT c.paid_once AND d.outcome = 'approved'
        AND d.payable_fen > 0
        AND NOT EXISTS (SELECT 1 FROM payout_order o WHERE o.decision_id = d.id AND o.state <> 'void')
+       AND NOT EXISTS (SELECT 1 FROM payout_batch_item i WHERE i.case_no = c.case_no AND i.left_as IS NULL)
      ORDER BY c.case_no FOR UPDATE OF t, c SKIP LOCKED`,
     [agencyId],
   );

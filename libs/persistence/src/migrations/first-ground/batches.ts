@@ -90,6 +90,15 @@ END $$;
 CREATE TRIGGER payout_order_leaves AFTER UPDATE OF state ON payout_order FOR EACH ROW
   WHEN (NEW.state = 'void' AND OLD.state <> 'void' AND NEW.batch_no IS NOT NULL) EXECUTE FUNCTION leave_batch();
 
+-- Nor is a case in a batch whose decision fell before an order was drawn: decided anew, it is gathered anew.
+CREATE FUNCTION leave_batch_undecided() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  UPDATE payout_batch_item SET left_as = 'moved' WHERE case_no = NEW.case_no AND decision_id = NEW.id AND left_as IS NULL AND order_no IS NULL;
+  RETURN NULL;
+END $$;
+CREATE TRIGGER decision_leaves AFTER UPDATE OF voided_at ON decision FOR EACH ROW
+  WHEN (OLD.voided_at IS NULL AND NEW.voided_at IS NOT NULL) EXECUTE FUNCTION leave_batch_undecided();
+
 -- What leaves between the release of its batch and the carrying out of it was never released: its share of the day is free again. The lock
 -- is that of every release (demandReleasable).
 CREATE FUNCTION give_back_release() RETURNS trigger LANGUAGE plpgsql AS $$
