@@ -19,8 +19,15 @@ export async function gatherScheduled(
     );
     if (!setting || setting.gather_at === null) return null;
     const isBankDay = await bankDaysOf(manager, { agencyId, regionCode: setting.region_code });
+    if (!isBankDay(shanghaiDate(at.getTime()))) return null;
     const payDate = payDayOf({ at: at.getTime(), cutOff: setting.cut_off, isBankDay });
-    const actionId = `gather:${agencyId}:${payDate}`;
+    const [before] = await rows<{ made: number }>(
+      manager,
+      `SELECT count(*) AS made FROM payout_batch WHERE agency_id = $1 AND pay_date = $2 AND occasion = 'scheduled' AND state = 'void'`,
+      [agencyId, payDate],
+    );
+    // After one that was made void the day is gathered anew.
+    const actionId = `gather:${agencyId}:${payDate}${before!.made === 0 ? '' : `:${before!.made + 1}`}`;
     const about = { agencyId, payDate, occasion: 'scheduled' as const, actorId: systemActors.workflow, actionId, at };
     return gatherBatch(manager, cipher, about);
   });
