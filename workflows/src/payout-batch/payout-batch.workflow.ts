@@ -77,7 +77,8 @@ export async function payoutBatch({ batchNo }: { batchNo: string }): Promise<{ s
 
   position = await batches.loadBatch({ batchNo });
   let gap = firstAskAfterMs;
-  while (!isOver(position)) {
+  // An act that started the run of a batch that is over is answered by the commit.
+  while (!isOver(position) || wish) {
     if (wish) {
       await carryOut(wish);
     } else if (position.carried !== position.state) {

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { payoutStateLabels, type PayoutState } from '@banjie/domain';
 import type { DataSource, EntityManager } from 'typeorm';
 import { canonical } from '../cases/chain';
@@ -54,7 +53,7 @@ export async function makeReceipt(manager: EntityManager, cipher: ColumnCipher, 
      ON CONFLICT (order_no) DO NOTHING`,
     [
       ...[orderNo, order.caseNo, cipher.encryptJson(context, receipt)],
-      createHash('sha256').update(canonical(receipt)).digest(),
+      cipher.hash('payment_receipt.body', canonical(receipt)),
     ],
   );
   return true;
