@@ -19,8 +19,8 @@ const version = 'camt.053.001.08';
 
 /**
  * One entry of the account. `debit` pays out, `return` brings a payment back (退票: RtrInf or RvslInd), `credit` is any other
- * money coming in. Of a payment without an order (a fee, a handing over) nobody here knows anything: it has no number, and is found out by hand. Two debits under one order are two lines: what the bank has
- * booked is not hidden, reconciliation must see it.
+ * money coming in. A payment without an order (a fee, a handing over) has no number, and is found out by hand. Two debits under one order
+ * are two lines: what the bank has booked is not hidden, reconciliation must see it.
  */
 export interface StatementLine {
   /** The entry's own number in the account (NtryRef, else AcctSvcrRef), once in a file. */

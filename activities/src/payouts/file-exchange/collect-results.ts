@@ -234,10 +234,8 @@ async function judgeChunk(
   const codes = new Map<string, string>();
   for (const line of lines) {
     const digest = line.payeeAccount === null ? null : accountDigest(cipher, line.payeeAccount);
-    const word = judge(orders.get(line.orderNo), line, digest);
-    // A refusal by this way says nothing of the one that the order has gone since.
-    const isOfAnotherWay = line.outcome !== 'booked' && ours.has(line.orderNo) && !still.has(line.orderNo);
-    const judged = isOfAnotherWay && word !== null && typeof word !== 'string' ? 'RESULT_CONTRADICTS' : word;
+    const order = orders.get(line.orderNo);
+    const judged = judge(order, line, { digest, isLastWay: still.has(line.orderNo) });
     if (typeof judged === 'string') faults.push(faultOf(judged, line));
     else {
       if (judged) moves.push({ ...judged, orderNo: line.orderNo });
@@ -249,21 +247,23 @@ async function judgeChunk(
 
 /**
  * What a line makes of its order: a move, nothing, or the code of its fault. Money that has left wins over what was said before of nothing
- * having left; a word against another final word changes nothing.
+ * having left; a word against another final word changes nothing. Of an order that has gone another way since, this way says whether it was
+ * booked, and nothing else.
  */
 function judge(
   order: PayoutOrder | undefined,
   line: TransferResult,
-  digest: Buffer | null,
+  { digest, isLastWay }: { digest: Buffer | null; isLastWay: boolean },
 ): Pick<OrderMoveToMake, 'from' | 'to' | 'bankReference' | 'bankReason'> | ErrorCode | null {
   if (!order) return 'RESULT_ORDER_NOT_IN_FILE';
   if (order.amountFen !== line.amountFen) return 'RESULT_OTHER_AMOUNT';
   if (digest === null || !sameBytes(order.accountDigest, digest)) return 'RESULT_OTHER_PAYEE';
   const { state: from } = order;
-  if (line.outcome === 'pending') return from === 'sent' ? { from, to: 'unknown' } : null;
+  if (line.outcome === 'pending') return from === 'sent' && isLastWay ? { from, to: 'unknown' } : null;
   const to = line.outcome === 'booked' ? 'paid' : 'failed';
   const word = from === 'returned' ? 'paid' : from;
   if (word === 'paid' || word === 'failed') return word === to ? null : 'RESULT_CONTRADICTS';
+  if (to === 'failed' && !isLastWay) return 'RESULT_CONTRADICTS';
   return { from, to, bankReference: line.bankReference, bankReason: line.reason };
 }
 

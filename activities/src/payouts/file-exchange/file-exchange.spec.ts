@@ -2,7 +2,8 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { readCsvPayments, readPain001, writeCsvResults, writePain002, batchPaymentGb18030 } from '@banjie/bank-files';
-import { openBankFile, rows } from '@banjie/persistence';
+import { fen } from '@banjie/domain';
+import { findBankFile, openBankFile, rows } from '@banjie/persistence';
 import {
   answerAsBank,
   createTestDatabase,
@@ -20,7 +21,7 @@ import {
 } from '@banjie/testing';
 import { createBankClient } from '../bank-client';
 import { createPayoutActivities } from '../payout.activities';
-import { collectPaymentResults } from './collect-results';
+import { collectPaymentResults, judgeResults } from './collect-results';
 import type { ExchangeDependencies, ExchangeStep } from './exchange';
 import { sendPaymentFile } from './send-payment-file';
 
@@ -267,6 +268,17 @@ describe('doubt about a file', () => {
     for (const orderNo of part.orderNos) await expect(alone.askBank({ orderNo })).resolves.toEqual({ word: 'resend' });
     const quick = { bank: createBankClient(bank.url, testCallKeys()) };
     expect((await send({ ...part, part: 2 }, quick)).word).toBe('taken');
+    // What its own results say late: only that a payment was booked counts.
+    const [order] = part.orders;
+    const payments = (await findBankFile(database.dataSource, part))!;
+    const line = (outcome: 'pending' | 'refused') => ({
+      ...{ orderNo: order!.orderNo, amountFen: fen(order!.amountFen), payeeAccount: order!.payee.accountNumber },
+      ...{ outcome, bankReference: null, bookedAt: null, reason: null },
+    });
+    expect(await judgeResults(dependencies(), payments, [line('pending')])).toEqual([]);
+    expect(await judgeResults(dependencies(), payments, [line('refused')])).toMatchObject([
+      { code: 'RESULT_CONTRADICTS', orderNo: order!.orderNo },
+    ]);
     const uploaded = jest.fn();
     const watched = { ...quick.bank, sendFile: uploaded };
     await expect(send(part, { bank: watched })).resolves.toMatchObject({ word: 'refused' });
